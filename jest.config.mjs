@@ -1,0 +1,10 @@
+// Tests run as compiled by tsc, from dist: what is tested is what ships, and child processes find their files.
+export default {
+  testEnvironment: 'node',
+  rootDir: 'dist',
+  testMatch: ['<rootDir>/test/**/*.test.js'],
+  testPathIgnorePatterns: ['/cloud/'],
+  transform: {},
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,131 @@
+import type { PtzPosition } from '../ports/telemetry.js';
+
+/** How a service of a deployment is reached. */
+export type Endpoint =
+  | { readonly kind: 'direct'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'kubernetes';
+      readonly resource: 'service' | 'pod';
+      readonly name: string;
+      readonly port: number | string;
+    };
+
+/** Values read from the environment; the names stand in devices.yaml, the values never do. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** One axis of the device's own numbers → degrees: degrees = sign * (value * scale) + offset. */
+export interface AxisMapping {
+  /** Dotted path into the JSON payload. */
+  readonly path: string;
+  readonly unit: 'deg' | 'rad' | 'normalized' | 'magnification';
+  readonly sign: 1 | -1;
+  /** The degrees (or magnification) at −1 and 1 (0 and 1 for zoom) when `unit` is normalized. */
+  readonly range: readonly [number, number] | null;
+}
+
+export interface DeviceSettings {
+  readonly deploymentName: string;
+  readonly deviceId: string;
+  readonly cameraName: string;
+  readonly onvif: {
+    readonly endpoint: Endpoint;
+    readonly path: string;
+    readonly credentials: Credentials | null;
+    readonly profile: string | null;
+  } | null;
+  readonly rtsp: {
+    readonly endpoint: Endpoint;
+    readonly path: string;
+    readonly credentials: Credentials | null;
+  };
+  readonly telemetry: {
+    readonly topic: string;
+    /** When several devices share a topic: the payload's field and the value that names this one. */
+    readonly match: { readonly path: string; readonly value: string } | null;
+    readonly pan: AxisMapping;
+    readonly tilt: AxisMapping;
+    readonly zoom: AxisMapping | null;
+    readonly yaw: AxisMapping | null;
+    readonly pitch: AxisMapping | null;
+    readonly roll: AxisMapping | null;
+  };
+  /** Ranges in degrees of a camera whose ONVIF spaces are normalised; null: taken from the node. */
+  readonly ptz: {
+    readonly panRangeDeg: readonly [number, number] | null;
+    readonly tiltRangeDeg: readonly [number, number] | null;
+    readonly zoomRange: readonly [number, number] | null;
+    readonly panSign: 1 | -1;
+    readonly tiltSign: 1 | -1;
+  };
+  /** Every stop of the reference scan, the grid already expanded. */
+  readonly referenceStops: readonly PtzPosition[];
+  /** Empty means that checks are passive. */
+  readonly activeStops: readonly PtzPosition[];
+  readonly lens: {
+    readonly zoomToHfovDeg: readonly (readonly [number, number])[];
+    readonly k1: number;
+    readonly k2: number;
+  } | null;
+  /** Rectangles in fractions of the frame that the solver must not look at. */
+  readonly masks: readonly {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  }[];
+  readonly thresholdDeg: number;
+  readonly stabilizeTimeS: number;
+  readonly timeoutS: number;
+  readonly movementEpsilonDeg: number;
+  /** Slack user or group ids; empty: everyone. */
+  readonly mayMove: readonly string[];
+  readonly mayReplaceReference: readonly string[];
+}
+
+export interface DeploymentSettings {
+  readonly name: string;
+  /** Null: endpoints are reached directly. */
+  readonly kube: { readonly context: string; readonly namespace: string } | null;
+  readonly mqtt: {
+    readonly endpoint: Endpoint;
+    readonly tls: boolean;
+    readonly caFile: string | null;
+    readonly credentials: Credentials | null;
+  };
+  readonly devices: readonly DeviceSettings[];
+}
+
+export interface Settings {
+  readonly slack: {
+    readonly channel: string;
+    readonly botToken: string;
+    readonly appToken: string;
+    readonly apiUrl: string | null;
+  } | null;
+  readonly storage:
+    | { readonly kind: 'file'; readonly rootDir: string }
+    | {
+        readonly kind: 's3';
+        readonly bucket: string;
+        readonly region: string;
+        readonly endpoint: string | null;
+      };
+  readonly results:
+    | { readonly kind: 'duckdb'; readonly file: string }
+    | {
+        readonly kind: 'athena';
+        readonly database: string;
+        readonly workgroup: string;
+        readonly region: string;
+        readonly outputLocation: string;
+      };
+  readonly schedule: { readonly everyMinutes: number };
+  readonly thresholdDeg: number;
+  /** How many cameras are checked at once. */
+  readonly concurrency: number;
+  readonly spoolDir: string;
+  readonly deployments: readonly DeploymentSettings[];
+}

@@ -1,0 +1,111 @@
+// Makes a fresh machine ready, then runs the given command: `node src/install/ensure.mjs demo|test [arguments]`.
+// Plain JavaScript on Node's own modules: it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const nodePrefix = path.dirname(path.dirname(process.execPath));
+const env = { ...process.env, OPENCV4NODEJS_DISABLE_AUTOBUILD: '1', JOBS: process.env.JOBS ?? 'max' };
+
+const fail = (message) => {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+};
+
+const run = (command, args, extraEnv = {}) => {
+  const ended = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...env, ...extraEnv } });
+  if (ended.error) fail(`${command} could not be started: ${ended.error.message}`);
+  return ended.status ?? 1;
+};
+
+const mustRun = (command, args, extraEnv) => {
+  const status = run(command, args, extraEnv);
+  if (status !== 0) process.exit(status);
+};
+
+const onPath = (name) =>
+  (process.env.PATH ?? '').split(':').some((dir) => dir && existsSync(path.join(dir, name)));
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19))
+  fail(`Node 20.19 or later is needed, this is ${process.versions.node}.`);
+
+/** Debian packages whose file is not there yet. The compiler builds the OpenCV binding, python3 runs its build tool. */
+function missingSystemPackages() {
+  const wanted = [
+    ['ffmpeg', onPath('ffmpeg')],
+    ['libopencv-dev', existsSync('/usr/include/opencv4/opencv2/core.hpp')],
+    ['g++', onPath('g++')],
+    ['make', onPath('make')],
+    ['python3', onPath('python3')],
+  ];
+  return wanted.filter(([, present]) => !present).map(([name]) => name);
+}
+
+function ensureSystemPackages() {
+  const missing = missingSystemPackages();
+  if (missing.length === 0) return;
+  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const isRoot = process.getuid?.() === 0;
+  const canSudo = !isRoot && onPath('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0;
+  if (!onPath('apt-get') || (!isRoot && !canSudo))
+    fail(`Missing: ${missing.join(', ')}. Please type: sudo ${line}`);
+  process.stdout.write(`Installing ${missing.join(', ')} …\n`);
+  const elevate = isRoot ? [] : ['sudo', '-n'];
+  const apt = (args) => {
+    const [command, ...rest] = [...elevate, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+    return run(command, rest);
+  };
+  apt(['update', '-qq']);
+  if (apt(['install', '-y', '-qq', '--no-install-recommends', ...missing]) !== 0)
+    fail(`Please type: sudo ${line}`);
+}
+
+const bindingFile = path.join(root, 'node_modules/@u4/opencv4nodejs/build/Release/opencv4nodejs.node');
+
+function ensureNpmPackages() {
+  const stampFile = path.join(root, 'node_modules/.installed-from');
+  const wanted = createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
+  const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
+  if (installed === wanted && existsSync(bindingFile)) return;
+  process.stdout.write(
+    'Installing npm packages and compiling the OpenCV binding (about 5 minutes, once) …\n',
+  );
+  // Headers that came with Node spare node-gyp a download.
+  const headers = existsSync(path.join(nodePrefix, 'include/node/node.h'))
+    ? { npm_config_nodedir: nodePrefix }
+    : {};
+  mustRun('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], headers);
+  mustRun('npm', ['rebuild', '@u4/opencv4nodejs', '--loglevel=error'], headers);
+  if (!existsSync(bindingFile)) fail('The OpenCV binding was not built; see the messages above.');
+  writeFileSync(stampFile, wanted);
+}
+
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const build = () => mustRun(bin('tsc'), ['-p', '.']);
+
+const commands = {
+  demo: (args) => {
+    build();
+    return run(process.execPath, ['dist/src/main.js', 'demo', ...args]);
+  },
+  test: (args) => {
+    build();
+    mustRun(bin('eslint'), ['.']);
+    mustRun(bin('prettier'), ['--check', '--log-level', 'warn', '.']);
+    return run(process.execPath, ['--experimental-vm-modules', '--no-warnings', bin('jest'), ...args]);
+  },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const command = commands[name];
+if (!command) fail(`Usage: node src/install/ensure.mjs ${Object.keys(commands).join('|')}`);
+ensureSystemPackages();
+ensureNpmPackages();
+process.exit(command(args));

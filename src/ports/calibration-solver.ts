@@ -1,0 +1,13 @@
+import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+
+/** Solves on local folders in the capture layout (manifest.json, images, features/). Runs outside the app's own process. */
+export interface CalibrationSolver {
+  /** Computes `features/` below the folder and reports on the reference; AppError `unusable_input` for broken folders. */
+  prepareReference(referenceDir: string, signal: AbortSignal): Promise<ReferenceReport>;
+  /** Answer or refusal; AppError `unusable_input` when a folder cannot be used at all. */
+  solve(
+    request: { referenceDir: string; queryDir: string; thresholdDeg: number },
+    signal: AbortSignal,
+  ): Promise<SolveAnswer>;
+  close(): Promise<void>;
+}

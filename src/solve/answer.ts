@@ -1,0 +1,40 @@
+export type Cause =
+  'none' | 'mount_rotation' | 'pan_slip' | 'tilt_slip' | 'zoom_change' | 'camera_changed' | 'unclear';
+
+/** The answer to one query, exactly as `calib solve --json` prints it (a contract); angles in degrees. */
+export interface SolveAnswer {
+  query: string;
+  success: boolean;
+  verdict: 'ok' | 'drifted' | 'refused';
+  yaw_offset: number | null;
+  pitch_offset: number | null;
+  roll_offset: number | null;
+  sigma: { yaw: number; pitch: number; roll: number } | null;
+  zoom_scale: number | null;
+  inliers: number;
+  matches: number;
+  log10_nfa: number | null;
+  lens: { focal_px: number; k1: number; k2: number } | null;
+  cause: Cause;
+  captures: {
+    file: string;
+    yaw: number | null;
+    pitch: number | null;
+    roll: number | null;
+    inliers: number;
+    residual_px: number | null;
+  }[];
+  solve_ms: number;
+  failure_log: string | null;
+}
+
+/** What a reference is worth; `usable` false means that checks against it would be refused. */
+export interface ReferenceReport {
+  usable: boolean;
+  /** Why it is not usable, or what weakens it; each says what to change. */
+  faults: string[];
+  stops: { file: string; matchedStops: number; features: number; residualPx: number | null }[];
+  landmarks: number;
+  residualPx: number | null;
+  lens: { zoom: number; focal_px: number; hfov_deg: number; k1: number; k2: number }[];
+}
