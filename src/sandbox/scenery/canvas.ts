@@ -1,5 +1,8 @@
 import type { NoiseTile } from './noise-tile.js';
 
+// Taken out of the global once: these run for every pixel, and a look-up in a test's own global is slow.
+const { abs, ceil, floor, max, min, sqrt } = Math;
+
 export type Rgb = readonly [number, number, number];
 
 export const mix = (from: Rgb, to: Rgb, share: number): Rgb => [
@@ -50,17 +53,17 @@ export class Canvas {
 
   put(x: number, y: number, colour: Rgb, opacity = 1): void {
     if (y < 0 || y >= this.heightPx) return;
-    const column = ((Math.floor(x) % this.widthPx) + this.widthPx) % this.widthPx;
-    const at = (Math.floor(y) * this.widthPx + column) * 3;
+    const column = ((floor(x) % this.widthPx) + this.widthPx) % this.widthPx;
+    const at = (floor(y) * this.widthPx + column) * 3;
     this.mixAt(at, colour[0], colour[1], colour[2], opacity);
   }
 
   /** A box of one colour; with grain its brightness follows the noise. */
   box({ x, y, w, h }: Box, colour: Rgb, opacity = 1, grain?: Grain): void {
-    const bottom = Math.min(this.heightPx, Math.floor(y + h));
-    const right = Math.floor(x + w);
-    for (let row = Math.max(0, Math.floor(y)); row < bottom; row++) {
-      for (let column = Math.floor(x); column < right; column++) {
+    const bottom = min(this.heightPx, floor(y + h));
+    const right = floor(x + w);
+    for (let row = max(0, floor(y)); row < bottom; row++) {
+      for (let column = floor(x); column < right; column++) {
         this.grained(column, row, colour, opacity, grain);
       }
     }
@@ -76,10 +79,10 @@ export class Canvas {
     opacity = 1,
     relief = 0.3,
   ): void {
-    for (let row = Math.ceil(centreY - ry); row <= centreY + ry; row++) {
+    for (let row = ceil(centreY - ry); row <= centreY + ry; row++) {
       const dy = (row - centreY) / ry;
-      const half = rx * Math.sqrt(Math.max(0, 1 - dy * dy));
-      for (let column = Math.ceil(centreX - half); column <= centreX + half; column++) {
+      const half = rx * sqrt(max(0, 1 - dy * dy));
+      for (let column = ceil(centreX - half); column <= centreX + half; column++) {
         const lit = 1 - relief * (dy + (0.6 * (column - centreX)) / rx);
         this.put(column, row, [colour[0] * lit, colour[1] * lit, colour[2] * lit], opacity);
       }
@@ -88,8 +91,8 @@ export class Canvas {
 
   /** A straight stroke, `thick` pixels wide. */
   line(x0: number, y0: number, x1: number, y1: number, colour: Rgb, thick = 1, opacity = 1): void {
-    const steps = Math.max(1, Math.ceil(Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0))));
-    const steep = Math.abs(y1 - y0) > Math.abs(x1 - x0);
+    const steps = max(1, ceil(max(abs(x1 - x0), abs(y1 - y0))));
+    const steep = abs(y1 - y0) > abs(x1 - x0);
     for (let step = 0; step <= steps; step++) {
       const x = x0 + ((x1 - x0) * step) / steps;
       const y = y0 + ((y1 - y0) * step) / steps;
