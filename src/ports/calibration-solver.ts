@@ -1,12 +1,20 @@
 import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
 
+/** Rectangles in fractions of the frame that the solver must not look at. */
+export type Masks = readonly {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}[];
+
 /** Solves on local folders in the capture layout (manifest.json, images, features/). Runs outside the app's own process. */
 export interface CalibrationSolver {
   /** Computes `features/` below the folder and reports on the reference; AppError `unusable_input` for broken folders. */
-  prepareReference(referenceDir: string, signal: AbortSignal): Promise<ReferenceReport>;
+  prepareReference(referenceDir: string, masks: Masks, signal: AbortSignal): Promise<ReferenceReport>;
   /** Answer or refusal; AppError `unusable_input` when a folder cannot be used at all. */
   solve(
-    request: { referenceDir: string; queryDir: string; thresholdDeg: number },
+    request: { referenceDir: string; queryDir: string; thresholdDeg: number; masks: Masks },
     signal: AbortSignal,
   ): Promise<SolveAnswer>;
   close(): Promise<void>;

@@ -1,0 +1,37 @@
+import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { ResultRow } from '../ports/results-table.js';
+import type { ReferenceReport } from '../solve/answer.js';
+import type { ScanProgress } from './dependencies.js';
+import type { CheckOutcome } from './outcome.js';
+
+export type { CheckOutcome, Verdict } from './outcome.js';
+export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
+
+/** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
+export interface Product {
+  readonly settings: Settings;
+  hasReference(device: DeviceSettings): Promise<boolean>;
+  /** Scans and publishes a new reference. A report with `usable` false means that the one before was kept. */
+  scanReference(
+    device: DeviceSettings,
+    onProgress: (progress: ScanProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ReferenceReport>;
+  /** Measures one camera; a camera that cannot be measured is an outcome, not a failure. */
+  check(
+    device: DeviceSettings,
+    options: { readonly mode?: 'passive' | 'active' },
+    signal: AbortSignal,
+  ): Promise<CheckOutcome>;
+  /** Measures every camera of every deployment, telling each outcome as it comes. */
+  sweep(onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<CheckOutcome[]>;
+  /** What was measured since a time, oldest first; of all cameras without a device. */
+  history(query: { readonly device?: DeviceSettings; readonly sinceMs: number }): Promise<ResultRow[]>;
+  /** A PNG of one camera's history. */
+  historyPlot(device: DeviceSettings, sinceMs: number): Promise<Buffer>;
+  /** Sweeps on the schedule until the signal aborts, telling one line per camera. */
+  serve(tell: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Finishes what an earlier run left in the spool; answers how many checks that were. */
+  recover(signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
