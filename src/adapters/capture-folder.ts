@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CaptureManifest } from '../capture/manifest.js';
+import { parseManifest } from '../capture/parse-manifest.js';
+import { AppError } from '../ports/app-error.js';
+import type { DecodedFrame } from '../solve/features.js';
+import type { OpenCvEyes } from './opencv-features.js';
+
+export const unusableInput = (what: string, cause?: unknown): AppError =>
+  new AppError('unusable_input', what, 'Capture it again, or mend the folder.', cause);
+
+const read = async (file: string): Promise<Buffer> => {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw unusableInput(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+      error,
+    );
+  }
+};
+
+export interface CaptureFolder {
+  readonly dir: string;
+  readonly manifest: CaptureManifest;
+  /** The manifest's bytes, for telling whether anything changed. */
+  readonly manifestText: string;
+}
+
+/** Opens a reference or query folder by its manifest. */
+export async function openCaptureFolder(dir: string, kind: 'reference' | 'query'): Promise<CaptureFolder> {
+  const file = path.join(dir, 'manifest.json');
+  const manifestText = (await read(file)).toString('utf8');
+  const manifest = parseManifest(manifestText, file);
+  if (manifest.kind !== kind) throw unusableInput(`${file}: is a ${manifest.kind}, a ${kind} is needed.`);
+  return { dir, manifest, manifestText };
+}
+
+/** A JPEG ends with its end marker; decoders make up the rest of a cut one without a word. */
+const isCutJpeg = (data: Buffer): boolean => {
+  if (data.length < 4 || data[0] !== 0xff || data[1] !== 0xd8) return false;
+  let end = data.length;
+  while (end > 2 && data[end - 1] === 0) end--;
+  return !(data[end - 2] === 0xff && data[end - 1] === 0xd9);
+};
+
+/** Decodes one frame of a folder and holds it against what the manifest says of it. */
+export async function readFrame(
+  folder: CaptureFolder,
+  index: number,
+  eyes: OpenCvEyes,
+): Promise<DecodedFrame> {
+  const frame = folder.manifest.frames[index]!;
+  const file = path.join(folder.dir, frame.file);
+  const data = await read(file);
+  if (isCutJpeg(data)) throw unusableInput(`${file}: the picture is cut off.`);
+  const decoded = eyes.decode(data);
+  if (decoded === null) throw unusableInput(`${file}: is no picture that can be read.`);
+  if (decoded === 'deep') throw unusableInput(`${file}: has more than 8 bits a sample; 8 are expected.`);
+  if (decoded.widthPx !== frame.width || decoded.heightPx !== frame.height) {
+    throw unusableInput(
+      `${file}: is ${decoded.widthPx}x${decoded.heightPx}, its manifest says ${frame.width}x${frame.height}.`,
+    );
+  }
+  return decoded;
+}

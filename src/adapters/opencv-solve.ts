@@ -1,0 +1,124 @@
+import { radFromDeg } from '../geometry/angles.js';
+import { fromPanTilt } from '../geometry/rotation.js';
+import type { Masks } from '../ports/calibration-solver.js';
+import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import { buildReference, PoorScan } from '../solve/build-reference.js';
+import type { FrameFeatures } from '../solve/features.js';
+import { isZoomCovered, lensAtZoom } from '../solve/lens-model.js';
+import type { QueryCapture } from '../solve/locate-capture.js';
+import { maskRectangles, OverlayLearner } from '../solve/overlay-mask.js';
+import type { Reference } from '../solve/reference.js';
+import { solveQuery } from '../solve/solve-query.js';
+import { SphericalIndex } from '../solve/spherical-index.js';
+import { openCaptureFolder, readFrame, unusableInput, type CaptureFolder } from './capture-folder.js';
+import type { OpenCvEyes } from './opencv-features.js';
+import { readFeatures, signatureOf, writeFeatures } from './reference-features-file.js';
+
+interface LoadedReference {
+  readonly signature: string;
+  readonly folder: CaptureFolder;
+  readonly reference: Reference;
+  readonly index: SphericalIndex;
+}
+
+const MAX_LOADED = 3;
+
+/** Solving on folders, inside a child process. Keeps the references used last. */
+export class FolderSolver {
+  private readonly loaded = new Map<string, LoadedReference>();
+
+  constructor(private readonly eyes: OpenCvEyes) {}
+
+  async prepare(referenceDir: string, masks: Masks): Promise<ReferenceReport> {
+    return (await this.load(referenceDir, masks)).reference.report;
+  }
+
+  async solve(
+    referenceDir: string,
+    queryDir: string,
+    thresholdDeg: number,
+    masks: Masks,
+  ): Promise<SolveAnswer> {
+    const { folder, reference, index } = await this.load(referenceDir, masks);
+    const query = await openCaptureFolder(queryDir, 'query');
+    if (query.manifest.device_id !== folder.manifest.device_id) {
+      throw unusableInput(
+        `${queryDir}: was taken by ${query.manifest.device_id}, the reference by ${folder.manifest.device_id}.`,
+      );
+    }
+    const frames = await Promise.all(query.manifest.frames.map((_, i) => readFrame(query, i, this.eyes)));
+    const startedMs = performance.now();
+    const captures = query.manifest.frames.map((frame, i): QueryCapture => {
+      const decoded = frames[i]!;
+      if (decoded.widthPx !== reference.widthPx || decoded.heightPx !== reference.heightPx) {
+        throw unusableInput(
+          `${queryDir}/${frame.file}: is ${decoded.widthPx}x${decoded.heightPx}, the reference ${reference.widthPx}x${reference.heightPx}.`,
+        );
+      }
+      return {
+        file: frame.file,
+        features: this.eyes.extract(decoded),
+        claimed: fromPanTilt(radFromDeg(frame.telemetry.pan), radFromDeg(frame.telemetry.tilt)),
+        lens: lensAtZoom(reference.levels, frame.telemetry.zoom, decoded.widthPx, decoded.heightPx),
+        extractRolled: (rollDeg) => this.eyes.extract(decoded, rollDeg),
+      };
+    });
+    const zoomCovered = query.manifest.frames.every(({ telemetry }) =>
+      isZoomCovered(reference.levels, telemetry.zoom),
+    );
+    const answer = solveQuery(reference, index, { name: queryDir, captures, zoomCovered, thresholdDeg });
+    return { ...answer, solve_ms: Math.round(performance.now() - startedMs) };
+  }
+
+  private async load(referenceDir: string, masks: Masks): Promise<LoadedReference> {
+    const folder = await openCaptureFolder(referenceDir, 'reference');
+    const signature = signatureOf(folder.manifestText, masks);
+    const kept = this.loaded.get(referenceDir);
+    if (kept?.signature === signature) return kept;
+    let reference = await readFeatures(referenceDir, signature);
+    if (reference === null) {
+      reference = await this.build(folder, masks);
+      await writeFeatures(referenceDir, signature, reference);
+    }
+    const entry = { signature, folder, reference, index: new SphericalIndex(reference.landmarks.bearings) };
+    this.loaded.delete(referenceDir);
+    this.loaded.set(referenceDir, entry);
+    const oldest = this.loaded.keys().next().value;
+    if (this.loaded.size > MAX_LOADED && oldest !== undefined) this.loaded.delete(oldest);
+    return entry;
+  }
+
+  private async build(folder: CaptureFolder, masks: Masks): Promise<Reference> {
+    const { frames, lens } = folder.manifest;
+    const [first] = frames;
+    const learner = new OverlayLearner(first!.width, first!.height);
+    const features: FrameFeatures[] = [];
+    for (let i = 0; i < frames.length; i++) {
+      const decoded = await readFrame(folder, i, this.eyes);
+      if (decoded.widthPx !== first!.width || decoded.heightPx !== first!.height) {
+        throw unusableInput(`${folder.dir}: ${frames[i]!.file} has another size than ${first!.file}.`);
+      }
+      learner.add(decoded);
+      features.push(this.eyes.extract(decoded));
+    }
+    if (lens === null && frames.length < 2) {
+      throw unusableInput(`${folder.dir}: a reference of one stop needs a lens in its manifest.`);
+    }
+    try {
+      return buildReference({
+        stops: frames.map(({ file, telemetry }) => ({
+          file,
+          panDeg: telemetry.pan,
+          tiltDeg: telemetry.tilt,
+          zoom: telemetry.zoom,
+        })),
+        features,
+        mask: maskRectangles(learner.finish(), masks),
+        lens: lens && { zoomToHfovDeg: lens.zoom_to_hfov_deg, k1: lens.k1, k2: lens.k2 },
+      });
+    } catch (error) {
+      if (error instanceof PoorScan) throw unusableInput(`${folder.dir}: ${error.message}`, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import type { Masks } from '../ports/calibration-solver.js';
+
+export type SolverJob =
+  | { readonly kind: 'prepare'; readonly referenceDir: string; readonly masks: Masks }
+  | {
+      readonly kind: 'solve';
+      readonly referenceDir: string;
+      readonly queryDir: string;
+      readonly thresholdDeg: number;
+      readonly masks: Masks;
+    };
+
+export type SolverReply =
+  | { readonly kind: 'report'; readonly report: ReferenceReport }
+  | { readonly kind: 'answer'; readonly answer: SolveAnswer }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly remedy: string };

@@ -1,0 +1,100 @@
+import { radFromDeg, degFromRad } from '../geometry/angles.js';
+import type { FrameFeatures, FrameLight } from './features.js';
+import type { Observation, Refined } from './refine.js';
+
+const logFactorial: number[] = [0];
+const log10Factorial = (n: number): number => {
+  for (let i = logFactorial.length; i <= n; i++) logFactorial[i] = logFactorial[i - 1]! + Math.log10(i);
+  return logFactorial[n]!;
+};
+const log10Choose = (n: number, k: number): number =>
+  log10Factorial(n) - log10Factorial(k) - log10Factorial(n - k);
+
+/**
+ * A-contrario number of false alarms (Desolneux, Moisan, Morel), log10: how many models from 2 of `matches` random matches one
+ * expects to gather `inliers`, when a random match falls within the threshold with probability `chance`.
+ */
+export const log10FalseAlarms = (matches: number, inliers: number, chance: number): number =>
+  inliers < 3
+    ? 0
+    : Math.min(
+        0,
+        Math.log10(Math.max(1, matches - 2)) +
+          log10Choose(matches, inliers) +
+          log10Choose(inliers, 2) +
+          (inliers - 2) * Math.log10(Math.min(1, chance)),
+      );
+
+export const MAX_LOG10_NFA = -6;
+const MIN_INLIERS = 15;
+const MIN_CELLS = 6;
+/** Overlays live in the corners: so many cells must lie elsewhere. */
+const MIN_INNER_CELLS = 3;
+const MAX_RESIDUAL_PX = 5;
+const COLUMNS = 8;
+const ROWS = 6;
+
+const isCorner = (column: number, row: number): boolean =>
+  (column < 2 || column >= COLUMNS - 2) && (row < 2 || row >= ROWS - 2);
+
+/** Image cells that the observations fall into, and those outside the corners. */
+export const countCells = (
+  observations: readonly Observation[],
+  widthPx: number,
+  heightPx: number,
+): { readonly all: number; readonly inner: number } => {
+  const all = new Set<string>();
+  const inner = new Set<string>();
+  for (const { capture, x, y } of observations) {
+    const column = Math.min(COLUMNS - 1, Math.floor((x / widthPx) * COLUMNS));
+    const row = Math.min(ROWS - 1, Math.floor((y / heightPx) * ROWS));
+    const key = `${capture},${column},${row}`;
+    all.add(key);
+    if (!isCorner(column, row)) inner.add(key);
+  }
+  return { all: all.size, inner: inner.size };
+};
+
+/** Why a frame cannot be answered from its light alone, or null. */
+export const lightFault = (light: FrameLight, features: FrameFeatures): string | null => {
+  if (light.meanLevel < 10) return 'too dark: the picture is almost black';
+  if (light.contrast < 4) return 'blocked or featureless: the picture is one even grey';
+  if (features.count < 30) {
+    return light.sharpness < 0.08
+      ? 'blurred or out of focus: no detail to compare'
+      : `featureless: only ${features.count} points of interest`;
+  }
+  return null;
+};
+
+export interface Evidence {
+  readonly refined: Refined;
+  readonly inliers: readonly Observation[];
+  readonly log10Nfa: number;
+  /** Most inliers that a wrong rotation nearby gathers. */
+  readonly decoyInliers: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly thresholdDeg: number;
+}
+
+/** Why the evidence does not carry an answer, or null when it does. */
+export const rejectionOf = (evidence: Evidence): string | null => {
+  const { refined, inliers, thresholdDeg } = evidence;
+  if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
+  if (evidence.log10Nfa > MAX_LOG10_NFA) return 'no match with the scan: what agrees could be chance';
+  if (inliers.length < 1.6 * evidence.decoyInliers)
+    return 'ambiguous: a repeating pattern agrees with several rotations';
+  const cells = countCells(inliers, evidence.widthPx, evidence.heightPx);
+  if (cells.all < MIN_CELLS || cells.inner < MIN_INNER_CELLS) {
+    return 'too little of the picture agrees: the rest is covered, changed or an overlay';
+  }
+  if (!refined.converged || refined.sigmaPx > MAX_RESIDUAL_PX) {
+    return `unstable: residuals of ${refined.sigmaPx.toFixed(1)} px; the lens may have changed`;
+  }
+  const sigma = Math.max(...refined.sigmaRad);
+  if (!(sigma < radFromDeg(thresholdDeg) / 3)) {
+    return `too uncertain: standard error ${degFromRad(sigma).toFixed(2)}° against a threshold of ${thresholdDeg}°`;
+  }
+  return null;
+};

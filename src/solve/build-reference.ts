@@ -1,0 +1,223 @@
+import { radFromDeg, degFromRad } from '../geometry/angles.js';
+import { focalFromHfov, hfovFromFocal, type Lens } from '../geometry/lens.js';
+import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
+import type { ReferenceReport } from './answer.js';
+import { adjustBundle, type BundleSolution } from './bundle-adjustment.js';
+import { selectFeatures, type FrameFeatures } from './features.js';
+import { findFocal } from './find-focal.js';
+import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
+import { mergeLandmarks } from './merge-landmarks.js';
+import { isMasked, type OverlayMask } from './overlay-mask.js';
+import type { Reference, StopTelemetry } from './reference.js';
+import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
+
+export interface GivenLens {
+  readonly zoomToHfovDeg: readonly (readonly [number, number])[];
+  readonly k1: number;
+  readonly k2: number;
+}
+
+export interface Scan {
+  readonly stops: readonly StopTelemetry[];
+  readonly features: readonly FrameFeatures[];
+  readonly mask: OverlayMask;
+  readonly lens: GivenLens | null;
+}
+
+/** A scan that cannot carry checks; `faults` say what to change. */
+export class PoorScan extends Error {
+  override readonly name = 'PoorScan';
+  constructor(readonly faults: readonly string[]) {
+    super(faults.join(' '));
+  }
+}
+
+const ENCODER_SIGMA_RAD = radFromDeg(0.02);
+const MIN_ENCODER_SIGMA_RAD = radFromDeg(0.001);
+const MAX_ENCODER_SIGMA_RAD = radFromDeg(0.05);
+const MIN_STOP_FEATURES = 40;
+const MIN_STOP_TIES = 12;
+const WIDE_SEARCH_DEG = 1.2;
+const MAX_TIES_PER_PAIR = 150;
+
+/** From features of a scan to landmarks on the sphere. Throws {@link PoorScan} when not even a lens can be found. */
+export const buildReference = (scan: Scan): Reference => {
+  const features = scan.features.map((frame) =>
+    selectFeatures(frame, (i) => !isMasked(scan.mask, frame.x[i]!, frame.y[i]!)),
+  );
+  const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
+  const claimed = scan.stops.map(({ panDeg, tiltDeg }) =>
+    fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg)),
+  );
+  const zooms = distinctZooms(scan.stops);
+  const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
+  const lenses =
+    scan.lens === null
+      ? firstLenses(features, claimed, lensOf, zooms)
+      : zooms.map((zoom) => lensAtZoom(givenLevels(scan.lens!, widthPx), zoom, widthPx, heightPx));
+  const start: ScanState = { features, rotations: claimed, lensOf, lenses };
+  const { state, ties, solution } = settle(start, claimed, scan.lens === null);
+  const levels =
+    scan.lens === null
+      ? zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!))
+      : givenLevels(scan.lens, widthPx);
+  const landmarks = mergeLandmarks(state, ties);
+  return {
+    widthPx,
+    heightPx,
+    stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
+    levels,
+    lensGiven: scan.lens !== null,
+    mask: scan.mask,
+    landmarks,
+    frameSigmaRad: (solution?.encoderRmsRad ?? 0) / Math.sqrt(Math.max(1, scan.stops.length - 1)),
+    report: reportOn(scan, state, ties, solution, levels),
+  };
+};
+
+const distinctZooms = (stops: readonly StopTelemetry[]): number[] => {
+  const zooms: number[] = [];
+  for (const { zoom } of stops) if (!zooms.some((other) => isSameZoom(other, zoom))) zooms.push(zoom);
+  return zooms.sort((a, b) => a - b);
+};
+
+const givenLevels = (lens: GivenLens, widthPx: number): LensLevel[] =>
+  lens.zoomToHfovDeg
+    .map(([zoom, hfovDeg]) => ({
+      zoom,
+      focalPx: focalFromHfov(radFromDeg(hfovDeg), widthPx),
+      k1: lens.k1,
+      k2: lens.k2,
+    }))
+    .sort((a, b) => a.zoom - b.zoom);
+
+const levelOf = (zoom: number, lens: Lens): LensLevel => ({
+  zoom,
+  focalPx: lens.focalPx,
+  k1: lens.k1,
+  k2: lens.k2,
+});
+
+/** A focal length for every zoom level: found where stops overlap, else taken over from the nearest level found. */
+const firstLenses = (
+  features: readonly FrameFeatures[],
+  claimed: readonly Mat3[],
+  lensOf: readonly number[],
+  zooms: readonly number[],
+): Lens[] => {
+  const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
+  const ties = matchNeighbours(features, claimed, lensOf);
+  const found = zooms.flatMap((zoom, level) => {
+    const own = ties.filter((tie) => lensOf[tie.stopA] === level);
+    const focalPx = findFocal(own, claimed, widthPx, heightPx);
+    return focalPx === null ? [] : [{ zoom, focalPx, k1: 0, k2: 0 }];
+  });
+  if (found.length === 0) {
+    throw new PoorScan([
+      'The scan cannot calibrate the lens: its pictures do not overlap enough or share no texture. ' +
+        'Scan with steps of at most half the field of view, or give `lens` in devices.yaml.',
+    ]);
+  }
+  return zooms.map((zoom) => lensAtZoom(found, zoom, widthPx, heightPx));
+};
+
+interface Settled {
+  readonly state: ScanState;
+  readonly ties: readonly FeatureTie[];
+  readonly solution: BundleSolution | null;
+}
+
+/** Matches wide, adjusts, matches narrow with the better geometry, adjusts again with the encoders' own noise. */
+const settle = (start: ScanState, claimed: readonly Mat3[], freeLens: boolean): Settled => {
+  let state = start;
+  let solution: BundleSolution | null = null;
+  let ties: readonly FeatureTie[] = [];
+  let encoderSigmaRad = ENCODER_SIGMA_RAD;
+  const widest = Math.max(...start.lenses.map(({ focalPx }) => focalPx)) * radFromDeg(WIDE_SEARCH_DEG);
+  for (const radiusPx of [Math.max(25, widest), 8, 4]) {
+    ties = thin(matchScan(state, radiusPx), state);
+    if (ties.length < MIN_STOP_TIES) return { state, ties: [], solution };
+    solution = adjustBundle({
+      claimed,
+      lensOf: state.lensOf,
+      lenses: state.lenses,
+      freeLens,
+      ties,
+      encoderSigmaRad,
+    });
+    state = { ...state, rotations: solution.rotations, lenses: solution.lenses };
+    encoderSigmaRad = Math.min(
+      MAX_ENCODER_SIGMA_RAD,
+      Math.max(MIN_ENCODER_SIGMA_RAD, solution.encoderRmsRad),
+    );
+  }
+  const limitPx = Math.max(1.5, 3.5 * solution!.sigmaPx);
+  const residuals = solution!.residualsPx;
+  return { state, ties: ties.filter((_, index) => residuals[index]! < limitPx), solution };
+};
+
+/** At most so many ties a pair, spread over the list, so that one textured wall does not outweigh the rest. */
+const thin = (ties: readonly FeatureTie[], state: ScanState): FeatureTie[] => {
+  const byPair = new Map<number, FeatureTie[]>();
+  for (const tie of ties) {
+    const key = tie.stopA * state.features.length + tie.stopB;
+    const list = byPair.get(key);
+    if (list === undefined) byPair.set(key, [tie]);
+    else list.push(tie);
+  }
+  return [...byPair.values()].flatMap((list) => {
+    const step = Math.max(1, list.length / MAX_TIES_PER_PAIR);
+    return step === 1
+      ? list
+      : Array.from({ length: MAX_TIES_PER_PAIR }, (_, i) => list[Math.floor(i * step)]!);
+  });
+};
+
+const reportOn = (
+  scan: Scan,
+  state: ScanState,
+  ties: readonly FeatureTie[],
+  solution: BundleSolution | null,
+  levels: readonly LensLevel[],
+): ReferenceReport => {
+  const stops = scan.stops.map(({ file }, stop) => stopReport(file, stop, state, ties));
+  const weak = scan.stops.length === 1 ? [] : stops.filter(({ matchedStops }) => matchedStops === 0);
+  const bare = stops.filter(({ features }) => features < MIN_STOP_FEATURES);
+  const faults = [
+    ...weak.map(
+      ({ file }) => `${file} matches no other stop: closer steps or a textured view are needed there.`,
+    ),
+    ...bare.map(({ file }) => `${file} shows almost no texture.`),
+  ];
+  const unusable = bare.length * 2 > stops.length || weak.length * 2 > stops.length;
+  return {
+    usable: !unusable,
+    faults,
+    stops,
+    landmarks: state.features.reduce((sum, { count }) => sum + count, 0),
+    residualPx: solution?.sigmaPx ?? null,
+    lens: levels.map(({ zoom, focalPx, k1, k2 }) => ({
+      zoom,
+      focal_px: focalPx,
+      hfov_deg: degFromRad(hfovFromFocal(focalPx, state.features[0]!.widthPx)),
+      k1,
+      k2,
+    })),
+  };
+};
+
+const stopReport = (
+  file: string,
+  stop: number,
+  state: ScanState,
+  ties: readonly FeatureTie[],
+): ReferenceReport['stops'][number] => {
+  const partners = new Map<number, number>();
+  for (const { stopA, stopB } of ties) {
+    if (stopA !== stop && stopB !== stop) continue;
+    const other = stopA === stop ? stopB : stopA;
+    partners.set(other, (partners.get(other) ?? 0) + 1);
+  }
+  const matched = [...partners.values()].filter((count) => count >= MIN_STOP_TIES).length;
+  return { file, matchedStops: matched, features: state.features[stop]!.count, residualPx: null };
+};

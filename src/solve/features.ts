@@ -1,0 +1,86 @@
+import type { Lens } from '../geometry/lens.js';
+
+/** 32-bit words of one binary descriptor (AKAZE MLDB: 61 bytes, padded with zeros). */
+export const DESCRIPTOR_WORDS = 16;
+
+/** Keypoints of one frame; arrays run parallel. Pixel centres at integers. */
+export interface FrameFeatures {
+  readonly count: number;
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  /** Diameter of the described neighbourhood, px. */
+  readonly size: Float32Array;
+  readonly response: Float32Array;
+  /** `DESCRIPTOR_WORDS` per keypoint. */
+  readonly descriptors: Uint32Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly light: FrameLight;
+}
+
+/** What can be said of a frame before looking at features; grey levels 0–255. */
+export interface FrameLight {
+  readonly meanLevel: number;
+  readonly contrast: number;
+  /** Rms of the Laplacian over the contrast: low means blurred. */
+  readonly sharpness: number;
+}
+
+export interface DecodedFrame {
+  readonly luminance: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** Finds and describes keypoints; features are upright (described along the image's axes). */
+export interface FeatureExtractor {
+  /** `rollDeg` turns the picture before describing, so that a rolled camera still matches; coordinates stay the picture's own. */
+  extract(frame: DecodedFrame, rollDeg?: number): FrameFeatures;
+}
+
+/** Bits that differ, given up (any value ≥ `limit`) as soon as `limit` is reached. */
+export const hammingDistance = (
+  a: Uint32Array,
+  aOffset: number,
+  b: Uint32Array,
+  bOffset: number,
+  limit: number,
+): number => {
+  let sum = 0;
+  for (let word = 0; word < DESCRIPTOR_WORDS; word += 4) {
+    for (let k = word; k < word + 4; k++) {
+      let v = a[aOffset + k]! ^ b[bOffset + k]!;
+      v -= (v >>> 1) & 0x55555555;
+      v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+      sum += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    }
+    if (sum >= limit) return sum;
+  }
+  return sum;
+};
+
+/** The features that `keep` accepts, in order. */
+export const selectFeatures = (features: FrameFeatures, keep: (index: number) => boolean): FrameFeatures => {
+  const chosen = Array.from({ length: features.count }, (_, index) => index).filter(keep);
+  const descriptors = new Uint32Array(chosen.length * DESCRIPTOR_WORDS);
+  chosen.forEach((from, to) => {
+    descriptors.set(
+      features.descriptors.subarray(from * DESCRIPTOR_WORDS, (from + 1) * DESCRIPTOR_WORDS),
+      to * DESCRIPTOR_WORDS,
+    );
+  });
+  const pick = (values: Float32Array): Float32Array => Float32Array.from(chosen, (index) => values[index]!);
+  return {
+    ...features,
+    count: chosen.length,
+    x: pick(features.x),
+    y: pick(features.y),
+    size: pick(features.size),
+    response: pick(features.response),
+    descriptors,
+  };
+};
+
+/** Angular size of a keypoint, radians (small angles). */
+export const angularSize = (features: FrameFeatures, index: number, lens: Lens): number =>
+  features.size[index]! / lens.focalPx;

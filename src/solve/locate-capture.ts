@@ -1,0 +1,180 @@
+import { radFromDeg } from '../geometry/angles.js';
+import { bearingFromPixel, type Lens } from '../geometry/lens.js';
+import {
+  exponential,
+  identity,
+  multiply,
+  rotate,
+  transpose,
+  type Mat3,
+  type Vec3,
+} from '../geometry/rotation.js';
+import { log10FalseAlarms } from './acceptance.js';
+import { selectFeatures, type FrameFeatures } from './features.js';
+import { bearingOfLook, matchLandmarks, spreadSample, type LandmarkMatch } from './match-landmarks.js';
+import { isMasked } from './overlay-mask.js';
+import type { Reference } from './reference.js';
+import type { Observation } from './refine.js';
+import { findRotation, type RobustRotation } from './robust-rotation.js';
+import type { SphericalIndex } from './spherical-index.js';
+
+/** One query frame with what telemetry says of it. */
+export interface QueryCapture {
+  readonly file: string;
+  readonly features: FrameFeatures;
+  readonly claimed: Mat3;
+  readonly lens: Lens;
+  /** Features of the same picture turned before describing, for a camera that has rolled. */
+  readonly extractRolled: (rollDeg: number) => FrameFeatures;
+}
+
+export interface Located {
+  readonly rotation: Mat3;
+  readonly log10Nfa: number;
+  readonly matches: number;
+  /** The features that fit (turned ones for a rolled camera). */
+  readonly features: FrameFeatures;
+}
+
+const SEARCH_RAD = radFromDeg(8);
+const THRESHOLD_PX = 4;
+const SURE_LOG10_NFA = -12;
+const QUICK_SAMPLE = 700;
+const RELOCATE_SAMPLE = 450;
+const ROLLS_DEG = [0, 20, -20, 40, -40];
+const GUIDED_PX = 12;
+const SEED = 20261;
+
+const pairsOf = (
+  reference: Reference,
+  capture: QueryCapture,
+  features: FrameFeatures,
+  matches: readonly LandmarkMatch[],
+): { from: Float64Array; to: Float64Array } => ({
+  from: Float64Array.from(
+    matches.flatMap(({ feature }) => [
+      ...rotate(capture.claimed, bearingFromPixel(capture.lens, features.x[feature]!, features.y[feature]!)),
+    ]),
+  ),
+  to: Float64Array.from(matches.flatMap(({ look }) => [...bearingOfLook(reference, look)])),
+});
+
+const visible = (reference: Reference, features: FrameFeatures): FrameFeatures =>
+  selectFeatures(features, (i) => !isMasked(reference.mask, features.x[i]!, features.y[i]!));
+
+/** Search around the telemetry's bearing with a sample first, with everything when that is not sure. */
+const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
+  const features = visible(reference, capture.features);
+  const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
+  let located: Located = { rotation: identity(), log10Nfa: 0, matches: 0, features };
+  for (const only of [spreadSample(features, QUICK_SAMPLE), undefined]) {
+    const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, ...(only && { only }) };
+    const matches = matchLandmarks(reference, index, features, capture.lens, guidance);
+    const model = findRotation(
+      pairsOf(reference, capture, features, matches),
+      thresholdRad,
+      SEARCH_RAD * 1.5,
+      SEED,
+    );
+    const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
+    located = { rotation: model.rotation, log10Nfa, matches: matches.length, features };
+    if (log10Nfa < SURE_LOG10_NFA) break;
+  }
+  return located;
+};
+
+/** Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls. */
+const locateAnywhere = (
+  reference: Reference,
+  index: SphericalIndex,
+  capture: QueryCapture,
+): Located | null => {
+  const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
+  let best: Located | null = null;
+  for (const rollDeg of ROLLS_DEG) {
+    const features = visible(reference, rollDeg === 0 ? capture.features : capture.extractRolled(rollDeg));
+    const only = spreadSample(features, RELOCATE_SAMPLE);
+    const guidance = { mountFromBody: capture.claimed, radiusRad: Math.PI, only, ratio: 0.92 };
+    const matches = matchLandmarks(reference, index, features, capture.lens, guidance);
+    const model: RobustRotation = findRotation(
+      pairsOf(reference, capture, features, matches),
+      thresholdRad,
+      Math.PI,
+      SEED,
+    );
+    const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, thresholdRad ** 2);
+    if (best === null || log10Nfa < best.log10Nfa) {
+      best = { rotation: model.rotation, log10Nfa, matches: matches.length, features };
+    }
+    if (log10Nfa < SURE_LOG10_NFA) break;
+  }
+  return best;
+};
+
+/** A first rotation of one capture: near where telemetry says, else anywhere. */
+export const locateCapture = (
+  reference: Reference,
+  index: SphericalIndex,
+  capture: QueryCapture,
+): Located => {
+  const near = locateNear(reference, index, capture);
+  if (near.log10Nfa < SURE_LOG10_NFA) return near;
+  const anywhere = locateAnywhere(reference, index, capture);
+  return anywhere !== null && anywhere.log10Nfa < near.log10Nfa - 2 ? anywhere : near;
+};
+
+/** How much worse than fine features coarse ones are placed, and landmarks seen once than often. */
+const spreadOfMatch = (sizePx: number, sightings: number): number =>
+  Math.sqrt((1 + (sizePx / 24) ** 2) * (1 + 1 / Math.max(1, sightings)));
+
+/** All features matched again within a few pixels of where the rotation puts them. */
+export const observeGuided = (
+  reference: Reference,
+  index: SphericalIndex,
+  capture: QueryCapture,
+  features: FrameFeatures,
+  rotation: Mat3,
+  captureIndex: number,
+  radiusPx = GUIDED_PX,
+): Observation[] => {
+  const guidance = {
+    mountFromBody: multiply(rotation, capture.claimed),
+    radiusRad: radiusPx / capture.lens.focalPx,
+    ratio: 0.95,
+  };
+  return matchLandmarks(reference, index, features, capture.lens, guidance).map(({ feature, look }) => ({
+    capture: captureIndex,
+    x: features.x[feature]!,
+    y: features.y[feature]!,
+    landmark: bearingOfLook(reference, look),
+    spread: spreadOfMatch(features.size[feature]!, reference.landmarks.sightings[look]!),
+  }));
+};
+
+const DECOY_PX = 45;
+const DECOY_FIT_PX = 4;
+
+/** Most matches that agree within a few pixels with a rotation nearby that is known to be wrong. */
+export const countDecoys = (
+  reference: Reference,
+  index: SphericalIndex,
+  capture: QueryCapture,
+  features: FrameFeatures,
+  rotation: Mat3,
+): number => {
+  const step = DECOY_PX / capture.lens.focalPx;
+  const toMount = multiply(rotation, capture.claimed);
+  const counts = (
+    [
+      [0, step, 0],
+      [0, -step, 0],
+      [0, 0, step],
+      [0, 0, -step],
+    ] as const
+  ).map((axis: Vec3) => {
+    const turned = multiply(multiply(toMount, exponential(axis)), transpose(toMount));
+    const decoy = multiply(turned, rotation);
+    return observeGuided(reference, index, capture, features, decoy, 0, DECOY_FIT_PX).length;
+  });
+  return Math.max(...counts);
+};

@@ -1,0 +1,110 @@
+import { bearingFromPixel, type Lens } from '../geometry/lens.js';
+import { rotate, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import { DESCRIPTOR_WORDS, hammingDistance, type FrameFeatures } from './features.js';
+import { MAX_DISTANCE } from './pair-matching.js';
+import type { Reference } from './reference.js';
+import type { SphericalIndex } from './spherical-index.js';
+
+/** A query feature and the landmark look it resembles. */
+export interface LandmarkMatch {
+  readonly feature: number;
+  readonly look: number;
+  readonly distance: number;
+}
+
+export interface Guidance {
+  /** Where the frame is believed to look: mountFromBody. */
+  readonly mountFromBody: Mat3;
+  readonly radiusRad: number;
+  /** Features to try; all when omitted. */
+  readonly only?: readonly number[];
+  readonly ratio?: number;
+}
+
+/** Landmarks of about the same bearing are no rivals: they are the same thing in the world. */
+const SAME_PLACE_PX = 5;
+const MAX_SIZE_RATIO = 1.9;
+
+const dotAt = (bearings: Float64Array, i: number, j: number): number =>
+  bearings[i * 3]! * bearings[j * 3]! +
+  bearings[i * 3 + 1]! * bearings[j * 3 + 1]! +
+  bearings[i * 3 + 2]! * bearings[j * 3 + 2]!;
+
+/**
+ * Guided matching: every feature against the landmarks within a radius of where it should be, ratio test against the best
+ * landmark elsewhere, and each landmark given to its nearest feature alone.
+ */
+export const matchLandmarks = (
+  reference: Reference,
+  index: SphericalIndex,
+  features: FrameFeatures,
+  lens: Lens,
+  guidance: Guidance,
+): LandmarkMatch[] => {
+  const { bearings, sizesRad, descriptors } = reference.landmarks;
+  const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
+  const tries = guidance.only ?? Array.from({ length: features.count }, (_, i) => i);
+  const found: LandmarkMatch[] = [];
+  for (const feature of tries) {
+    const body = bearingFromPixel(lens, features.x[feature]!, features.y[feature]!);
+    const sizeRad = features.size[feature]! / lens.focalPx;
+    let [best, second, look] = [MAX_DISTANCE, MAX_DISTANCE, -1];
+    index.forEachNear(rotate(guidance.mountFromBody, body), guidance.radiusRad, (candidate) => {
+      const ratio = sizesRad[candidate]! / sizeRad;
+      if (ratio > MAX_SIZE_RATIO || ratio * MAX_SIZE_RATIO < 1) return;
+      const distance = hammingDistance(
+        features.descriptors,
+        feature * DESCRIPTOR_WORDS,
+        descriptors,
+        candidate * DESCRIPTOR_WORDS,
+        second,
+      );
+      if (distance >= second) return;
+      const together = look >= 0 && dotAt(bearings, look, candidate) > samePlace;
+      if (distance < best) {
+        if (!together) second = best;
+        best = distance;
+        look = candidate;
+      } else if (!together) second = distance;
+    });
+    if (look >= 0 && best < (guidance.ratio ?? 0.9) * second) found.push({ feature, look, distance: best });
+  }
+  return onePerLandmark(reference, found);
+};
+
+const onePerLandmark = (reference: Reference, matches: readonly LandmarkMatch[]): LandmarkMatch[] => {
+  const owner = new Map<number, LandmarkMatch>();
+  for (const match of matches) {
+    const landmark = reference.landmarks.landmarkOf[match.look]!;
+    const rival = owner.get(landmark);
+    if (rival === undefined || match.distance < rival.distance) owner.set(landmark, match);
+  }
+  return [...owner.values()];
+};
+
+export const bearingOfLook = (reference: Reference, look: number): Vec3 => {
+  const { bearings } = reference.landmarks;
+  return [bearings[look * 3]!, bearings[look * 3 + 1]!, bearings[look * 3 + 2]!];
+};
+
+/** The strongest features, spread over the frame: the best of every cell in turn. */
+export const spreadSample = (features: FrameFeatures, count: number): number[] => {
+  const cell = Math.max(8, Math.sqrt((features.widthPx * features.heightPx) / (count / 3)));
+  const columns = Math.ceil(features.widthPx / cell);
+  const cells = new Map<number, number[]>();
+  for (let i = 0; i < features.count; i++) {
+    const key = Math.floor(features.y[i]! / cell) * columns + Math.floor(features.x[i]! / cell);
+    const list = cells.get(key);
+    if (list === undefined) cells.set(key, [i]);
+    else list.push(i);
+  }
+  const sorted = [...cells.values()].map((list) =>
+    list.sort((a, b) => features.response[b]! - features.response[a]! || a - b),
+  );
+  const sample: number[] = [];
+  for (let rank = 0; sample.length < count && sorted.some((list) => list.length > rank); rank++) {
+    for (const list of sorted)
+      if (list[rank] !== undefined && sample.length < count) sample.push(list[rank]!);
+  }
+  return sample;
+};

@@ -1,0 +1,40 @@
+import type { Mat3 } from '../geometry/rotation.js';
+import type { ReferenceReport } from './answer.js';
+import type { LensLevel } from './lens-model.js';
+import type { OverlayMask } from './overlay-mask.js';
+
+/** One stop of a scan as telemetry gives it. */
+export interface StopTelemetry {
+  readonly file: string;
+  readonly panDeg: number;
+  readonly tiltDeg: number;
+  readonly zoom: number;
+}
+
+/** Points on the sphere around the camera, each with the looks it had in the stops that saw it. */
+export interface Landmarks {
+  /** Unit vectors in the mount frame, x y z in turn, one per look. */
+  readonly bearings: Float64Array;
+  /** Landmark that a look belongs to. */
+  readonly landmarkOf: Int32Array;
+  /** How many stops saw the look's landmark. */
+  readonly sightings: Uint8Array;
+  /** Angular size of the described neighbourhood, radians. */
+  readonly sizesRad: Float32Array;
+  readonly descriptors: Uint32Array;
+}
+
+/** Everything a query is solved against. */
+export interface Reference {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly stops: readonly (StopTelemetry & { readonly mountFromBody: Mat3 })[];
+  /** Sorted by zoom. */
+  readonly levels: readonly LensLevel[];
+  readonly lensGiven: boolean;
+  readonly mask: OverlayMask;
+  readonly landmarks: Landmarks;
+  /** Standard error per axis of the landmarks' common frame, radians. */
+  readonly frameSigmaRad: number;
+  readonly report: ReferenceReport;
+}

@@ -1,0 +1,239 @@
+import { pixelFromBearing, pixelJacobian, type Lens } from '../geometry/lens.js';
+import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
+import {
+  exponential,
+  multiply,
+  rotate,
+  toEuler,
+  transpose,
+  type Mat3,
+  type Vec3,
+} from '../geometry/rotation.js';
+
+/** One feature and the landmark it shows. */
+export interface Observation {
+  readonly capture: number;
+  readonly x: number;
+  readonly y: number;
+  /** Mount frame, unit. */
+  readonly landmark: Vec3;
+  /** Expected spread of this feature relative to the others (coarse features are less exact). */
+  readonly spread: number;
+}
+
+/** What is fixed of a capture: where telemetry says it looked, and its lens. */
+export interface CaptureGeometry {
+  readonly claimed: Mat3;
+  readonly lens: Lens;
+}
+
+export interface Refined {
+  readonly rotation: Mat3;
+  /** True focal length over the expected one. */
+  readonly focalScale: number;
+  readonly focalScaleSigma: number;
+  /** Standard errors, radians: yaw, pitch, roll. */
+  readonly sigmaRad: readonly [number, number, number];
+  /** Robust spread per axis, px. */
+  readonly sigmaPx: number;
+  readonly residualsPx: Float64Array;
+  readonly converged: boolean;
+}
+
+const PARAMETERS = 4;
+const ITERATIONS = 25;
+const TUKEY = 4.7;
+const MIN_SIGMA_PX = 0.08;
+/** Image cells whose errors are taken as one: 8 × 6 a frame. */
+const CELL_COLUMNS = 8;
+const CELL_ROWS = 6;
+
+interface Row {
+  readonly u: number;
+  readonly v: number;
+  /** d(u)/d(params), d(v)/d(params). */
+  readonly ju: Float64Array;
+  readonly jv: Float64Array;
+}
+
+/** Residual (predicted − seen) of an observation and its Jacobian by (rotation vector, log focal scale). */
+export const residualOf = (
+  observation: Observation,
+  geometry: CaptureGeometry,
+  rotation: Mat3,
+  focalScale: number,
+): Row | null => {
+  const lens = { ...geometry.lens, focalPx: geometry.lens.focalPx * focalScale };
+  const bodyFromMount = transpose(multiply(rotation, geometry.claimed));
+  const body = rotate(bodyFromMount, observation.landmark);
+  const pixel = pixelFromBearing(lens, body);
+  if (pixel === null) return null;
+  const byBody = pixelJacobian(lens, body);
+  const [lx, ly, lz] = observation.landmark;
+  // d(R^T l) = R^T·(l × w): columns of bodyFromMount·[l]×.
+  const m = bodyFromMount;
+  const columns = [0, 3, 6].map((r) => [
+    m[r + 1]! * lz - m[r + 2]! * ly,
+    m[r + 2]! * lx - m[r]! * lz,
+    m[r]! * ly - m[r + 1]! * lx,
+  ]);
+  const ju = new Float64Array(PARAMETERS);
+  const jv = new Float64Array(PARAMETERS);
+  for (let k = 0; k < 3; k++) {
+    ju[k] = byBody[0]! * columns[0]![k]! + byBody[1]! * columns[1]![k]! + byBody[2]! * columns[2]![k]!;
+    jv[k] = byBody[3]! * columns[0]![k]! + byBody[4]! * columns[1]![k]! + byBody[5]! * columns[2]![k]!;
+  }
+  ju[3] = pixel[0] - lens.centreX;
+  jv[3] = pixel[1] - lens.centreY;
+  return { u: pixel[0] - observation.x, v: pixel[1] - observation.y, ju, jv };
+};
+
+interface Problem {
+  readonly observations: readonly Observation[];
+  readonly captures: readonly CaptureGeometry[];
+  /** Prior standard error of the log focal scale. */
+  readonly focalPrior: number;
+}
+
+interface Sums {
+  readonly hessian: Float64Array;
+  readonly gradient: Float64Array;
+  readonly residualsPx: Float64Array;
+  /** Gradient of every image cell, PARAMETERS each. */
+  readonly cells: Map<number, Float64Array>;
+}
+
+const tukey = (residual: number, scale: number): number => {
+  const t = residual / (TUKEY * scale);
+  return t >= 1 ? 0 : (1 - t * t) ** 2;
+};
+
+const cellOf = (observation: Observation, lens: Lens): number => {
+  const column = Math.min(
+    CELL_COLUMNS - 1,
+    Math.floor((observation.x / (2 * lens.centreX + 1)) * CELL_COLUMNS),
+  );
+  const row = Math.min(CELL_ROWS - 1, Math.floor((observation.y / (2 * lens.centreY + 1)) * CELL_ROWS));
+  return (observation.capture * CELL_ROWS + row) * CELL_COLUMNS + column;
+};
+
+const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaPx: number): Sums => {
+  const hessian = new Float64Array(PARAMETERS * PARAMETERS);
+  const gradient = new Float64Array(PARAMETERS);
+  const cells = new Map<number, Float64Array>();
+  const residualsPx = new Float64Array(problem.observations.length).fill(Infinity);
+  problem.observations.forEach((observation, index) => {
+    const geometry = problem.captures[observation.capture]!;
+    const row = residualOf(observation, geometry, rotation, focalScale);
+    if (row === null) return;
+    residualsPx[index] = Math.hypot(row.u, row.v) / observation.spread;
+    const weight = tukey(residualsPx[index], sigmaPx) / observation.spread ** 2;
+    if (weight === 0) return;
+    const key = cellOf(observation, geometry.lens);
+    const cell = cells.get(key) ?? new Float64Array(PARAMETERS);
+    cells.set(key, cell);
+    for (let i = 0; i < PARAMETERS; i++) {
+      const g = weight * (row.ju[i]! * row.u + row.jv[i]! * row.v);
+      gradient[i] = gradient[i]! - g;
+      cell[i] = cell[i]! - g;
+      for (let j = 0; j < PARAMETERS; j++) {
+        const at = i * PARAMETERS + j;
+        hessian[at] = hessian[at]! + weight * (row.ju[i]! * row.ju[j]! + row.jv[i]! * row.jv[j]!);
+      }
+    }
+  });
+  const prior = (Math.max(MIN_SIGMA_PX, sigmaPx) / problem.focalPrior) ** 2;
+  hessian[15] = hessian[15]! + prior;
+  gradient[3] = gradient[3]! - prior * Math.log(focalScale);
+  return { hessian, gradient, residualsPx, cells };
+};
+
+/** Spread per axis from the lengths of 2-D residuals. */
+export const robustSpread = (residualsPx: Float64Array): number => {
+  const sorted = residualsPx.filter(Number.isFinite).sort();
+  return Math.max(MIN_SIGMA_PX, (sorted[Math.floor(sorted.length / 2)] ?? 0) / 1.1774);
+};
+
+/**
+ * Iteratively reweighted least squares (Tukey) over all captures at once: one mount rotation and one focal scale, analytic
+ * Jacobian. Standard errors by the cluster-robust sandwich over image cells, since errors within a cell go together.
+ */
+export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): Refined => {
+  let [rotation, focalScale] = [start, startScale];
+  let sigmaPx = robustSpread(accumulate(problem, rotation, focalScale, 1e6).residualsPx);
+  let converged = false;
+  for (let iteration = 0; iteration < ITERATIONS && !converged; iteration++) {
+    const sums = accumulate(problem, rotation, focalScale, sigmaPx);
+    const step = solveSymmetric(sums.hessian, sums.gradient, PARAMETERS);
+    if (step === null) break;
+    rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
+    focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
+    sigmaPx = robustSpread(sums.residualsPx);
+    converged = Math.max(...step.map(Math.abs)) < 1e-9;
+  }
+  const sums = accumulate(problem, rotation, focalScale, sigmaPx);
+  const covariance = sandwich(sums, sigmaPx);
+  return {
+    rotation,
+    focalScale,
+    focalScaleSigma: Math.sqrt(covariance?.[15] ?? Infinity),
+    sigmaRad: covariance === null ? [Infinity, Infinity, Infinity] : eulerSigma(rotation, covariance),
+    sigmaPx,
+    residualsPx: sums.residualsPx,
+    converged,
+  };
+};
+
+/** H⁻¹ (Σ g gᵀ) H⁻¹ over cells, small-sample corrected, never below the plain covariance. */
+const sandwich = (sums: Sums, sigmaPx: number): Float64Array | null => {
+  const inverse = invertSymmetric(sums.hessian, PARAMETERS);
+  if (inverse === null) return null;
+  const meat = new Float64Array(PARAMETERS * PARAMETERS);
+  for (const g of sums.cells.values()) {
+    for (let i = 0; i < PARAMETERS; i++) {
+      for (let j = 0; j < PARAMETERS; j++)
+        meat[i * PARAMETERS + j] = meat[i * PARAMETERS + j]! + g[i]! * g[j]!;
+    }
+  }
+  const count = sums.cells.size;
+  const correction = count > 1 ? count / (count - 1) : 1e6;
+  const out = new Float64Array(PARAMETERS * PARAMETERS);
+  for (let i = 0; i < PARAMETERS; i++) {
+    for (let j = 0; j < PARAMETERS; j++) {
+      let sum = 0;
+      for (let k = 0; k < PARAMETERS; k++) {
+        for (let l = 0; l < PARAMETERS; l++) {
+          sum += inverse[i * PARAMETERS + k]! * meat[k * PARAMETERS + l]! * inverse[l * PARAMETERS + j]!;
+        }
+      }
+      out[i * PARAMETERS + j] = sum * correction;
+    }
+    const plain = inverse[i * PARAMETERS + i]! * sigmaPx * sigmaPx;
+    out[i * PARAMETERS + i] = Math.max(out[i * PARAMETERS + i]!, plain);
+  }
+  return out;
+};
+
+const eulerSigma = (rotation: Mat3, covariance: Float64Array): [number, number, number] => {
+  const step = 1e-6;
+  const base = toEuler(rotation);
+  const jacobian = [0, 1, 2].map((k) => {
+    const w: [number, number, number] = [0, 0, 0];
+    w[k] = step;
+    const moved = toEuler(multiply(exponential(w), rotation));
+    return [
+      (moved.yawRad - base.yawRad) / step,
+      (moved.pitchRad - base.pitchRad) / step,
+      (moved.rollRad - base.rollRad) / step,
+    ];
+  });
+  return [0, 1, 2].map((angle) => {
+    let variance = 0;
+    for (let i = 0; i < 3; i++) {
+      for (let j = 0; j < 3; j++) {
+        variance += jacobian[i]![angle]! * covariance[i * PARAMETERS + j]! * jacobian[j]![angle]!;
+      }
+    }
+    return Math.sqrt(Math.max(0, variance));
+  }) as [number, number, number];
+};

@@ -1,0 +1,233 @@
+import { degFromRad } from '../geometry/angles.js';
+import { bearingFromPixel } from '../geometry/lens.js';
+import { fromEuler, identity, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
+import { lightFault, rejectionOf } from './acceptance.js';
+import type { SolveAnswer } from './answer.js';
+import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding } from './cause.js';
+import {
+  countDecoys,
+  locateCapture,
+  observeGuided,
+  type Located,
+  type QueryCapture,
+} from './locate-capture.js';
+import type { Reference } from './reference.js';
+import { refineRotation, type Observation, type Refined } from './refine.js';
+import type { SphericalIndex } from './spherical-index.js';
+
+/** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
+const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
+const MIN_FIT_PX = 1.5;
+const FIT_SIGMAS = 3.5;
+
+export interface Query {
+  readonly name: string;
+  readonly captures: readonly QueryCapture[];
+  /** False where a zoom lies outside what the scan calibrated. */
+  readonly zoomCovered: boolean;
+  readonly thresholdDeg: number;
+}
+
+interface CaptureSolution {
+  readonly capture: QueryCapture;
+  readonly located: Located;
+  readonly observations: readonly Observation[];
+  readonly refined: Refined;
+  readonly rejection: string | null;
+}
+
+/** Answers one query against a reference, or refuses with the reason. `solve_ms` is left to the caller, who has a clock. */
+export const solveQuery = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+): Omit<SolveAnswer, 'solve_ms'> => {
+  const solved = query.captures.map((capture, i) => solveCapture(reference, index, query, capture, i));
+  const good = solved.filter(({ rejection }) => rejection === null);
+  if (good.length === 0) return refusal(query, solved, solved[0]?.rejection ?? 'no frames');
+  const strongest = good.reduce((a, b) => (b.observations.length > a.observations.length ? b : a));
+  const joint =
+    good.length === 1
+      ? strongest.refined
+      : refineRotation(
+          {
+            observations: good.flatMap(({ observations }) => observations),
+            captures: query.captures,
+            focalPrior: priorOf(query),
+          },
+          strongest.refined.rotation,
+          strongest.refined.focalScale,
+        );
+  const findings: CaptureFinding[] = good.map(({ capture, refined }) => ({
+    claimed: capture.claimed,
+    refined,
+  }));
+  if (!captureAgree(joint.rotation, findings)) {
+    const slipRad = commonTiltSlip(findings);
+    if (slipRad === null) return refusal(query, solved, disagreement(good));
+    return answer(reference, query, solved, { ...joint, rotation: fromEuler(0, slipRad, 0) }, 'tilt_slip');
+  }
+  const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
+  return answer(reference, query, solved, joint, nameCause(joint, findings, query.thresholdDeg, observable));
+};
+
+const priorOf = (query: Query): number =>
+  query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;
+
+const solveCapture = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  capture: QueryCapture,
+  captureIndex: number,
+): CaptureSolution => {
+  const fault = lightFault(capture.features.light, capture.features);
+  if (fault !== null) return unsolved(capture, fault);
+  const located = locateCapture(reference, index, capture);
+  const fit = refineGuided(reference, index, query, capture, located, captureIndex);
+  const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
+  const rejection = rejectionOf({
+    refined: fit.refined,
+    inliers: fit.observations,
+    log10Nfa: located.log10Nfa,
+    decoyInliers,
+    widthPx: reference.widthPx,
+    heightPx: reference.heightPx,
+    thresholdDeg: query.thresholdDeg,
+  });
+  const seen = seesScan(reference, index, capture);
+  const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
+  return { capture, located, ...fit, rejection: reason };
+};
+
+const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
+  let near = 0;
+  const centre = rotate(claimed, bearingFromPixel(lens, lens.centreX, lens.centreY));
+  index.forEachNear(centre, Math.atan(lens.centreX / lens.focalPx), () => near++);
+  return near >= 30 && reference.stops.length > 0;
+};
+
+/** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */
+const refineGuided = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  capture: QueryCapture,
+  located: Located,
+  captureIndex: number,
+): { refined: Refined; observations: readonly Observation[] } => {
+  let rotation: Mat3 = located.rotation;
+  let focalScale = 1;
+  let result: { refined: Refined; observations: readonly Observation[] } | null = null;
+  for (const radiusPx of [14, 6]) {
+    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
+    const all = observeGuided(reference, index, scaled, located.features, rotation, captureIndex, radiusPx);
+    const problem = { captures: query.captures, focalPrior: priorOf(query) };
+    const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
+    const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
+    const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
+    result = { refined, observations };
+    ({ rotation, focalScale } = refined);
+  }
+  return result!;
+};
+
+const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
+  capture,
+  located: { rotation: identity(), log10Nfa: 0, matches: 0, features: capture.features },
+  observations: [],
+  refined: {
+    rotation: identity(),
+    focalScale: 1,
+    focalScaleSigma: Infinity,
+    sigmaRad: [Infinity, Infinity, Infinity],
+    sigmaPx: 0,
+    residualsPx: new Float64Array(0),
+    converged: false,
+  },
+  rejection,
+});
+
+const disagreement = (good: readonly CaptureSolution[]): string =>
+  `captures disagree: ${good
+    .map(({ capture, refined }) => {
+      const { yawRad, pitchRad, rollRad } = toEuler(refined.rotation);
+      const text = [yawRad, pitchRad, rollRad].map((angle) => degFromRad(angle).toFixed(2)).join('/');
+      return `${capture.file} says ${text}°`;
+    })
+    .join(', ')} (yaw/pitch/roll)`;
+
+const captureLine = ({
+  capture,
+  observations,
+  refined,
+  rejection,
+}: CaptureSolution): SolveAnswer['captures'][number] => {
+  const euler = rejection === null ? toEuler(refined.rotation) : null;
+  return {
+    file: capture.file,
+    yaw: euler && degFromRad(euler.yawRad),
+    pitch: euler && degFromRad(euler.pitchRad),
+    roll: euler && degFromRad(euler.rollRad),
+    inliers: rejection === null ? observations.length : 0,
+    residual_px: rejection === null ? refined.sigmaPx : null,
+  };
+};
+
+const refusal = (
+  query: Query,
+  solved: readonly CaptureSolution[],
+  reason: string,
+): Omit<SolveAnswer, 'solve_ms'> => ({
+  query: query.name,
+  success: false,
+  verdict: 'refused',
+  yaw_offset: null,
+  pitch_offset: null,
+  roll_offset: null,
+  sigma: null,
+  zoom_scale: null,
+  inliers: 0,
+  matches: solved.reduce((sum, { located }) => sum + located.matches, 0),
+  log10_nfa: solved.length === 0 ? null : Math.min(...solved.map(({ located }) => located.log10Nfa)),
+  lens: null,
+  cause: 'unclear',
+  captures: solved.map(captureLine),
+  failure_log: reason,
+});
+
+const answer = (
+  reference: Reference,
+  query: Query,
+  solved: readonly CaptureSolution[],
+  joint: Refined,
+  cause: SolveAnswer['cause'],
+): Omit<SolveAnswer, 'solve_ms'> => {
+  const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
+  const offsets = [yawRad, pitchRad, rollRad].map(degFromRad) as [number, number, number];
+  const sigma = joint.sigmaRad.map((s) => degFromRad(Math.hypot(s, reference.frameSigmaRad))) as [
+    number,
+    number,
+    number,
+  ];
+  const good = solved.filter(({ rejection }) => rejection === null);
+  const lens = good[0]!.capture.lens;
+  const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
+  return {
+    query: query.name,
+    success: true,
+    verdict: offsets.some((offset) => Math.abs(offset) > query.thresholdDeg) ? 'drifted' : 'ok',
+    yaw_offset: offsets[0],
+    pitch_offset: offsets[1],
+    roll_offset: offsets[2],
+    sigma: { yaw: sigma[0], pitch: sigma[1], roll: sigma[2] },
+    zoom_scale: observable ? joint.focalScale : null,
+    inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
+    matches: good.reduce((sum, { located }) => sum + located.matches, 0),
+    log10_nfa: Math.min(...good.map(({ located }) => located.log10Nfa)),
+    lens: { focal_px: lens.focalPx, k1: lens.k1, k2: lens.k2 },
+    cause,
+    captures: solved.map(captureLine),
+    failure_log: null,
+  };
+};

@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { radFromDeg } from '../../src/geometry/angles.js';
+import { bearingFromPixel, centredLens, pixelFromBearing, pixelJacobian } from '../../src/geometry/lens.js';
+import {
+  angleBetween,
+  exponential,
+  fromEuler,
+  fromPanTilt,
+  fromTwoBearings,
+  logarithm,
+  multiply,
+  normalize,
+  rotate,
+  toEuler,
+  type Vec3,
+} from '../../src/geometry/rotation.js';
+
+const angle = (limit: number): fc.Arbitrary<number> => fc.double({ min: -limit, max: limit, noNaN: true });
+
+describe('rotations', () => {
+  it('come back from Euler angles', () => {
+    fc.assert(
+      fc.property(angle(3.1), angle(1.4), angle(3.1), (yaw, pitch, roll) => {
+        const back = toEuler(fromEuler(yaw, pitch, roll));
+        expect(back.yawRad).toBeCloseTo(yaw, 9);
+        expect(back.pitchRad).toBeCloseTo(pitch, 9);
+        expect(back.rollRad).toBeCloseTo(roll, 9);
+      }),
+    );
+  });
+
+  it('come back from rotation vectors', () => {
+    fc.assert(
+      fc.property(angle(1.7), angle(1.7), angle(1.7), (x, y, z) => {
+        logarithm(exponential([x, y, z])).forEach((v, i) => expect(v).toBeCloseTo([x, y, z][i]!, 7));
+      }),
+    );
+  });
+
+  it('have the agreed signs: pan right, tilt up, roll right side down', () => {
+    const [, right] = rotate(fromPanTilt(radFromDeg(10), 0), [1, 0, 0]);
+    expect(right).toBeGreaterThan(0);
+    expect(rotate(fromPanTilt(0, radFromDeg(10)), [1, 0, 0])[2]).toBeLessThan(0);
+    expect(rotate(fromEuler(0, 0, radFromDeg(10)), [0, 1, 0])[2]).toBeGreaterThan(0);
+  });
+
+  it('are found from two bearings, whatever full turns pan carries', () => {
+    fc.assert(
+      fc.property(
+        angle(3),
+        angle(1),
+        angle(1),
+        fc.integer({ min: -3, max: 3 }),
+        (yaw, pitch, roll, turns) => {
+          const rotation = fromEuler(yaw + 2 * Math.PI * turns, pitch, roll);
+          const [a, b]: [Vec3, Vec3] = [normalize([1, 0.2, 0.1]), normalize([1, -0.3, 0.2])];
+          const found = fromTwoBearings(a, b, rotate(rotation, a), rotate(rotation, b));
+          expect(angleBetween(found!, fromEuler(yaw, pitch, roll))).toBeLessThan(1e-6);
+        },
+      ),
+    );
+  });
+
+  it('compose', () => {
+    const a = exponential([0, 0, 0.3]);
+    expect(toEuler(multiply(a, a)).yawRad).toBeCloseTo(0.6, 12);
+  });
+});
+
+describe('lens', () => {
+  const lens = centredLens(1100, -0.08, 0.01, 1280, 720);
+
+  it('brings pixels back', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1279, noNaN: true }),
+        fc.double({ min: 0, max: 719, noNaN: true }),
+        (u, v) => {
+          const back = pixelFromBearing(lens, bearingFromPixel(lens, u, v))!;
+          expect(back[0]).toBeCloseTo(u, 6);
+          expect(back[1]).toBeCloseTo(v, 6);
+        },
+      ),
+    );
+  });
+
+  it('has the Jacobian that finite differences give', () => {
+    const body: Vec3 = [0.9, 0.31, -0.17];
+    const jacobian = pixelJacobian(lens, body);
+    for (let k = 0; k < 3; k++) {
+      const moved = body.map((value, i) => (i === k ? value + 1e-6 : value)) as [number, number, number];
+      const [u0, v0] = pixelFromBearing(lens, body)!;
+      const [u1, v1] = pixelFromBearing(lens, moved)!;
+      expect(jacobian[k]).toBeCloseTo((u1 - u0) / 1e-6, 1);
+      expect(jacobian[3 + k]).toBeCloseTo((v1 - v0) / 1e-6, 1);
+    }
+  });
+});

@@ -1,0 +1,119 @@
+/** A renderer for tests that shares nothing with the product: pinhole views of a textured sphere, plain formulas. */
+export interface View {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly hfovDeg: number;
+  readonly k1: number;
+  readonly panDeg: number;
+  readonly tiltDeg: number;
+  readonly zoom?: number;
+  readonly offsetDeg?: readonly [number, number, number];
+}
+
+// Looking up globals is slow in the test runner.
+const { imul, floor, sqrt } = Math;
+const D = Math.PI / 180;
+type M = readonly number[];
+const mul = (a: M, b: M): number[] =>
+  [0, 1, 2].flatMap((i) =>
+    [0, 1, 2].map((j) => [0, 1, 2].reduce((s, k) => s + a[i * 3 + k]! * b[k * 3 + j]!, 0)),
+  );
+const rz = (t: number): M => [
+  Math.cos(t * D),
+  -Math.sin(t * D),
+  0,
+  Math.sin(t * D),
+  Math.cos(t * D),
+  0,
+  0,
+  0,
+  1,
+];
+const ry = (t: number): M => [
+  Math.cos(t * D),
+  0,
+  Math.sin(t * D),
+  0,
+  1,
+  0,
+  -Math.sin(t * D),
+  0,
+  Math.cos(t * D),
+];
+const rx = (t: number): M => [
+  1,
+  0,
+  0,
+  0,
+  Math.cos(t * D),
+  -Math.sin(t * D),
+  0,
+  Math.sin(t * D),
+  Math.cos(t * D),
+];
+
+const mix = (h: number): number => {
+  const a = imul(h ^ (h >>> 16), 0x85ebca6b);
+  const b = imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return b ^ (b >>> 16);
+};
+const hash = (x: number, y: number, z: number): number =>
+  (mix(x + mix(y + mix(z + 0x9e3779b9))) >>> 0) / 4294967296;
+
+const blocks = (x: number, y: number, z: number, scale: number, seed: number): number =>
+  hash(floor(x * scale) + seed, floor(y * scale), floor(z * scale));
+
+/** Blocks of random grey at three scales on the directions of the sphere: corners everywhere. */
+const levelAt = (x: number, y: number, z: number, seed: number): number => {
+  return (
+    20 + 107 * blocks(x, y, z, 9, seed) + 65 * blocks(x, y, z, 31, seed) + 43 * blocks(x, y, z, 83, seed)
+  );
+};
+
+const SUBPIXELS = [-0.25, 0.25];
+
+/** Ideal coordinate pair of a distorted one, by fixed-point iteration; written into `to`. */
+const undistort = (xd: number, yd: number, k1: number, to: Float64Array): void => {
+  let x = xd;
+  let y = yd;
+  for (let i = 0; i < 8; i++) {
+    const d = 1 + k1 * (x * x + y * y);
+    x = xd / d;
+    y = yd / d;
+  }
+  to[0] = x;
+  to[1] = y;
+};
+
+/** Luminance of a view; supersampled 2×2. */
+export const renderView = (view: View, seed = 1): Uint8Array => {
+  const { widthPx: w, heightPx: h, k1 } = view;
+  const f = (w / 2 / Math.tan((view.hfovDeg * D) / 2)) * (view.zoom ?? 1);
+  const [yaw, pitch, roll] = view.offsetDeg ?? [0, 0, 0];
+  const m = Float64Array.from(
+    mul(mul(mul(rz(yaw), ry(pitch)), rx(roll)), mul(rz(view.panDeg), ry(view.tiltDeg))),
+  );
+  const out = new Uint8Array(w * h);
+  const ideal = new Float64Array(2);
+  for (let v = 0; v < h; v++) {
+    for (let u = 0; u < w; u++) {
+      let sum = 0;
+      for (const su of SUBPIXELS) {
+        for (const sv of SUBPIXELS) {
+          undistort((u + su - (w - 1) / 2) / f, (v + sv - (h - 1) / 2) / f, k1, ideal);
+          const x = ideal[0]!;
+          const y = ideal[1]!;
+          const n = 1 / sqrt(1 + x * x + y * y);
+          sum += levelAt(
+            (m[0]! + m[1]! * x + m[2]! * y) * n,
+            (m[3]! + m[4]! * x + m[5]! * y) * n,
+            (m[6]! + m[7]! * x + m[8]! * y) * n,
+            seed,
+          );
+        }
+      }
+      out[v * w + u] = sum / 4;
+    }
+  }
+  return out;
+};
