@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { AppError } from '../ports/app-error.js';
+import type { SolveAnswer } from '../solve/answer.js';
+import { EXIT, type Shell } from './shell.js';
+
+const signed = (value: number | null): string =>
+  value === null ? '?' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}°`;
+
+const inWords = (answer: SolveAnswer): string =>
+  answer.success
+    ? `${answer.query}: yaw ${signed(answer.yaw_offset)}, pitch ${signed(answer.pitch_offset)}, ` +
+      `roll ${signed(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}`
+    : `${answer.query}: refused — ${answer.failure_log}`;
+
+interface Options {
+  readonly reference: string;
+  readonly query: string[];
+  readonly json?: true;
+  readonly threshold: number;
+}
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new AppError(
+    'bad_argument',
+    `--threshold ${text} is not a number of degrees above 0.`,
+    'Give e.g. 0.5.',
+  );
+};
+
+/** The offline solver: local folders in, one answer a line out, in order; no settings, no network. */
+export function solveCommand(program: Command, shell: Shell): void {
+  program
+    .command('solve')
+    .description('measure local query folders against a local reference folder, offline')
+    .requiredOption('--reference <dir>', 'folder of the reference scan: manifest.json and images/')
+    .requiredOption('--query <dir...>', 'folder of a query: manifest.json and its frames; may be repeated')
+    .option('--threshold <deg>', 'offsets beyond it are told as drifted', positive, 0.5)
+    .option('--json', 'print one JSON object a line and query')
+    .action(async (options: Options) => {
+      const solver = shell.openSolver();
+      try {
+        await solver.prepareReference(options.reference, [], shell.signal);
+        const answers = options.query.map((queryDir) =>
+          solver.solve(
+            { referenceDir: options.reference, queryDir, thresholdDeg: options.threshold, masks: [] },
+            shell.signal,
+          ),
+        );
+        // All are under way at once; a fault of a later one must wait for its turn, not crash the process.
+        for (const answer of answers) answer.catch(() => undefined);
+        for (const pending of answers) {
+          const answer = await pending;
+          shell.out(options.json ? `${JSON.stringify(answer)}\n` : `${inWords(answer)}\n`);
+        }
+        shell.exitCode = EXIT.ok;
+      } finally {
+        await solver.close();
+      }
+    });
+}
