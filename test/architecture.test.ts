@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   geometry: [],
   solve: ['geometry'],
   ports: ['solve'],
-  capture: ['ports', 'geometry'],
+  capture: ['ports', 'config', 'geometry'],
   config: ['ports', 'geometry'],
   monitor: ['ports', 'config', 'capture', 'solve', 'geometry'],
   adapters: ['ports', 'config', 'capture', 'solve', 'geometry'],

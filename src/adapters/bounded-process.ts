@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+export interface ProcessRun {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+  /** Ended by us because time was up. */
+  readonly wasKilled: boolean;
+}
+
+const MAX_STDERR = 20_000;
+const SETPRIV = '/usr/bin/setpriv';
+const living = new Set<ChildProcess>();
+
+// Children do not outlive us: not when we end, and, where the system can do it, not when we are killed either.
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+const commandOf = (program: string, args: readonly string[]): [string, string[]] =>
+  existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'KILL', '--', program, ...args]] : [program, [...args]];
+
+/**
+ * Runs a program to its end or to the deadline, when it is killed for certain (SIGKILL: a hung ffmpeg ignores the polite
+ * signals). Rejects with the signal's reason when aborted, and with the system's error when it cannot be started; either
+ * way the process is gone by then.
+ */
+export const runBounded = (
+  program: string,
+  args: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProcessRun> => {
+  signal.throwIfAborted();
+  const child = spawn(...commandOf(program, args), { stdio: ['ignore', 'pipe', 'pipe'] });
+  living.add(child);
+  const stdout: Buffer[] = [];
+  let stderr = '';
+  let wasKilled = false;
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-MAX_STDERR);
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  const deadline = setTimeout(() => {
+    wasKilled = true;
+    kill();
+  }, timeoutMs);
+  signal.addEventListener('abort', kill, { once: true });
+  return new Promise<ProcessRun>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', () => {
+      if (signal.aborted) reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      else resolve({ stdout: Buffer.concat(stdout), stderr, wasKilled });
+    });
+  }).finally(() => {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', kill);
+    living.delete(child);
+  });
+};

@@ -1,0 +1,254 @@
+import { readFile } from 'node:fs/promises';
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { mapTelemetry } from '../capture/telemetry-mapping.js';
+import type { Credentials, DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { TelemetrySource } from '../ports/telemetry.js';
+import { redactedMessage } from './redact.js';
+
+export interface MqttBrokerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** PEM file of the authority that signed the broker's certificate; null trusts the system's. */
+  readonly caFile: string | null;
+  /** Name in the broker's certificate where it is reached by another one, as through a tunnel. */
+  readonly serverName?: string;
+  readonly credentials: Credentials | null;
+  readonly clientIdPrefix: string;
+  readonly clock: Clock;
+}
+
+/** One connection that serves all devices of a broker; connected when first needed. */
+export interface MqttBroker {
+  telemetryFor(telemetry: DeviceSettings['telemetry']): TelemetrySource;
+  close(): Promise<void>;
+}
+
+type Mapping = DeviceSettings['telemetry'];
+type Handlers = Parameters<TelemetrySource['follow']>[0];
+
+interface Follower {
+  readonly mapping: Mapping;
+  readonly handlers: Handlers;
+  /** Kept messages come again with every new subscription to a topic; only the first is news. */
+  hasHeard: boolean;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const RECONNECT_MS = 2_000;
+const KEEPALIVE_S = 30;
+/** CONNACK codes for a bad name or password and for being forbidden: MQTT 3.1.1 and 5. */
+const REFUSED = new Set([4, 5, 134, 135, 138]);
+const NOT_GRANTED = 128;
+
+/** Whether a topic falls under a subscription with `+` and `#`. */
+export const topicMatches = (filter: string, topic: string): boolean => {
+  const parts = topic.split('/');
+  const wanted = filter.split('/');
+  const hash = wanted.indexOf('#');
+  if (hash < 0 && wanted.length !== parts.length) return false;
+  if (hash >= 0 && parts.length < hash) return false;
+  return wanted.every((part, index) =>
+    index >= hash && hash >= 0 ? true : part === '+' || part === parts[index],
+  );
+};
+
+const codeOf = (fault: unknown): unknown => (fault instanceof Error && 'code' in fault ? fault.code : null);
+
+class Broker implements MqttBroker {
+  private readonly followers = new Set<Follower>();
+  private connected: Promise<MqttClient> | null = null;
+
+  constructor(private readonly options: MqttBrokerOptions) {}
+
+  telemetryFor(mapping: Mapping): TelemetrySource {
+    return { follow: (handlers, signal) => this.follow({ mapping, handlers, hasHeard: false }, signal) };
+  }
+
+  async close(): Promise<void> {
+    this.followers.clear();
+    const connected = this.connected;
+    this.connected = null;
+    const [outcome] = await Promise.allSettled([connected]);
+    if (outcome.status === 'fulfilled' && outcome.value !== null) await outcome.value.endAsync(true);
+  }
+
+  private async follow(follower: Follower, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const client = await this.client();
+    signal.throwIfAborted();
+    this.followers.add(follower);
+    signal.addEventListener('abort', () => this.leave(client, follower), { once: true });
+    try {
+      await this.subscribe(client, follower.mapping.topic);
+    } catch (fault) {
+      this.followers.delete(follower);
+      throw fault;
+    }
+    signal.throwIfAborted();
+  }
+
+  private async subscribe(client: MqttClient, topic: string): Promise<void> {
+    const grants = await client.subscribeAsync(topic, { qos: 0 });
+    if (grants.every((grant) => grant.qos < NOT_GRANTED)) return;
+    throw new AppError(
+      'broker_refused',
+      `The MQTT broker does not let us read ${topic}.`,
+      "Let the broker's user subscribe to the topic.",
+    );
+  }
+
+  private leave(client: MqttClient, follower: Follower): void {
+    this.followers.delete(follower);
+    const { topic } = follower.mapping;
+    if (!client.connected || [...this.followers].some(({ mapping }) => mapping.topic === topic)) return;
+    client.unsubscribe(topic, (fault) => {
+      if (fault) this.tellAll(this.lost(fault));
+    });
+  }
+
+  private client(): Promise<MqttClient> {
+    this.connected ??= this.connect().catch((fault: unknown) => {
+      this.connected = null;
+      throw fault;
+    });
+    return this.connected;
+  }
+
+  private async connect(): Promise<MqttClient> {
+    const client = mqtt.connect(await this.connectOptions());
+    try {
+      await firstConnection(client);
+    } catch (fault) {
+      await client.endAsync(true);
+      throw this.toAppError(fault);
+    }
+    this.attend(client);
+    return client;
+  }
+
+  private async connectOptions(): Promise<IClientOptions> {
+    const { host, port, tls, caFile, serverName, credentials, clientIdPrefix } = this.options;
+    const suffix = Math.random().toString(16).slice(2, 10);
+    return {
+      protocol: tls ? 'mqtts' : 'mqtt',
+      host,
+      port,
+      clientId: `${clientIdPrefix}-${suffix}`,
+      clean: true,
+      keepalive: KEEPALIVE_S,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: RECONNECT_MS,
+      resubscribe: false,
+      ...(credentials ?? {}),
+      ...(caFile === null ? {} : { ca: await readCertificate(caFile) }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+    };
+  }
+
+  /** After the first connection the client reconnects by itself; subscriptions are made anew here. */
+  private attend(client: MqttClient): void {
+    let isUp = true;
+    client.on('message', (topic, payload, packet) => this.deliver(topic, payload, packet));
+    client.on('close', () => {
+      if (isUp) this.tellAll(this.lost(null));
+      isUp = false;
+    });
+    client.on('error', (fault) => this.tellAll(this.lost(fault)));
+    client.on('connect', () => {
+      isUp = true;
+      this.subscribeAgain(client).catch((fault: unknown) => this.tellAll(this.lost(fault)));
+    });
+  }
+
+  private async subscribeAgain(client: MqttClient): Promise<void> {
+    for (const follower of this.followers) follower.hasHeard = false;
+    const topics = new Set([...this.followers].map(({ mapping }) => mapping.topic));
+    await Promise.all([...topics].map((topic) => this.subscribe(client, topic)));
+  }
+
+  private deliver(topic: string, payload: Buffer, packet: IPublishPacket): void {
+    const nowMs = this.options.clock.nowMs();
+    for (const follower of [...this.followers]) {
+      if (!topicMatches(follower.mapping.topic, topic)) continue;
+      if (packet.retain && follower.hasHeard) continue;
+      const mapped = mapTelemetry(follower.mapping, payload, nowMs, packet.retain);
+      if (mapped === 'other device') continue;
+      if (mapped instanceof AppError) follower.handlers.onFault(mapped);
+      else {
+        follower.hasHeard = true;
+        follower.handlers.onSample(mapped);
+      }
+    }
+  }
+
+  private tellAll(fault: AppError): void {
+    for (const { handlers } of [...this.followers]) handlers.onFault(fault);
+  }
+
+  private lost(fault: unknown): AppError {
+    const why = fault === null ? '' : `: ${redactedMessage(fault, this.options.credentials)}`;
+    return new AppError(
+      'telemetry_lost',
+      `The connection to the MQTT broker broke${why}.`,
+      'It is tried again by itself; check the broker if this stays.',
+    );
+  }
+
+  private toAppError(fault: unknown): AppError {
+    const { host, port, credentials } = this.options;
+    const why = redactedMessage(fault, credentials) || 'no answer';
+    const code = codeOf(fault);
+    if (typeof code === 'number' && REFUSED.has(code))
+      return new AppError(
+        'broker_refused',
+        `The MQTT broker at ${host}:${port} does not accept the user name and password.`,
+        "Check the deployment's MQTT credentials.",
+        new Error(why),
+      );
+    return new AppError(
+      'broker_unreachable',
+      `The MQTT broker at ${host}:${port} cannot be reached: ${why}.`,
+      'Check that the broker runs, and its address, port and TLS settings.',
+      new Error(why),
+    );
+  }
+}
+
+const readCertificate = async (file: string): Promise<Buffer> => {
+  try {
+    return await readFile(file);
+  } catch (fault) {
+    throw new AppError(
+      'broker_unreachable',
+      `The certificate file ${file} cannot be read.`,
+      "Correct ca_file of the deployment's mqtt section.",
+      fault,
+    );
+  }
+};
+
+/** Resolves with the first connection; rejects with the first fault, which the client would otherwise retry for ever. */
+const firstConnection = (client: MqttClient): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => done(new Error('it did not answer in time')), CONNECT_TIMEOUT_MS);
+    const done = (fault?: Error): void => {
+      clearTimeout(timer);
+      client.removeAllListeners('connect');
+      client.removeListener('error', done);
+      client.removeListener('close', closed);
+      // What the client still says while it is being ended has been told already.
+      if (fault !== undefined) client.on('error', () => undefined);
+      if (fault === undefined) resolve();
+      else reject(fault);
+    };
+    const closed = (): void => done(new Error('it closed the connection'));
+    client.once('connect', () => done());
+    client.once('error', done);
+    client.once('close', closed);
+  });
+
+/** Telemetry from one MQTT broker, one connection for all its devices. */
+export const createMqttBroker = (options: MqttBrokerOptions): MqttBroker => new Broker(options);

@@ -1,0 +1,203 @@
+import type { DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { FrameSource, GrabbedFrame } from '../ports/frame-source.js';
+import type { PtzController } from '../ports/ptz-controller.js';
+import type { PtzPosition, TelemetrySample, TelemetrySource } from '../ports/telemetry.js';
+import type { PositionJournal } from './position-restore.js';
+import { StillnessTracker, turnBetween } from './stillness.js';
+
+/** What a capture has to know of its device. */
+export type CaptureDevice = Pick<
+  DeviceSettings,
+  'deploymentName' | 'deviceId' | 'cameraName' | 'lens' | 'movementEpsilonDeg'
+> & { readonly telemetry: Pick<DeviceSettings['telemetry'], 'zoom'> };
+
+/** What a capture works with. In passive captures `ptz`, where there is one, is only asked, never driven. */
+export interface CaptureDeps {
+  readonly clock: Clock;
+  readonly telemetry: TelemetrySource;
+  readonly frames: FrameSource;
+  readonly ptz: PtzController | null;
+  readonly journal?: PositionJournal;
+}
+
+/** A frame with the position that held before, during and after it. */
+export interface PairedFrame {
+  readonly frame: GrabbedFrame;
+  readonly telemetry: TelemetrySample;
+  readonly commanded: PtzPosition | null;
+}
+
+const POLL_MS = 100;
+const GRAB_TIMEOUT_MS = 20_000;
+const GRAB_TRIES = 3;
+const PAUSE_MS = 1_000;
+const AFTER_GRAB_MS = 12_000;
+/** After this long without telemetry the camera itself is asked, where it can be. */
+const ASK_AFTER_MS = 2_500;
+const ASK_EVERY_MS = 2_000;
+const SILENT_MS = 6_000;
+/** How exactly heads stop, and cameras tell their own position, differs far more than encoders jitter. */
+const ARRIVAL_DEG = 0.5;
+const TRY_AGAIN = new Set(['rtsp_timeout', 'rtsp_corrupt', 'rtsp_unreachable']);
+
+/** Follows one device's telemetry for one capture and answers questions about its rest. */
+export class DeviceWatch {
+  readonly tracker: StillnessTracker;
+  private lastFault: Error | null = null;
+  private askedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly device: CaptureDevice,
+    readonly deps: CaptureDeps,
+    private readonly deadlineMs: number,
+  ) {
+    this.tracker = new StillnessTracker(device.movementEpsilonDeg);
+  }
+
+  /** Subscribes; following ends with the signal. */
+  async start(signal: AbortSignal): Promise<void> {
+    const onFault = (fault: Error): void => {
+      this.lastFault = fault;
+      if (fault instanceof AppError && fault.code === 'telemetry_lost') this.tracker.lost();
+    };
+    await this.deps.telemetry.follow({ onSample: (sample) => this.tracker.sample(sample), onFault }, signal);
+  }
+
+  /** Waits until the head has provably rested for a time; AppError `capture_timeout` or `no_telemetry` at the deadline. */
+  async untilStill(stillForMs: number, signal: AbortSignal): Promise<TelemetrySample> {
+    for (;;) {
+      await this.seekProof(signal);
+      const state = this.tracker.state();
+      if (state.kind === 'known' && state.provenMs - state.stillSinceMs >= stillForMs) return state.sample;
+      this.checkDeadline(`the camera to hold still for ${stillForMs / 1000} s`);
+      await this.deps.clock.sleep(POLL_MS, signal);
+    }
+  }
+
+  /** A frame with one position before and after; null when the head moved or telemetry fell silent meanwhile. */
+  async grabPaired(commanded: PtzPosition | null, signal: AbortSignal): Promise<PairedFrame | null> {
+    const before = this.tracker.state();
+    if (before.kind !== 'known') return null;
+    const notBeforeMs = this.deps.clock.nowMs();
+    const frame = await this.grab(notBeforeMs, signal);
+    if (frame.capturedAtMs < notBeforeMs) return null;
+    const after = await this.provenAfter(frame.capturedAtMs, signal);
+    if (after === null || after.stillSinceMs !== before.stillSinceMs) return null;
+    return { frame, telemetry: this.withKnownZoom(after.sample, commanded), commanded };
+  }
+
+  /** Whether a position is where a target is, as far as heads and their reports are exact; zoom to a tenth. */
+  isNear(position: PtzPosition, target: PtzPosition): boolean {
+    const reportsZoom = this.device.telemetry.zoom !== null;
+    const zoomIsNear = Math.abs(position.zoom - target.zoom) <= 0.1 + 0.1 * target.zoom;
+    return turnBetween(position, target) <= ARRIVAL_DEG && (zoomIsNear || !reportsZoom);
+  }
+
+  /** Whether the last telemetry shows the head at a target. */
+  standsAt(target: PtzPosition): boolean {
+    const sample = this.tracker.lastSample();
+    return sample !== null && this.isNear(sample, target);
+  }
+
+  isSilent(): boolean {
+    return this.tracker.silentForMs(this.deps.clock.nowMs()) > SILENT_MS;
+  }
+
+  /** AppError once the time allowed for the whole capture is over. */
+  checkDeadline(waitingFor: string): void {
+    if (this.deps.clock.nowMs() < this.deadlineMs) return;
+    throw this.isSilent() ? this.noTelemetry() : this.timedOut(waitingFor);
+  }
+
+  noTelemetry(): AppError {
+    const state = this.tracker.state();
+    const missing = state.kind === 'unknown' ? state.waitingFor : 'telemetry, which ceased';
+    return new AppError(
+      'no_telemetry',
+      `${this.device.deviceId}: no usable telemetry came; still waiting for ${missing}.${this.faultTold()}`,
+      'Check that the device publishes on its topic and that devices.yaml names its fields.',
+      this.lastFault ?? undefined,
+    );
+  }
+
+  /**
+   * A kept message has no age and silence has no meaning: where the camera can be asked, its own word counts as proof
+   * that it still stands where telemetry last put it.
+   */
+  async seekProof(signal: AbortSignal): Promise<void> {
+    const { ptz, clock } = this.deps;
+    const nowMs = clock.nowMs();
+    const last = this.tracker.lastSample();
+    if (ptz === null || last === null || nowMs - this.askedMs < ASK_EVERY_MS) return;
+    if (!last.retained && this.tracker.silentForMs(nowMs) < ASK_AFTER_MS) return;
+    this.askedMs = nowMs;
+    try {
+      const own = await ptz.position(signal);
+      if (own !== null) this.weigh(own, last);
+    } catch (fault) {
+      signal.throwIfAborted();
+      this.lastFault = fault instanceof Error ? fault : new Error(String(fault));
+    }
+  }
+
+  private weigh(own: PtzPosition, last: TelemetrySample): void {
+    // A message that came meanwhile is better proof than the answer.
+    if (this.tracker.lastSample() !== last) return;
+    if (turnBetween(own, last) <= ARRIVAL_DEG) this.tracker.confirm(this.deps.clock.nowMs());
+    else
+      this.lastFault = new Error(
+        `Telemetry last said pan ${last.panDeg}°, tilt ${last.tiltDeg}°, ` +
+          `but the camera itself says pan ${own.panDeg.toFixed(2)}°, tilt ${own.tiltDeg.toFixed(2)}°.`,
+      );
+  }
+
+  private async grab(notBeforeMs: number, signal: AbortSignal): Promise<GrabbedFrame> {
+    const { frames, clock } = this.deps;
+    for (let tries = 1; ; tries += 1) {
+      this.checkDeadline('a frame');
+      const timeoutMs = Math.min(GRAB_TIMEOUT_MS, this.deadlineMs - clock.nowMs());
+      try {
+        return await frames.grab({ notBeforeMs, timeoutMs }, signal);
+      } catch (fault) {
+        signal.throwIfAborted();
+        if (tries === GRAB_TRIES || !(fault instanceof AppError) || !TRY_AGAIN.has(fault.code)) throw fault;
+        this.lastFault = fault;
+        await clock.sleep(PAUSE_MS, signal);
+      }
+    }
+  }
+
+  /** Telemetry lags behind video: a movement during the grab may be told only by a message after it. */
+  private async provenAfter(timeMs: number, signal: AbortSignal) {
+    const { clock } = this.deps;
+    const untilMs = clock.nowMs() + AFTER_GRAB_MS;
+    for (;;) {
+      await this.seekProof(signal);
+      const state = this.tracker.state();
+      if (state.kind === 'known' && state.provenMs >= timeMs) return state;
+      if (clock.nowMs() >= untilMs) return null;
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+
+  /** Where telemetry says nothing of the zoom, what was commanded is the best that is known. */
+  private withKnownZoom(sample: TelemetrySample, commanded: PtzPosition | null): TelemetrySample {
+    if (this.device.telemetry.zoom !== null || commanded === null) return sample;
+    return { ...sample, zoom: commanded.zoom };
+  }
+
+  private timedOut(waitingFor: string): AppError {
+    return new AppError(
+      'capture_timeout',
+      `${this.device.deviceId}: the time allowed passed while waiting for ${waitingFor}.${this.faultTold()}`,
+      'Try again when nobody drives the camera, or allow more time.',
+      this.lastFault ?? undefined,
+    );
+  }
+
+  private faultTold(): string {
+    return this.lastFault === null ? '' : ` Last fault: ${this.lastFault.message}`;
+  }
+}

@@ -1,0 +1,149 @@
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { AppError } from '../ports/app-error.js';
+import type { PtzPosition } from '../ports/telemetry.js';
+import { spoolFault, writeJson } from './manifest-io.js';
+import type { JournaledMove, PositionJournal } from './position-restore.js';
+
+export interface CameraName {
+  readonly deploymentName: string;
+  readonly cameraName: string;
+}
+
+/** A spool folder found at start: `hasManifest` tells a whole capture from a broken-off one. */
+export interface UnfinishedCapture extends CameraName {
+  readonly dir: string;
+  /** As in keys: `2026-01-31T14-00-05.123Z`. */
+  readonly timestamp: string;
+  readonly hasManifest: boolean;
+}
+
+/** A camera that a killed process left somewhere. */
+export interface JournaledPosition extends CameraName, JournaledMove {}
+
+const RESTORE_DIR = 'restore';
+
+/** `2026-01-31T14-00-05.123Z`: sorts by time and is safe in keys and file names. */
+export const timestampKey = (timeMs: number): string => new Date(timeMs).toISOString().replaceAll(':', '-');
+
+const segmentOf = (name: string): string => encodeURIComponent(name).replace(/^\./, '%2E');
+
+/** Makes and answers `<spoolDir>/<deployment>/<camera>/<timestamp>`. */
+export const makeQueryDir = async (spoolDir: string, camera: CameraName, timeMs: number): Promise<string> => {
+  const dir = path.join(
+    spoolDir,
+    segmentOf(camera.deploymentName),
+    segmentOf(camera.cameraName),
+    timestampKey(timeMs),
+  );
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (fault) {
+    throw spoolFault(dir, fault);
+  }
+  return dir;
+};
+
+/** Deletes a capture whose every step is done. */
+export const removeCapture = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
+
+const namesIn = async (dir: string): Promise<string[]> => {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return [];
+    throw fault;
+  }
+};
+
+const exists = async (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** All captures that lie in the spool, oldest first. */
+export const unfinishedCaptures = async (spoolDir: string): Promise<UnfinishedCapture[]> => {
+  const found: UnfinishedCapture[] = [];
+  for (const deployment of await namesIn(spoolDir)) {
+    if (deployment === RESTORE_DIR) continue;
+    for (const camera of await namesIn(path.join(spoolDir, deployment))) {
+      for (const timestamp of await namesIn(path.join(spoolDir, deployment, camera))) {
+        if (!/^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z$/.test(timestamp)) continue;
+        const dir = path.join(spoolDir, deployment, camera, timestamp);
+        const hasManifest = await exists(path.join(dir, 'manifest.json'));
+        const deploymentName = decodeURIComponent(deployment);
+        found.push({ dir, timestamp, hasManifest, deploymentName, cameraName: decodeURIComponent(camera) });
+      }
+    }
+  }
+  return found.sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+};
+
+const journalFile = (spoolDir: string, { deploymentName, cameraName }: CameraName): string =>
+  path.join(spoolDir, RESTORE_DIR, `${segmentOf(deploymentName)}--${segmentOf(cameraName)}.json`);
+
+/** Writes down where a camera is to be put back to; whole or not at all. */
+export const writeJournal = (
+  spoolDir: string,
+  { deploymentName, cameraName, home, sentTo }: JournaledPosition,
+) =>
+  writeJson(journalFile(spoolDir, { deploymentName, cameraName }), {
+    deploymentName,
+    cameraName,
+    home,
+    sentTo,
+  });
+
+/** One camera's journal in the spool. */
+export const positionJournal = (spoolDir: string, camera: CameraName): PositionJournal => ({
+  save: (move) => writeJournal(spoolDir, { ...camera, ...move }),
+  clear: () => rm(journalFile(spoolDir, camera), { force: true }),
+});
+
+const isPosition = (value: unknown): value is PtzPosition =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['panDeg', 'tiltDeg', 'zoom'].every((key) => Number.isFinite((value as Record<string, unknown>)[key]));
+
+const isJournal = (value: unknown): value is JournaledPosition => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { deploymentName, cameraName, home, sentTo } = value as Record<string, unknown>;
+  return (
+    typeof deploymentName === 'string' &&
+    typeof cameraName === 'string' &&
+    isPosition(home) &&
+    isPosition(sentTo)
+  );
+};
+
+const journalIn = async (file: string): Promise<JournaledPosition | AppError> => {
+  let cause: unknown;
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (isJournal(value)) return value;
+  } catch (fault) {
+    cause = fault;
+  }
+  return new AppError(
+    'journal_damaged',
+    `${file} should say where a camera is to be put back to, and cannot be read.`,
+    'Check where the camera of that name points, then delete the file.',
+    cause,
+  );
+};
+
+/** Every camera that is still to be put back, and the journals that cannot be read. */
+export const readJournals = async (
+  spoolDir: string,
+): Promise<{ positions: JournaledPosition[]; faults: AppError[] }> => {
+  const dir = path.join(spoolDir, RESTORE_DIR);
+  const names = (await exists(dir)) ? await readdir(dir) : [];
+  const files = names.filter((name) => name.endsWith('.json')).map((name) => path.join(dir, name));
+  const read = await Promise.all(files.map(journalIn));
+  return {
+    positions: read.flatMap((entry) => (entry instanceof AppError ? [] : [entry])),
+    faults: read.flatMap((entry) => (entry instanceof AppError ? [entry] : [])),
+  };
+};

@@ -1,0 +1,172 @@
+import { AppError } from '../ports/app-error.js';
+import type { PtzController, PtzReach } from '../ports/ptz-controller.js';
+import type { PtzPosition } from '../ports/telemetry.js';
+import type { DeviceWatch, PairedFrame } from './device-watch.js';
+import { homeOf, withPositionRestored } from './position-restore.js';
+import { distanceBetween } from './stillness.js';
+
+/** How a head took a command: `unmoved` never started, `elsewhere` came to rest at another place, `left` did not stay. */
+export type Arrival = 'arrived' | 'left' | 'elsewhere' | 'unmoved' | 'late';
+
+const POLL_MS = 100;
+const MOVE_MS = 90_000;
+const UNMOVED_MS = 20_000;
+const ELSEWHERE_MS = 5_000;
+const STOOD_MS = 400;
+const MOVED_DEG = 0.05;
+const GRAB_TRIES = 4;
+
+const within = (value: number, range: readonly [number, number] | null): boolean =>
+  range === null || (value >= range[0] - 1e-6 && value <= range[1] + 1e-6);
+
+/** A pan is reachable when it or a full turn more or less is. */
+const panWithin = (panDeg: number, range: readonly [number, number] | null): boolean =>
+  [panDeg, panDeg - 360, panDeg + 360].some((turned) => within(turned, range));
+
+const told = (stop: PtzPosition): string => `pan ${stop.panDeg}°, tilt ${stop.tiltDeg}°, zoom ${stop.zoom}`;
+
+/** AppError `stop_out_of_range` for the first stop that the head cannot reach. */
+export const assertReachable = (stops: readonly PtzPosition[], reach: PtzReach): void => {
+  const outside = stops.find(
+    (stop) =>
+      !panWithin(stop.panDeg, reach.panDeg) ||
+      !within(stop.tiltDeg, reach.tiltDeg) ||
+      !within(stop.zoom, reach.zoom),
+  );
+  if (outside === undefined) return;
+  throw new AppError(
+    'stop_out_of_range',
+    `The stop at ${told(outside)} is outside what the camera reaches.`,
+    "Correct the device's stops or ranges in devices.yaml.",
+  );
+};
+
+const hasRestedFor = (state: { provenMs: number; stillSinceMs: number }, durationMs: number): boolean =>
+  state.provenMs - state.stillSinceMs >= durationMs;
+
+/** Follows a head after a command until its telemetry tells how the head took it. */
+export const untilArrived = async (
+  watch: DeviceWatch,
+  target: PtzPosition,
+  limits: { settleMs: number; timeoutMs: number },
+  signal: AbortSignal,
+): Promise<Arrival> => {
+  const { clock } = watch.deps;
+  const beganMs = clock.nowMs();
+  const start = watch.tracker.lastSample();
+  let stood = false;
+  let moved = false;
+  for (;;) {
+    await watch.seekProof(signal);
+    const state = watch.tracker.state();
+    const elapsedMs = clock.nowMs() - beganMs;
+    if (state.kind === 'known') {
+      const isThere = watch.isNear(state.sample, target);
+      if (isThere && hasRestedFor(state, limits.settleMs)) return 'arrived';
+      if (stood && !isThere) return 'left';
+      stood ||= isThere && hasRestedFor(state, STOOD_MS);
+      moved ||= start !== null && distanceBetween(state.sample, start) > MOVED_DEG;
+      if (moved && !isThere && hasRestedFor(state, ELSEWHERE_MS)) return 'elsewhere';
+      if (!moved && !isThere && elapsedMs >= UNMOVED_MS) return 'unmoved';
+    }
+    if (elapsedMs >= limits.timeoutMs) return 'late';
+    await clock.sleep(POLL_MS, signal);
+  }
+};
+
+const interference = (): AppError =>
+  new AppError(
+    'interference',
+    'Somebody else moved the camera during the capture, so the capture gave way.',
+    'Try again when nobody drives the camera.',
+  );
+
+const notMoving = (stop: PtzPosition): AppError =>
+  new AppError(
+    'camera_not_moving',
+    `The camera accepted the command to ${told(stop)}, but telemetry shows no movement.`,
+    'Check the head, and that the telemetry topic is the one of this camera.',
+  );
+
+const mismatch = (stop: PtzPosition): AppError =>
+  new AppError(
+    'telemetry_mismatch',
+    `The camera says it stands at ${told(stop)}, but its telemetry says it stands elsewhere.`,
+    'Check signs, units and ranges of telemetry and ptz in devices.yaml.',
+  );
+
+/** AppError for a head that did not come to rest at its stop; the camera's own word tells misreading from interference. */
+const failedArrival = async (
+  watch: DeviceWatch,
+  ptz: PtzController,
+  stop: PtzPosition,
+  arrival: Arrival,
+  signal: AbortSignal,
+): Promise<AppError> => {
+  if (watch.isSilent()) return watch.noTelemetry();
+  if (arrival === 'unmoved') return notMoving(stop);
+  if (arrival === 'left') return interference();
+  const own = await ptz.position(signal);
+  return own !== null && watch.isNear(own, stop) ? mismatch(stop) : interference();
+};
+
+/** Drives to one stop and takes a frame there; AppError `interference` when somebody else takes over. */
+const captureStop = async (
+  watch: DeviceWatch,
+  ptz: PtzController,
+  stop: PtzPosition,
+  settleMs: number,
+  signal: AbortSignal,
+): Promise<PairedFrame> => {
+  const { clock } = watch.deps;
+  watch.checkDeadline('the next stop');
+  watch.tracker.commanded(clock.nowMs());
+  await ptz.moveTo(stop, signal);
+  watch.tracker.commanded(clock.nowMs());
+  for (let tries = 0; tries < GRAB_TRIES; tries += 1) {
+    const arrival = await untilArrived(watch, stop, { settleMs, timeoutMs: MOVE_MS }, signal);
+    if (arrival !== 'arrived') throw await failedArrival(watch, ptz, stop, arrival, signal);
+    const paired = await watch.grabPaired(stop, signal);
+    if (paired !== null) return paired;
+    if (watch.isSilent()) throw watch.noTelemetry();
+    // Having arrived and rested, a head that now stands elsewhere was moved by somebody.
+    if (!watch.standsAt(stop)) throw interference();
+  }
+  throw new AppError(
+    'camera_unsteady',
+    `The camera did not hold still at ${told(stop)}.`,
+    'Check the head, and raise movement_epsilon_deg if its encoders jitter more.',
+  );
+};
+
+export interface DriveOptions {
+  readonly stillForMs: number;
+  readonly settleMs: number;
+  /** Called with each frame before the head moves on. */
+  onFrame(paired: PairedFrame, index: number): Promise<void>;
+}
+
+/** Drives all stops from stillness and back to where the camera stood. Shared by checks and reference scans. */
+export const captureStops = async (
+  watch: DeviceWatch,
+  stops: readonly PtzPosition[],
+  options: DriveOptions,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { ptz, journal } = watch.deps;
+  if (ptz === null)
+    throw new AppError(
+      'camera_not_drivable',
+      `${watch.device.deviceId} has no ONVIF endpoint, so it cannot be driven to stops.`,
+      'Add the onvif section to the device in devices.yaml, or check it passively.',
+    );
+  if (ptz.reach) assertReachable(stops, await ptz.reach(signal));
+  const seen = await watch.untilStill(options.stillForMs, signal);
+  const home = await homeOf(ptz, seen, watch.device.telemetry.zoom !== null, signal);
+  await withPositionRestored(watch, ptz, { home, seen }, async () => {
+    for (const [index, stop] of stops.entries()) {
+      await journal?.save({ home, sentTo: stop });
+      await options.onFrame(await captureStop(watch, ptz, stop, options.settleMs, signal), index);
+    }
+  });
+};
