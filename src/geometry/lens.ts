@@ -1,4 +1,4 @@
-import type { Mat3, Vec3 } from './rotation.js';
+import type { Vec3 } from './rotation.js';
 
 /**
  * Pinhole with radial distortion. Ideal coordinates (x, y) = (right, down) / forward become
@@ -111,10 +111,3 @@ export const idealFromPixelJacobian = (
     d: Float64Array.of(ex * byFocal, ex * byK1, ex * byK2, ey * byFocal, ey * byK1, ey * byK2),
   };
 };
-
-/** The direction that a body direction has in the frame of `frameFromBody`. */
-export const toFrame = (frameFromBody: Mat3, body: Vec3): Vec3 => [
-  frameFromBody[0]! * body[0] + frameFromBody[1]! * body[1] + frameFromBody[2]! * body[2],
-  frameFromBody[3]! * body[0] + frameFromBody[4]! * body[1] + frameFromBody[5]! * body[2],
-  frameFromBody[6]! * body[0] + frameFromBody[7]! * body[1] + frameFromBody[8]! * body[2],
-];

@@ -8,7 +8,7 @@ import { findFocal } from './find-focal.js';
 import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
-import type { Reference, StopTelemetry } from './reference.js';
+import type { Landmarks, Reference, StopTelemetry } from './reference.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
 
 export interface GivenLens {
@@ -71,7 +71,7 @@ export const buildReference = (scan: Scan): Reference => {
     mask: scan.mask,
     landmarks,
     frameSigmaRad: (solution?.encoderRmsRad ?? 0) / Math.sqrt(Math.max(1, scan.stops.length - 1)),
-    report: reportOn(scan, state, ties, solution, levels),
+    report: reportOn(scan, state, ties, solution, levels, countLandmarks(landmarks)),
   };
 };
 
@@ -179,6 +179,7 @@ const reportOn = (
   ties: readonly FeatureTie[],
   solution: BundleSolution | null,
   levels: readonly LensLevel[],
+  landmarks: number,
 ): ReferenceReport => {
   const stops = scan.stops.map(({ file }, stop) => stopReport(file, stop, state, ties));
   const weak = scan.stops.length === 1 ? [] : stops.filter(({ matchedStops }) => matchedStops === 0);
@@ -194,7 +195,7 @@ const reportOn = (
     usable: !unusable,
     faults,
     stops,
-    landmarks: state.features.reduce((sum, { count }) => sum + count, 0),
+    landmarks,
     residualPx: solution?.sigmaPx ?? null,
     lens: levels.map(({ zoom, focalPx, k1, k2 }) => ({
       zoom,
@@ -205,6 +206,8 @@ const reportOn = (
     })),
   };
 };
+
+const countLandmarks = ({ landmarkOf }: Landmarks): number => new Set(landmarkOf).size;
 
 const stopReport = (
   file: string,

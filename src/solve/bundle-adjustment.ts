@@ -1,6 +1,16 @@
 import { idealFromPixelJacobian, type Lens } from '../geometry/lens.js';
 import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
-import { exponential, logarithm, multiply, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import {
+  cross,
+  dot,
+  exponential,
+  logarithm,
+  multiply,
+  rotate,
+  transpose,
+  type Mat3,
+  type Vec3,
+} from '../geometry/rotation.js';
 
 /** The same point seen by two stops, as pixels. */
 export interface Tie {
@@ -52,12 +62,6 @@ interface Ray {
   readonly byLens: readonly Vec3[];
 }
 
-const turn = (a: Mat3, x: number, y: number, z: number): Vec3 => [
-  a[0]! * x + a[1]! * y + a[2]! * z,
-  a[3]! * x + a[4]! * y + a[5]! * z,
-  a[6]! * x + a[7]! * y + a[8]! * z,
-];
-
 /** Unit direction of a pixel in the mount frame and its derivatives by the lens. */
 const rayOf = (rotation: Mat3, lens: Lens, u: number, v: number): Ray => {
   const { x, y, d } = idealFromPixelJacobian(lens, u, v);
@@ -65,10 +69,10 @@ const rayOf = (rotation: Mat3, lens: Lens, u: number, v: number): Ray => {
   const column = (k: number, scale: number): Vec3 => {
     const [dx, dy] = [d[k]! * scale, d[k + 3]! * scale];
     const along = (x * dx + y * dy) * inv * inv;
-    return turn(rotation, -along * inv, (dx - x * along) * inv, (dy - y * along) * inv);
+    return rotate(rotation, [-along * inv, (dx - x * along) * inv, (dy - y * along) * inv]);
   };
   return {
-    direction: turn(rotation, inv, x * inv, y * inv),
+    direction: rotate(rotation, [inv, x * inv, y * inv]),
     byLens: [column(0, lens.focalPx), column(1, 1), column(2, 1)],
   };
 };
@@ -82,15 +86,8 @@ const tangents = (m: Vec3): readonly [Vec3, Vec3] => {
       [0, 1, 0],
     ];
   const e1: Vec3 = [-m[1] / ring, m[0] / ring, 0];
-  return [e1, [m[1] * e1[2] - m[2] * e1[1], m[2] * e1[0] - m[0] * e1[2], m[0] * e1[1] - m[1] * e1[0]]];
+  return [e1, cross(m, e1)];
 };
-
-const dot3 = (a: Vec3, b: Vec3): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-const cross3 = (a: Vec3, b: Vec3): Vec3 => [
-  a[1] * b[2] - a[2] * b[1],
-  a[2] * b[0] - a[0] * b[2],
-  a[0] * b[1] - a[1] * b[0],
-];
 
 const median = (values: Float64Array): number => {
   const sorted = Float64Array.from(values).sort();
@@ -185,23 +182,23 @@ const addTie = (
   const columns = new Int32Array(12);
   const jacobian = new Float64Array(12);
   for (const axis of axes) {
-    const turnA = cross3(a.direction, axis);
-    const turnB = cross3(b.direction, axis);
+    const turnA = cross(a.direction, axis);
+    const turnB = cross(b.direction, axis);
     for (let k = 0; k < 3; k++) {
       columns[k] = tie.stopA * 3 + k;
       jacobian[k] = focal * turnA[k]!;
       columns[3 + k] = tie.stopB * 3 + k;
       jacobian[3 + k] = -focal * turnB[k]!;
       columns[6 + k] = lensBase + lensA * LENS_PARAMETERS + k;
-      jacobian[6 + k] = focal * dot3(a.byLens[k]!, axis);
+      jacobian[6 + k] = focal * dot(a.byLens[k]!, axis);
       columns[9 + k] = lensBase + lensB * LENS_PARAMETERS + k;
-      jacobian[9 + k] = -focal * dot3(b.byLens[k]!, axis);
+      jacobian[9 + k] = -focal * dot(b.byLens[k]!, axis);
     }
     addRow(
       columns,
       jacobian,
       problem.freeLens ? 12 : 6,
-      focal * dot3(difference, axis),
+      focal * dot(difference, axis),
       weight,
       hessian,
       gradient,
@@ -262,7 +259,7 @@ const conclude = (problem: BundleProblem, state: State): BundleSolution => {
   const turns = state.rotations.map((rotation, stop) =>
     logarithm(multiply(rotation, transpose(problem.claimed[stop]!))),
   );
-  const squares = turns.reduce((sum, w) => sum + dot3(w, w), 0);
+  const squares = turns.reduce((sum, w) => sum + dot(w, w), 0);
   return {
     ...state,
     sigmaPx,

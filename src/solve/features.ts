@@ -1,5 +1,3 @@
-import type { Lens } from '../geometry/lens.js';
-
 /** 32-bit words of one binary descriptor (AKAZE MLDB: 61 bytes, padded with zeros). */
 export const DESCRIPTOR_WORDS = 16;
 
@@ -80,7 +78,3 @@ export const selectFeatures = (features: FrameFeatures, keep: (index: number) =>
     descriptors,
   };
 };
-
-/** Angular size of a keypoint, radians (small angles). */
-export const angularSize = (features: FrameFeatures, index: number, lens: Lens): number =>
-  features.size[index]! / lens.focalPx;

@@ -1,3 +1,5 @@
+import { seededRandom } from '../../geometry/random.js';
+
 // Taken out of the global once: these run for every pixel, and a look-up in a test's own global is slow.
 const { imul, floor } = Math;
 
@@ -25,15 +27,9 @@ export const hashOf = (...parts: readonly number[]): number => {
   return hash >>> 0;
 };
 
-/** The mulberry32 generator. */
+/** The house's generator with the draws that a scene needs. */
 export const createRandom = (seed: number): SeededRandom => {
-  let state = hashOf(seed);
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = seededRandom(hashOf(seed));
   const between = (low: number, high: number): number => low + (high - low) * next();
   return {
     next,
