@@ -6,7 +6,8 @@ import type { Reference } from '../solve/reference.js';
 
 /** Changes whenever the solver would read the file differently. */
 const VERSION = 1;
-const FILE = 'features.bin';
+/** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
+const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
 
 /** What the features depend on. */
 export const signatureOf = (manifestText: string, masks: unknown): string =>
@@ -70,16 +71,16 @@ export async function writeFeatures(
 ): Promise<void> {
   const dir = path.join(referenceDir, 'features');
   await mkdir(dir, { recursive: true });
-  const temporary = path.join(dir, `.${FILE}.${process.pid}`);
+  const temporary = path.join(dir, `.${fileFor(signature)}.${process.pid}`);
   await writeFile(temporary, encode(signature, reference));
-  await rename(temporary, path.join(dir, FILE));
+  await rename(temporary, path.join(dir, fileFor(signature)));
 }
 
 /** The kept features when they still fit the scan, else null: they are computed anew. */
 export async function readFeatures(referenceDir: string, signature: string): Promise<Reference | null> {
   let data: Buffer;
   try {
-    data = await readFile(path.join(referenceDir, 'features', FILE));
+    data = await readFile(path.join(referenceDir, 'features', fileFor(signature)));
   } catch {
     return null; // none yet
   }

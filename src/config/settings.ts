@@ -1,14 +1,5 @@
+import type { Endpoint } from '../ports/service-link.js';
 import type { PtzPosition } from '../ports/telemetry.js';
-
-/** How a service of a deployment is reached. */
-export type Endpoint =
-  | { readonly kind: 'direct'; readonly host: string; readonly port: number }
-  | {
-      readonly kind: 'kubernetes';
-      readonly resource: 'service' | 'pod';
-      readonly name: string;
-      readonly port: number | string;
-    };
 
 /** Values read from the environment; the names stand in devices.yaml, the values never do. */
 export interface Credentials {

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Pictures } from '../ports/pictures.js';
 import type { ResultsTable } from '../ports/results-table.js';
+import type { Product } from './product.js';
 
 /** Stops done of a reference scan, and how long the rest will take as far as can be told. */
 export interface ScanProgress {
@@ -50,6 +51,7 @@ export interface Dependencies {
   readonly results: ResultsTable;
   readonly pictures: Pictures;
   readonly clock: Clock;
+  readonly probe: Product['probe'];
   readonly log: (entry: LogEntry) => void;
   /** Closes what was opened for all of the above. */
   readonly closeAll: () => Promise<void>;

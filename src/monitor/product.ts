@@ -7,6 +7,16 @@ import type { CheckOutcome } from './outcome.js';
 export type { CheckOutcome, Verdict } from './outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
 
+/** What trying one thing of the settings came to. */
+export interface Probed {
+  readonly what: 'store' | 'results' | 'cluster' | 'broker' | 'telemetry' | 'onvif' | 'rtsp';
+  /** `site-a`, `site-a/north-mast`, or where the store lies. */
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found (`H.264 1920x1080`, `pan −180…180`), or the failure and its remedy; without credentials. */
+  readonly found: string;
+}
+
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
 export interface Product {
   readonly settings: Settings;
@@ -31,6 +41,8 @@ export interface Product {
   historyPlot(device: DeviceSettings, sinceMs: number): Promise<Buffer>;
   /** Sweeps on the schedule until the signal aborts, telling one line per camera. */
   serve(tell: (line: string) => void, signal: AbortSignal): Promise<void>;
+  /** Tries every cluster, broker, camera and store of the settings without moving or writing anything that stays. */
+  probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
   /** Finishes what an earlier run left in the spool; answers how many checks that were. */
   recover(signal: AbortSignal): Promise<number>;
   close(): Promise<void>;

@@ -9,8 +9,24 @@ export interface PictureShift {
   readonly rollDeg: number;
 }
 
+/** Where a picture looks (mount frame, degrees), through which lens. */
+export interface PictureView {
+  readonly panDeg: number;
+  readonly tiltDeg: number;
+  readonly focalPx: number;
+  readonly k1: number;
+  readonly k2: number;
+}
+
 /** Draws the pictures that people look at. */
 export interface Pictures {
+  /** A JPEG: what the frames of the reference would show in the wanted view; what none of them shows is grey. */
+  expectedView(request: {
+    readonly frames: readonly (PictureView & { readonly jpeg: Buffer })[];
+    readonly wanted: PictureView;
+    readonly widthPx: number;
+    readonly heightPx: number;
+  }): Promise<Buffer>;
   /** A JPEG: the reference beside the picture taken now, both with the same grid, and the shift as an arrow. */
   overlay(request: {
     readonly referenceJpeg: Buffer;
@@ -25,4 +41,6 @@ export interface Pictures {
     readonly thresholdDeg: number;
     readonly title: string;
   }): Promise<Buffer>;
+  /** Ends what draws. */
+  close(): Promise<void>;
 }
