@@ -4,6 +4,7 @@ import type { CalibrationSolver } from '../ports/calibration-solver.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Pictures } from '../ports/pictures.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { ResultsTable } from '../ports/results-table.js';
 import type { Product } from './product.js';
 
@@ -51,6 +52,7 @@ export interface Dependencies {
   readonly results: ResultsTable;
   readonly pictures: Pictures;
   readonly clock: Clock;
+  readonly identity: ProcessIdentity;
   readonly probe: Product['probe'];
   readonly log: (entry: LogEntry) => void;
   /** Closes what was opened for all of the above. */

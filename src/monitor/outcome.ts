@@ -1,8 +1,9 @@
 import type { DeviceSettings } from '../config/settings.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { SolveAnswer } from '../solve/answer.js';
+import type { Verdict } from './verdict.js';
 
-export type Verdict = 'ok' | 'drifted' | 'unmeasured';
+export type { Verdict } from './verdict.js';
 
 /** What one check of one camera came to. */
 export interface CheckOutcome {

@@ -1,0 +1,141 @@
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
+import type { CameraName } from '../capture/spool.js';
+import { leaseKey } from './object-keys.js';
+
+export interface LeaseDeps {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity;
+}
+
+interface LeaseNote {
+  readonly owner: string;
+  /** Another one for each lease: one process may want the same camera twice. */
+  readonly nonce: string;
+  readonly expiresAtMs: number;
+}
+
+const TTL_MS = 90_000;
+const RENEW_MS = 30_000;
+const POLL_MS = 500;
+
+const parseNote = (body: Buffer): LeaseNote | null => {
+  try {
+    const value = JSON.parse(body.toString('utf8')) as Partial<LeaseNote> | null;
+    if (typeof value?.owner !== 'string' || typeof value.nonce !== 'string') return null;
+    return typeof value.expiresAtMs === 'number' ? (value as LeaseNote) : null;
+  } catch {
+    return null; // not a lease: as good as none
+  }
+};
+
+const busy = (camera: CameraName): AppError =>
+  new AppError(
+    'camera_busy',
+    `${camera.deploymentName}/${camera.cameraName} is being worked with by another check or scan.`,
+    'Wait until that has ended, then try again.',
+  );
+
+const lost = (camera: CameraName): AppError =>
+  new AppError(
+    'lease_lost',
+    `The claim on ${camera.deploymentName}/${camera.cameraName} was lost to somebody else.`,
+    'Try again; look for a second program with a wrong clock if this repeats.',
+  );
+
+let leases = 0;
+
+/** One claim on one camera, so that no two ever drive it, on this machine or another one that shares the store. */
+class CameraLease {
+  private readonly key: string;
+  private readonly nonce: string;
+  private etag: string | null = null;
+
+  constructor(
+    private readonly camera: CameraName,
+    private readonly deps: LeaseDeps,
+  ) {
+    this.key = leaseKey(camera);
+    this.nonce = `${deps.identity.self}#${(leases += 1)}`;
+  }
+
+  async take(waitMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.deps;
+    const untilMs = clock.nowMs() + waitMs;
+    for (;;) {
+      if (await this.tryTake(signal)) return;
+      if (clock.nowMs() >= untilMs) throw busy(this.camera);
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+
+  /** Keeps the claim until the signal aborts; rejects with `lease_lost` when somebody else has it. */
+  async keep(signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.deps;
+    while (!signal.aborted) {
+      const rest = await clock.sleep(RENEW_MS, signal).then(
+        () => 'over',
+        () => 'ended',
+      );
+      if (rest === 'ended') return;
+      this.etag = await store.put(this.key, this.note(), { ifMatch: this.etag ?? '' });
+      if (this.etag === null) throw lost(this.camera);
+    }
+  }
+
+  async release(): Promise<void> {
+    const { store } = this.deps;
+    const found = await store.get(this.key);
+    if (found !== null && parseNote(found.body)?.nonce === this.nonce) await store.delete(this.key);
+  }
+
+  private async tryTake(signal: AbortSignal): Promise<boolean> {
+    const { store } = this.deps;
+    const found = await store.get(this.key, signal);
+    if (found !== null && !(await this.isFree(found.body))) return false;
+    const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
+    this.etag = await store.put(this.key, this.note(), condition, signal);
+    return this.etag !== null;
+  }
+
+  private async isFree(body: Buffer): Promise<boolean> {
+    const note = parseNote(body);
+    if (note === null || note.expiresAtMs <= this.deps.clock.nowMs()) return true;
+    return (await this.deps.identity.isAlive(note.owner)) === false;
+  }
+
+  private note(): Buffer {
+    const { clock, identity } = this.deps;
+    const note: LeaseNote = {
+      owner: identity.self,
+      nonce: this.nonce,
+      expiresAtMs: clock.nowMs() + TTL_MS,
+    };
+    return Buffer.from(JSON.stringify(note));
+  }
+}
+
+/** Runs `work` while nobody else works with the camera; its signal also aborts when the claim is lost. */
+export const withCameraLease = async <T>(
+  camera: CameraName,
+  deps: LeaseDeps,
+  waitMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const lease = new CameraLease(camera, deps);
+  await lease.take(waitMs, signal);
+  const ending = new AbortController();
+  const losing = new AbortController();
+  const keeping = lease.keep(ending.signal).catch((fault: unknown) => losing.abort(fault));
+  try {
+    return await work(AbortSignal.any([signal, losing.signal]));
+  } finally {
+    ending.abort();
+    await keeping;
+    await lease.release();
+  }
+};

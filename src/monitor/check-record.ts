@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { SolveAnswer } from '../solve/answer.js';
+import type { ResultRow } from '../ports/results-table.js';
+import type { Verdict } from './verdict.js';
+
+/**
+ * `result.json`: the solver's whole answer (or a refusal in its form when no frame could be taken), with what the check
+ * made of it. Written before anything leaves the spool: a check with it is finished from it alone.
+ */
+export interface CheckRecord extends SolveAnswer {
+  readonly schema: 'calibration-result/1';
+  readonly deployment_name: string;
+  readonly device_id: string;
+  readonly camera_name: string;
+  readonly verdict_told: Verdict;
+  readonly line: string;
+  readonly threshold_deg: number;
+  /** The code of the operating failure, and what to do; null when the solver answered or refused. */
+  readonly failure_code: string | null;
+  /** When the reference that it was held against was begun; null when none was. */
+  readonly reference_started_at: string | null;
+  readonly row: ResultRow;
+}
+
+const nullableNumber = z.number().nullable();
+const shape = z.looseObject({
+  schema: z.literal('calibration-result/1'),
+  deployment_name: z.string(),
+  device_id: z.string(),
+  camera_name: z.string(),
+  verdict_told: z.enum(['ok', 'drifted', 'unmeasured']),
+  line: z.string(),
+  row: z.object({
+    deployment_name: z.string(),
+    device_id: z.string(),
+    timestamp: z.iso.datetime(),
+    pitch_offset: nullableNumber,
+    yaw_offset: nullableNumber,
+    roll_offset: nullableNumber,
+    mode: z.enum(['passive', 'active']),
+    capture_positions: z.array(z.object({ pan: z.number(), tilt: z.number(), zoom: z.number() })),
+    files_location: z.string(),
+    success: z.boolean(),
+    failure_log: z.string().nullable(),
+  }),
+});
+
+/** The record that a spool folder holds; null for text that is none (a result is written whole or not at all). */
+export const parseCheckRecord = (text: string): CheckRecord | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return shape.safeParse(value).success ? (value as CheckRecord) : null;
+  } catch {
+    return null;
+  }
+};
+
+/** An answer in the solver's form for a check whose pictures could not be taken or used. */
+export const unanswered = (query: string, reason: string): SolveAnswer => ({
+  query,
+  success: false,
+  verdict: 'refused',
+  yaw_offset: null,
+  pitch_offset: null,
+  roll_offset: null,
+  sigma: null,
+  zoom_scale: null,
+  inliers: 0,
+  matches: 0,
+  log10_nfa: null,
+  lens: null,
+  cause: 'unclear',
+  captures: [],
+  solve_ms: 0,
+  failure_log: reason,
+});

@@ -1,0 +1,159 @@
+import type { CaptureManifest } from '../capture/manifest.js';
+import { removeCapture } from '../capture/spool.js';
+import type { DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import { withCameraLease } from './camera-lease.js';
+import { openCheck, writeRecord, type CheckTicket } from './check-spool.js';
+import type { Dependencies } from './dependencies.js';
+import { finishCheck } from './finish-check.js';
+import type { LocalReferences } from './local-reference.js';
+import { failed, measureCapture, recordOf, type Measured } from './measure.js';
+import type { CheckOutcome } from './outcome.js';
+
+/** Longest wait for another check or scan of the same camera to end. */
+const LEASE_WAIT_MS = 120_000;
+
+/** Faults that all cameras of a deployment share: found once, told once. */
+const DEPLOYMENT_FAULTS = new Set([
+  'broker_unreachable',
+  'broker_refused',
+  'cluster_unreachable',
+  'cluster_forbidden',
+  'cluster_unauthorized',
+  'context_unknown',
+]);
+
+/** What the checks of one sweep tell each other. */
+export class DeploymentFaults {
+  private readonly found = new Map<string, AppError>();
+
+  of(deploymentName: string): AppError | null {
+    return this.found.get(deploymentName) ?? null;
+  }
+
+  /** Whether the fault is a deployment's that had not been noted yet. */
+  note(deploymentName: string, fault: AppError): void {
+    if (DEPLOYMENT_FAULTS.has(fault.code)) this.found.set(deploymentName, fault);
+  }
+}
+
+export interface CheckRequest {
+  readonly device: DeviceSettings;
+  readonly mode: 'passive' | 'active';
+  readonly faults: DeploymentFaults;
+  readonly tell: (outcome: CheckOutcome) => void;
+}
+
+interface Captured {
+  readonly manifest: CaptureManifest | null;
+  readonly measured: Measured;
+}
+
+const captureAndMeasure = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  { device, mode }: CheckRequest,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Captured> => {
+  // Asked first: without a reference there is nothing to take pictures for.
+  await references.of(device, signal);
+  const manifest = await withCameraLease(device, deps, LEASE_WAIT_MS, signal, (leased) =>
+    deps.capture.capture(device, { mode, dir }, leased),
+  );
+  return { manifest, measured: await measureCapture(deps, references, device, dir, signal) };
+};
+
+/** Takes and measures; every operating failure becomes part of the result. */
+const attempt = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Captured & { repeated: boolean }> => {
+  const { device, faults } = request;
+  const known = faults.of(device.deploymentName);
+  if (known !== null) return { manifest: null, measured: failed(known), repeated: true };
+  try {
+    return { ...(await captureAndMeasure(deps, references, request, dir, signal)), repeated: false };
+  } catch (fault) {
+    signal.throwIfAborted();
+    if (!(fault instanceof AppError)) throw fault;
+    const repeated = faults.of(device.deploymentName) !== null;
+    faults.note(device.deploymentName, fault);
+    return { manifest: null, measured: failed(fault), repeated };
+  }
+};
+
+/** A check that cannot even begin on disk: its row and its telling are tried all the same. */
+const withoutSpool = async (
+  deps: Dependencies,
+  request: CheckRequest,
+  startedAtMs: number,
+  fault: AppError,
+): Promise<CheckOutcome> => {
+  const { device, mode } = request;
+  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
+  const owner = deps.identity.self;
+  const ticket: CheckTicket = {
+    owner,
+    mode,
+    startedAtMs,
+    deploymentName,
+    deviceId,
+    cameraName,
+    thresholdDeg,
+  };
+  const record = recordOf(deps, ticket, null, failed(fault), startedAtMs);
+  const recorded = await deps.results.merge([record.row]).then(
+    () => true,
+    (cause: unknown) => {
+      deps.log({ level: 'error', event: 'record_lost', message: record.line, device: deviceId, cause });
+      return false;
+    },
+  );
+  const outcome: CheckOutcome = {
+    ...{ device, recorded, row: record.row, line: record.line, verdict: record.verdict_told },
+    ...{ answer: null, pictureLocation: null, repeated: false },
+    filesLocation: record.row.files_location,
+    failureCode: fault.code,
+  };
+  request.tell(outcome);
+  return outcome;
+};
+
+/**
+ * One check of one camera, from its spool folder to its telling. A camera that cannot be measured is an outcome; only an
+ * aborted signal (which leaves nothing behind) and programmers' errors reject.
+ */
+export const runCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  signal: AbortSignal,
+): Promise<CheckOutcome> => {
+  signal.throwIfAborted();
+  const { device, mode } = request;
+  const startedAtMs = deps.clock.nowMs();
+  let dir: string | null = null;
+  try {
+    const opened = await openCheck(deps.settings.spoolDir, device, {
+      owner: deps.identity.self,
+      mode,
+      startedAtMs,
+    });
+    dir = opened.dir;
+    const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
+    const record = recordOf(deps, opened.ticket, manifest, measured, deps.clock.nowMs());
+    await writeRecord(dir, record);
+    const check = { device, dir, manifest, record, repeated };
+    return await finishCheck(deps, references, check, request.tell, signal);
+  } catch (fault) {
+    if (!signal.aborted && !(fault instanceof AppError)) throw fault;
+    if (dir !== null) await removeCapture(dir);
+    signal.throwIfAborted();
+    if (!(fault instanceof AppError)) throw fault;
+    return withoutSpool(deps, request, startedAtMs, fault);
+  }
+};

@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { DeploymentFaults, runCheck } from './check.js';
+import type { Dependencies } from './dependencies.js';
+import { LocalReferences, referenceManifestKey } from './local-reference.js';
+import type { Product } from './product.js';
+import { recoverSpool } from './recover.js';
+import { runReference } from './reference-job.js';
+import { runServe } from './serve.js';
+import { defaultMode, runSweep } from './sweep.js';
+
+const silent = (): void => undefined;
+
+/** The product on whatever compose (or a test) plugged in. */
+export const createProduct = (deps: Dependencies): Product => {
+  const { settings, store, results, pictures } = deps;
+  const references = new LocalReferences(store, path.join(settings.spoolDir, '.cache', 'references'));
+  return {
+    settings,
+    hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
+    scanReference: (device, onProgress, signal) => runReference(deps, device, onProgress, signal),
+    check: (device, { mode = defaultMode(device) }, signal) =>
+      runCheck(deps, references, { device, mode, faults: new DeploymentFaults(), tell: silent }, signal),
+    sweep: (onOutcome, signal) => runSweep(deps, references, onOutcome, signal),
+    history: ({ device, sinceMs }) =>
+      results.history({
+        sinceMs,
+        ...(device === undefined ? {} : { deploymentName: device.deploymentName, deviceId: device.deviceId }),
+      }),
+    historyPlot: async (device, sinceMs) => {
+      const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
+      const rows = await results.history({ deploymentName, deviceId, sinceMs });
+      return pictures.historyPlot({ rows, thresholdDeg, title: `${deploymentName}/${cameraName}` });
+    },
+    serve: (tell, signal) => runServe(deps, references, tell, signal),
+    probe: deps.probe,
+    recover: (signal) => recoverSpool(deps, references, silent, signal),
+    close: () => deps.closeAll(),
+  };
+};

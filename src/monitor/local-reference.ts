@@ -1,0 +1,115 @@
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CaptureManifest } from '../capture/manifest.js';
+import { spoolFault } from '../capture/manifest-io.js';
+import { parseManifest } from '../capture/parse-manifest.js';
+import type { CameraName } from '../capture/spool.js';
+import { AppError } from '../ports/app-error.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import { referencePrefix } from './object-keys.js';
+
+/** The published reference of a camera, as a folder that the solver can read. */
+export interface LocalReference {
+  readonly dir: string;
+  readonly manifest: CaptureManifest;
+}
+
+const noReference = ({ deploymentName, cameraName }: CameraName): AppError =>
+  new AppError(
+    'no_reference',
+    `${deploymentName}/${cameraName} has no reference yet.`,
+    `Scan one: calib reference ${deploymentName}/${cameraName}`,
+  );
+
+const missing = (key: string): AppError =>
+  new AppError(
+    'reference_damaged',
+    `The reference lacks ${key}.`,
+    'Scan a new reference, or put the object back.',
+  );
+
+export const referenceManifestKey = (camera: CameraName): string =>
+  `${referencePrefix(camera)}/manifest.json`;
+
+const cameraDir = (cacheDir: string, { deploymentName, cameraName }: CameraName): string =>
+  path.join(cacheDir, encodeURIComponent(deploymentName), encodeURIComponent(cameraName));
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** Names of the camera's folders in the cache, the generation's own left out. */
+const otherGenerations = async (dir: string, name: string): Promise<string[]> => {
+  const names = await readdir(dir);
+  return names.filter((other) => other !== name);
+};
+
+/**
+ * Keeps published references as local folders, one a camera, fetched anew when the published one changes (a manifest is
+ * published last and never changes under its etag).
+ */
+export class LocalReferences {
+  private readonly fetching = new Map<string, Promise<LocalReference>>();
+
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly cacheDir: string,
+  ) {}
+
+  /** AppError `no_reference` when none was published. */
+  async of(camera: CameraName, signal: AbortSignal): Promise<LocalReference> {
+    const key = referenceManifestKey(camera);
+    const found = await this.store.get(key, signal);
+    if (found === null) throw noReference(camera);
+    const manifest = parseManifest(found.body.toString('utf8'), this.store.locationOf(key));
+    const name = encodeURIComponent(found.etag.replaceAll('"', ''));
+    const dir = path.join(cameraDir(this.cacheDir, camera), name);
+    // Several checks of one camera share one download; the abort of one must not end it for the others.
+    const pending = this.fetching.get(dir) ?? this.fetch(camera, dir, found.body, manifest);
+    this.fetching.set(dir, pending);
+    try {
+      return await pending;
+    } finally {
+      this.fetching.delete(dir);
+    }
+  }
+
+  private async fetch(
+    camera: CameraName,
+    dir: string,
+    manifestBody: Buffer,
+    manifest: CaptureManifest,
+  ): Promise<LocalReference> {
+    if (await exists(dir)) return { dir, manifest };
+    const part = `${dir}.part`;
+    try {
+      await rm(part, { recursive: true, force: true });
+      await this.download(camera, part, manifest);
+      await writeFile(path.join(part, 'manifest.json'), manifestBody);
+      await rename(part, dir);
+      for (const old of await otherGenerations(path.dirname(dir), path.basename(dir)))
+        await rm(path.join(path.dirname(dir), old), { recursive: true, force: true });
+    } catch (fault) {
+      throw fault instanceof AppError ? fault : spoolFault(dir, fault);
+    }
+    return { dir, manifest };
+  }
+
+  private async download(camera: CameraName, dir: string, manifest: CaptureManifest): Promise<void> {
+    const prefix = referencePrefix(camera);
+    await mkdir(path.join(dir, 'images'), { recursive: true });
+    await mkdir(path.join(dir, 'features'), { recursive: true });
+    const features = await this.store.list(`${prefix}/features/`);
+    const files = [
+      ...manifest.frames.map(({ file }) => ({ file, needed: true })),
+      ...features.map((key) => ({ file: key.slice(prefix.length + 1), needed: false })),
+    ];
+    for (const { file, needed } of files) {
+      const found = await this.store.get(`${prefix}/${file}`);
+      if (found !== null) await writeFile(path.join(dir, file), found.body);
+      else if (needed) throw missing(`${prefix}/${file}`);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { CaptureManifest } from '../capture/manifest.js';
+import { timestampKey } from '../capture/spool.js';
+import type { DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import type { ResultRow } from '../ports/results-table.js';
+import type { SolveAnswer } from '../solve/answer.js';
+import { unanswered, type CheckRecord } from './check-record.js';
+import type { CheckTicket } from './check-spool.js';
+import type { Dependencies } from './dependencies.js';
+import type { LocalReferences } from './local-reference.js';
+import { queryPrefix } from './object-keys.js';
+import { verdictLine, verdictOf } from './verdict.js';
+
+/** What measuring a capture came to: an answer or refusal, or the fault that stood in the way. */
+export interface Measured {
+  readonly answer: SolveAnswer;
+  readonly fault: AppError | null;
+  readonly referenceStartedAt: string | null;
+}
+
+export const failed = (fault: AppError): Measured => ({
+  answer: unanswered('', `${fault.message} ${fault.remedy}`),
+  fault,
+  referenceStartedAt: null,
+});
+
+/** Holds a finished capture against the camera's reference; AppErrors of reference and solver become part of the result. */
+export const measureCapture = async (
+  deps: Pick<Dependencies, 'solver'>,
+  references: LocalReferences,
+  device: DeviceSettings,
+  queryDir: string,
+  signal: AbortSignal,
+): Promise<Measured> => {
+  try {
+    const reference = await references.of(device, signal);
+    const { thresholdDeg, masks } = device;
+    const request = { referenceDir: reference.dir, queryDir, thresholdDeg, masks };
+    const answer = await deps.solver.solve(request, signal);
+    return { answer, fault: null, referenceStartedAt: reference.manifest.started_at };
+  } catch (fault) {
+    signal.throwIfAborted();
+    if (fault instanceof AppError) return failed(fault);
+    throw fault;
+  }
+};
+
+/** When the capture was taken (its last frame), or given up. */
+const takenAtMs = (manifest: CaptureManifest | null, givenUpAtMs: number): number => {
+  const last = manifest?.frames.at(-1);
+  return last === undefined ? givenUpAtMs : Date.parse(last.captured_at);
+};
+
+const positionsOf = (manifest: CaptureManifest | null): ResultRow['capture_positions'] =>
+  (manifest?.frames ?? []).map(({ telemetry: { pan, tilt, zoom } }) => ({ pan, tilt, zoom }));
+
+/** What is written down of a check: `result.json` and, within it, the table's row. */
+export const recordOf = (
+  deps: Pick<Dependencies, 'store'>,
+  ticket: CheckTicket,
+  manifest: CaptureManifest | null,
+  measured: Measured,
+  givenUpAtMs: number,
+): CheckRecord => {
+  const { deploymentName, deviceId, cameraName, thresholdDeg, mode } = ticket;
+  const timestampMs = takenAtMs(manifest, givenUpAtMs);
+  const filesLocation = deps.store.locationOf(queryPrefix(ticket, timestampKey(timestampMs)));
+  const answer: SolveAnswer = { ...measured.answer, query: filesLocation };
+  const verdict = verdictOf(answer, thresholdDeg);
+  const isMeasured = verdict !== 'unmeasured';
+  return {
+    ...answer,
+    schema: 'calibration-result/1',
+    deployment_name: deploymentName,
+    device_id: deviceId,
+    camera_name: cameraName,
+    verdict_told: verdict,
+    line: verdictLine(`${deploymentName}/${cameraName}`, verdict, answer),
+    threshold_deg: thresholdDeg,
+    failure_code: measured.fault?.code ?? null,
+    reference_started_at: measured.referenceStartedAt,
+    row: {
+      deployment_name: deploymentName,
+      device_id: deviceId,
+      timestamp: new Date(timestampMs).toISOString(),
+      yaw_offset: isMeasured ? answer.yaw_offset : null,
+      pitch_offset: isMeasured ? answer.pitch_offset : null,
+      roll_offset: isMeasured ? answer.roll_offset : null,
+      mode,
+      capture_positions: positionsOf(manifest),
+      files_location: filesLocation,
+      success: isMeasured,
+      failure_log: isMeasured ? null : (answer.failure_log ?? 'no reason told'),
+    },
+  };
+};

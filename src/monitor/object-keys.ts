@@ -1,0 +1,14 @@
+import type { CameraName } from '../capture/spool.js';
+
+/** The object layout, a contract: keys of one camera's objects. */
+const cameraPrefix = ({ deploymentName, cameraName }: CameraName): string =>
+  `${deploymentName}/${cameraName}`;
+
+export const referencePrefix = (camera: CameraName): string => `${cameraPrefix(camera)}/reference_scan`;
+
+/** `timestamp` as made by `timestampKey`: sorts by time. */
+export const queryPrefix = (camera: CameraName, timestamp: string): string =>
+  `${cameraPrefix(camera)}/query_scan/${timestamp}`;
+
+/** Who works with a camera now; outside the layout that others read. */
+export const leaseKey = (camera: CameraName): string => `_state/leases/${cameraPrefix(camera)}.json`;

@@ -1,0 +1,106 @@
+import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CaptureManifest } from '../capture/manifest.js';
+import { frameName, spoolFault, writeJson } from '../capture/manifest-io.js';
+import { parseManifest } from '../capture/parse-manifest.js';
+import type { CameraName } from '../capture/spool.js';
+import { AppError } from '../ports/app-error.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import { referenceManifestKey } from './local-reference.js';
+import { referencePrefix } from './object-keys.js';
+
+const FEATURES = 'features';
+
+/** Where manifests that were replaced are kept, with the pictures they name: the one before is restorable. */
+export const previousManifestKey = (camera: CameraName): string =>
+  `${referencePrefix(camera)}/previous-manifest.json`;
+
+const numberIn = (key: string): number => Number(/\/(\d+)\.jpg$/.exec(key)?.[1] ?? -1);
+
+/** The first picture number that no published picture has: a newer scan never writes over an older one's pictures. */
+export const firstFreeNumber = async (store: ObjectStore, camera: CameraName): Promise<number> => {
+  const keys = await store.list(`${referencePrefix(camera)}/images/`);
+  return Math.max(-1, ...keys.map(numberIn)) + 1;
+};
+
+/** Lays a finished scan out as it will be published, its pictures numbered from `firstNumber`; answers its manifest. */
+export const layOut = async (
+  scanDir: string,
+  outDir: string,
+  scan: CaptureManifest,
+  firstNumber: number,
+): Promise<CaptureManifest> => {
+  const frames = scan.frames.map((frame, index) => ({
+    ...frame,
+    file: `images/${frameName(firstNumber + index)}`,
+  }));
+  try {
+    await rm(outDir, { recursive: true, force: true });
+    await mkdir(path.join(outDir, 'images'), { recursive: true });
+    for (const [index, frame] of frames.entries())
+      await link(path.join(scanDir, scan.frames[index]?.file ?? ''), path.join(outDir, frame.file));
+  } catch (fault) {
+    throw spoolFault(outDir, fault);
+  }
+  const manifest = { ...scan, frames };
+  await writeJson(path.join(outDir, 'manifest.json'), manifest);
+  return manifest;
+};
+
+const changedMeanwhile = (camera: CameraName): AppError =>
+  new AppError(
+    'reference_changed',
+    `Another reference of ${camera.deploymentName}/${camera.cameraName} was published meanwhile, so this one was not.`,
+    'Scan again if this one is wanted.',
+  );
+
+const filesBelow = async (dir: string): Promise<string[]> => {
+  try {
+    return (await readdir(dir)).filter((name) => !name.startsWith('.'));
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return [];
+    throw fault;
+  }
+};
+
+/** Deletes pictures and features that neither the current nor the previous manifest needs. */
+const prune = async (
+  store: ObjectStore,
+  camera: CameraName,
+  kept: readonly CaptureManifest[],
+  features: readonly string[],
+): Promise<void> => {
+  const prefix = referencePrefix(camera);
+  const named = new Set(kept.flatMap(({ frames }) => frames.map(({ file }) => `${prefix}/${file}`)));
+  const wanted = new Set(features.map((name) => `${prefix}/${FEATURES}/${name}`));
+  for (const key of await store.list(`${prefix}/images/`)) if (!named.has(key)) await store.delete(key);
+  for (const key of await store.list(`${prefix}/${FEATURES}/`)) if (!wanted.has(key)) await store.delete(key);
+};
+
+/**
+ * Makes a laid-out scan the camera's reference: everything is written beside the present one, then one conditional write of
+ * the manifest switches. Readers see the old reference or the new one, never a mixture.
+ */
+export const publishReference = async (
+  store: ObjectStore,
+  camera: CameraName,
+  dir: string,
+  manifest: CaptureManifest,
+  signal: AbortSignal,
+): Promise<void> => {
+  const prefix = referencePrefix(camera);
+  const key = referenceManifestKey(camera);
+  const current = await store.get(key, signal);
+  const upload = async (file: string): Promise<void> => {
+    await store.put(`${prefix}/${file}`, await readFile(path.join(dir, file)), undefined, signal);
+  };
+  for (const { file } of manifest.frames) await upload(file);
+  const features = await filesBelow(path.join(dir, FEATURES));
+  for (const name of features) await upload(`${FEATURES}/${name}`);
+  if (current !== null) await store.put(previousManifestKey(camera), current.body, undefined, signal);
+  const body = await readFile(path.join(dir, 'manifest.json'));
+  const condition = current === null ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
+  if ((await store.put(key, body, condition, signal)) === null) throw changedMeanwhile(camera);
+  const before = current === null ? [] : [parseManifest(current.body.toString('utf8'), key)];
+  await prune(store, camera, [manifest, ...before], features);
+};

@@ -1,0 +1,105 @@
+import { removeCapture, unfinishedCaptures, type UnfinishedCapture } from '../capture/spool.js';
+import type { DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import { readManifest, readRecord, readTicket, writeRecord, type CheckTicket } from './check-spool.js';
+import type { Dependencies } from './dependencies.js';
+import { finishCheck } from './finish-check.js';
+import type { LocalReferences } from './local-reference.js';
+import { failed, measureCapture, recordOf } from './measure.js';
+import type { CheckOutcome } from './outcome.js';
+import { publishLeftScan } from './reference-job.js';
+
+const brokenOff = (): AppError =>
+  new AppError(
+    'interrupted',
+    'The program ended while the camera was being captured.',
+    'Nothing is to be done: the next check measures the camera again.',
+  );
+
+const deviceOf = (deps: Dependencies, ticket: CheckTicket): DeviceSettings | null =>
+  deps.settings.deployments
+    .flatMap(({ devices }) => devices)
+    .find(
+      ({ deploymentName, deviceId }) =>
+        deploymentName === ticket.deploymentName && deviceId === ticket.deviceId,
+    ) ?? null;
+
+const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
+  deps.log({ level: 'warn', event: 'spool_stranger', message: `${dir} ${why}, so it is left alone.` });
+
+/** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */
+const finishLeft = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  left: UnfinishedCapture,
+  ticket: CheckTicket,
+  device: DeviceSettings,
+  tell: (outcome: CheckOutcome) => void,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { dir } = left;
+  const manifest = await readManifest(dir);
+  let record = await readRecord(dir);
+  if (record === null) {
+    const measured =
+      manifest === null ? failed(brokenOff()) : await measureCapture(deps, references, device, dir, signal);
+    // The time of the check itself, so that finishing it twice leaves one row.
+    record = recordOf(deps, ticket, manifest, measured, ticket.startedAtMs);
+    await writeRecord(dir, record);
+  }
+  const told = ticket.wasTold === true ? () => undefined : tell;
+  return (
+    await finishCheck(deps, references, { device, dir, manifest, record, repeated: false }, told, signal)
+  ).recorded;
+};
+
+const recoverOne = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  left: UnfinishedCapture,
+  tell: (outcome: CheckOutcome) => void,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const ticket = await readTicket(left.dir);
+  if (ticket === null) {
+    if (left.hasManifest) noticeStranger(deps, left, 'holds a capture of no known check');
+    else await removeCapture(left.dir);
+    return false;
+  }
+  const isOurs = ticket.owner === deps.identity.self;
+  // A check of this very run is only left when its files or row could not be put away.
+  if (isOurs ? ticket.wasTold !== true : (await deps.identity.isAlive(ticket.owner)) === true) return false;
+  const device = deviceOf(deps, ticket);
+  if (device === null) {
+    noticeStranger(
+      deps,
+      left,
+      `is of ${ticket.deploymentName}/${ticket.deviceId}, which the settings no longer name`,
+    );
+    return false;
+  }
+  return finishLeft(deps, references, left, ticket, device, tell, signal);
+};
+
+/** Finishes what earlier runs left in the spool: scans, checks, rows, files. Answers how many checks were finished. */
+export const recoverSpool = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  tell: (outcome: CheckOutcome) => void,
+  signal: AbortSignal,
+): Promise<number> => {
+  for (const device of deps.settings.deployments.flatMap(({ devices }) => devices))
+    await publishLeftScan(deps, device, signal);
+  let finished = 0;
+  for (const left of await unfinishedCaptures(deps.settings.spoolDir)) {
+    signal.throwIfAborted();
+    try {
+      if (await recoverOne(deps, references, left, tell, signal)) finished += 1;
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (!(cause instanceof AppError)) throw cause;
+      deps.log({ level: 'error', event: 'recovery_failed', message: `${left.dir}: ${cause.message}`, cause });
+    }
+  }
+  return finished;
+};

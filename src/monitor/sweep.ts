@@ -1,0 +1,44 @@
+import pLimit from 'p-limit';
+import type { DeviceSettings } from '../config/settings.js';
+import { DeploymentFaults, runCheck } from './check.js';
+import type { Dependencies } from './dependencies.js';
+import type { LocalReferences } from './local-reference.js';
+import type { CheckOutcome } from './outcome.js';
+
+export const defaultMode = (device: DeviceSettings): 'passive' | 'active' =>
+  device.activeStops.length > 0 ? 'active' : 'passive';
+
+/** One of each deployment in turn, so that a slow or dead site does not hold back the others. */
+export const interleaved = (
+  deployments: readonly { readonly devices: readonly DeviceSettings[] }[],
+): DeviceSettings[] => {
+  const longest = Math.max(0, ...deployments.map(({ devices }) => devices.length));
+  return Array.from({ length: longest }, (_, index) =>
+    deployments.flatMap(({ devices }) => devices.slice(index, index + 1)),
+  ).flat();
+};
+
+/** Checks every camera of every deployment, several at once; answers in the order of the settings. */
+export const runSweep = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  tell: (outcome: CheckOutcome) => void,
+  signal: AbortSignal,
+): Promise<CheckOutcome[]> => {
+  const { deployments, concurrency } = deps.settings;
+  const limit = pLimit(concurrency);
+  const faults = new DeploymentFaults();
+  const outcomes = await Promise.allSettled(
+    interleaved(deployments).map((device) =>
+      limit(() => runCheck(deps, references, { device, mode: defaultMode(device), faults, tell }, signal)),
+    ),
+  );
+  const rejected = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (rejected !== undefined) throw rejected.reason;
+  const place = new Map(
+    deployments.flatMap(({ devices }) => devices).map((device, index) => [device, index]),
+  );
+  return outcomes
+    .flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+    .sort((a, b) => (place.get(a.device) ?? 0) - (place.get(b.device) ?? 0));
+};

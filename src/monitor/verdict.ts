@@ -1,0 +1,25 @@
+import type { SolveAnswer } from '../solve/answer.js';
+import { causeInWords, offsetsInWords, offsetsOf } from './words.js';
+
+export type Verdict = 'ok' | 'drifted' | 'unmeasured';
+
+/** 🚨 when any axis is off by more than the threshold, ✅ otherwise; never ✅ for what was not measured. */
+export const verdictOf = (answer: SolveAnswer, thresholdDeg: number): Verdict => {
+  const offsets = offsetsOf(answer);
+  if (!answer.success || offsets === null) return 'unmeasured';
+  const largestDeg = Math.max(...Object.values(offsets).map(Math.abs));
+  if (!Number.isFinite(largestDeg)) return 'unmeasured';
+  return largestDeg > thresholdDeg ? 'drifted' : 'ok';
+};
+
+const ICON: Readonly<Record<Verdict, string>> = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' };
+
+/** The contract's one line per checked camera. */
+export const verdictLine = (cameraPath: string, verdict: Verdict, answer: SolveAnswer): string => {
+  const told =
+    verdict === 'unmeasured'
+      ? `not measured: ${answer.failure_log ?? 'no reason told'}`
+      : offsetsInWords(answer);
+  const advice = verdict === 'drifted' ? causeInWords(answer) : '';
+  return `${ICON[verdict]} ${cameraPath}: ${told}${advice === '' ? '' : `. ${advice}`}`;
+};

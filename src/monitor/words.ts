@@ -1,0 +1,92 @@
+import { degFromRad, radFromDeg, wrapDeg } from '../geometry/angles.js';
+import { fromEuler, rotate } from '../geometry/rotation.js';
+import type { SolveAnswer } from '../solve/answer.js';
+
+/** Below this a lean or turn is not worth a word, degrees. */
+const WORTH_SAYING_DEG = 0.05;
+
+/** `+0.70°` with a true minus sign. */
+export const signedDeg = (valueDeg: number): string => {
+  const rounded = Math.abs(valueDeg).toFixed(2);
+  const sign = rounded === '0.00' ? '±' : valueDeg < 0 ? '−' : '+';
+  return `${sign}${rounded}°`;
+};
+
+const plainDeg = (valueDeg: number): string => `${Math.abs(valueDeg).toFixed(1)}°`;
+
+export interface Offsets {
+  readonly yawDeg: number;
+  readonly pitchDeg: number;
+  readonly rollDeg: number;
+}
+
+export const offsetsOf = (answer: SolveAnswer): Offsets | null => {
+  const { yaw_offset: yawDeg, pitch_offset: pitchDeg, roll_offset: rollDeg } = answer;
+  return yawDeg === null || pitchDeg === null || rollDeg === null ? null : { yawDeg, pitchDeg, rollDeg };
+};
+
+/** By how much, and towards which azimuth (as pan counts), the top of the mount now leans; degrees. */
+export const leanOf = ({ yawDeg, pitchDeg, rollDeg }: Offsets): { leanDeg: number; azimuthDeg: number } => {
+  const up = rotate(fromEuler(radFromDeg(yawDeg), radFromDeg(pitchDeg), radFromDeg(rollDeg)), [0, 0, -1]);
+  const leanDeg = degFromRad(Math.atan2(Math.hypot(up[0], up[1]), -up[2]));
+  return { leanDeg, azimuthDeg: (degFromRad(Math.atan2(up[1], up[0])) + 360) % 360 };
+};
+
+const turnAdvice = (yawDeg: number): string =>
+  `turn the mount ${plainDeg(yawDeg)} to the ${yawDeg > 0 ? 'left' : 'right'}`;
+
+const mountTurned = (offsets: Offsets): string => {
+  const { leanDeg, azimuthDeg } = leanOf(offsets);
+  const yawDeg = wrapDeg(offsets.yawDeg);
+  const leans = leanDeg >= WORTH_SAYING_DEG;
+  const turns = Math.abs(yawDeg) >= WORTH_SAYING_DEG;
+  const what = [
+    ...(turns ? [`turned ${plainDeg(yawDeg)} to the ${yawDeg > 0 ? 'right' : 'left'}`] : []),
+    ...(leans ? [`leans ${plainDeg(leanDeg)} towards azimuth ${azimuthDeg.toFixed(0)}°`] : []),
+  ];
+  const cure = [
+    ...(turns ? [turnAdvice(yawDeg)] : []),
+    ...(leans ? [`straighten it towards azimuth ${((azimuthDeg + 180) % 360).toFixed(0)}°`] : []),
+  ];
+  return `The mount ${what.join(' and ')}: ${cure.join(' and ')}.`;
+};
+
+/** What happened and what to do, in one sentence; empty when nothing did. */
+export const causeInWords = (answer: SolveAnswer): string => {
+  const offsets = offsetsOf(answer);
+  if (offsets === null) return '';
+  switch (answer.cause) {
+    case 'none':
+      return '';
+    case 'mount_rotation':
+      return mountTurned(offsets);
+    case 'pan_slip':
+      return `The pan encoder slipped or the mount turned: home the camera, or ${turnAdvice(offsets.yawDeg)}.`;
+    case 'tilt_slip':
+      return 'The tilt encoder slipped: home the camera.';
+    case 'zoom_change':
+      return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
+    case 'camera_changed':
+      return 'The camera looks like another one: scan a new reference if it was exchanged.';
+    case 'unclear': {
+      const isTurned = Math.abs(offsets.yawDeg) >= WORTH_SAYING_DEG;
+      return isTurned
+        ? `Cause unclear from one look: home the camera, or ${turnAdvice(offsets.yawDeg)}.`
+        : '';
+    }
+  }
+};
+
+/** `yaw +0.70° ±0.01°, pitch …, roll …`. */
+export const offsetsInWords = (answer: SolveAnswer): string => {
+  const offsets = offsetsOf(answer);
+  if (offsets === null) return 'not measured';
+  const { sigma } = answer;
+  const axis = (name: string, valueDeg: number, sigmaDeg: number | undefined): string =>
+    `${name} ${signedDeg(valueDeg)}${sigmaDeg === undefined ? '' : ` (σ ${sigmaDeg.toFixed(3)}°)`}`;
+  return [
+    axis('yaw', offsets.yawDeg, sigma?.yaw),
+    axis('pitch', offsets.pitchDeg, sigma?.pitch),
+    axis('roll', offsets.rollDeg, sigma?.roll),
+  ].join(', ');
+};
