@@ -1,6 +1,7 @@
-import { access, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PtzPosition } from '../ports/telemetry.js';
+import { exists, textOf } from './files.js';
 import { writeJson } from './manifest-io.js';
 import type { CaptureFrame } from './manifest.js';
 
@@ -15,21 +16,6 @@ export interface ScanProgress {
 const FILE = 'scan-progress.json';
 /** Light and weather change: frames taken longer apart than this do not make one reference. */
 const RESUME_WITHIN_MS = 6 * 3_600_000;
-
-const textOf = async (file: string): Promise<string | null> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return null;
-    throw fault;
-  }
-};
-
-const exists = async (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 const isProgress = (value: unknown): value is ScanProgress =>
   typeof value === 'object' &&

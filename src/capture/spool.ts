@@ -1,7 +1,8 @@
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../ports/app-error.js';
 import type { PtzPosition } from '../ports/telemetry.js';
+import { exists, unlessMissing } from './files.js';
 import { spoolFault, writeJson } from './manifest-io.js';
 import type { JournaledMove, PositionJournal } from './position-restore.js';
 
@@ -48,20 +49,9 @@ export const makeQueryDir = async (spoolDir: string, camera: CameraName, timeMs:
 export const removeCapture = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
 
 const namesIn = async (dir: string): Promise<string[]> => {
-  try {
-    const entries = await readdir(dir, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return [];
-    throw fault;
-  }
+  const entries = await unlessMissing(readdir(dir, { withFileTypes: true }), []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 };
-
-const exists = async (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 /** All captures that lie in the spool, oldest first. */
 export const unfinishedCaptures = async (spoolDir: string): Promise<UnfinishedCapture[]> => {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { textOf } from '../capture/files.js';
 import { writeJson, writeWhole } from '../capture/manifest-io.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { parseManifest } from '../capture/parse-manifest.js';
@@ -24,15 +25,6 @@ const TICKET = 'check.json';
 const MANIFEST = 'manifest.json';
 const RESULT = 'result.json';
 export const OVERLAY = 'overlay.jpg';
-
-const textOf = async (file: string): Promise<string | null> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return null;
-    throw fault;
-  }
-};
 
 const isTicket = (value: unknown): value is CheckTicket =>
   typeof value === 'object' &&

@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { exists } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { spoolFault } from '../capture/manifest-io.js';
 import { parseManifest } from '../capture/parse-manifest.js';
@@ -33,12 +34,6 @@ export const referenceManifestKey = (camera: CameraName): string =>
 
 const cameraDir = (cacheDir: string, { deploymentName, cameraName }: CameraName): string =>
   path.join(cacheDir, encodeURIComponent(deploymentName), encodeURIComponent(cameraName));
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 /** Names of the camera's folders in the cache, the generation's own left out. */
 const otherGenerations = async (dir: string, name: string): Promise<string[]> => {

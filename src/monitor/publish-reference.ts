@@ -1,5 +1,6 @@
 import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessMissing } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { frameName, spoolFault, writeJson } from '../capture/manifest-io.js';
 import { parseManifest } from '../capture/parse-manifest.js';
@@ -55,12 +56,8 @@ const changedMeanwhile = (camera: CameraName): AppError =>
   );
 
 const filesBelow = async (dir: string): Promise<string[]> => {
-  try {
-    return (await readdir(dir)).filter((name) => !name.startsWith('.'));
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOENT') return [];
-    throw fault;
-  }
+  const names = await unlessMissing(readdir(dir), []);
+  return names.filter((name) => !name.startsWith('.'));
 };
 
 /** Deletes pictures and features that neither the current nor the previous manifest needs. */

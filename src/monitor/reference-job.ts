@@ -1,5 +1,6 @@
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { exists } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { spoolFault } from '../capture/manifest-io.js';
 import type { CameraName } from '../capture/spool.js';
@@ -18,12 +19,6 @@ const REUSE_WITHIN_MS = 6 * 3_600_000;
 /** Where a camera's scan lies until it is published. */
 const scanDirOf = (spoolDir: string, { deploymentName, cameraName }: CameraName): string =>
   path.join(spoolDir, '.reference', encodeURIComponent(deploymentName), encodeURIComponent(cameraName));
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 const matchesStops = (manifest: CaptureManifest, device: DeviceSettings): boolean =>
   manifest.device_id === device.deviceId &&

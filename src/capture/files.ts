@@ -1,0 +1,27 @@
+import { access, readFile } from 'node:fs/promises';
+
+/** The system's code of a fault (`ENOENT`), whichever realm its Error is of; null for anything without one. */
+export const systemCode = (fault: unknown): string | null =>
+  typeof fault === 'object' && fault !== null && 'code' in fault && typeof fault.code === 'string'
+    ? fault.code
+    : null;
+
+export const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** What `read` gives, or `absent` when there is no such file or folder. */
+export const unlessMissing = async <T>(read: Promise<T>, absent: T): Promise<T> => {
+  try {
+    return await read;
+  } catch (fault) {
+    if (systemCode(fault) === 'ENOENT') return absent;
+    throw fault;
+  }
+};
+
+/** A text file's content; null when there is none. */
+export const textOf = (file: string): Promise<string | null> =>
+  unlessMissing<string | null>(readFile(file, 'utf8'), null);

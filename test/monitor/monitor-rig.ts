@@ -1,0 +1,218 @@
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { CaptureManifest } from '../../src/capture/manifest.js';
+import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import { unanswered } from '../../src/monitor/check-record.js';
+import { createProduct } from '../../src/monitor/create-product.js';
+import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
+import type { Product } from '../../src/monitor/product.js';
+import type { AppError } from '../../src/ports/app-error.js';
+import type { ReferenceReport, SolveAnswer } from '../../src/solve/answer.js';
+import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
+import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
+
+export const START_MS = Date.parse('2026-01-31T14:00:05.123Z');
+const IMAGE = Buffer.from('a picture');
+
+export const device = (
+  deploymentName: string,
+  deviceId: string,
+  changes: Partial<DeviceSettings> = {},
+): DeviceSettings => ({
+  deploymentName,
+  deviceId,
+  cameraName: `${deviceId}-mast`,
+  onvif: null,
+  rtsp: { endpoint: { kind: 'direct', host: '127.0.0.1', port: 1 }, path: '/', credentials: null },
+  telemetry: {
+    topic: 't',
+    match: null,
+    pan: { path: 'pan', unit: 'deg', sign: 1, range: null },
+    tilt: { path: 'tilt', unit: 'deg', sign: 1, range: null },
+    zoom: null,
+    yaw: null,
+    pitch: null,
+    roll: null,
+  },
+  ptz: { panRangeDeg: null, tiltRangeDeg: null, zoomRange: null, panSign: 1, tiltSign: 1 },
+  referenceStops: [
+    { panDeg: 0, tiltDeg: 0, zoom: 1 },
+    { panDeg: 30, tiltDeg: 0, zoom: 1 },
+  ],
+  activeStops: [],
+  lens: null,
+  masks: [],
+  thresholdDeg: 0.5,
+  stabilizeTimeS: 30,
+  timeoutS: 300,
+  movementEpsilonDeg: 0.01,
+  mayMove: [],
+  mayReplaceReference: [],
+  ...changes,
+});
+
+export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
+  ...unanswered('q', ''),
+  success: true,
+  verdict: Math.max(Math.abs(yaw), Math.abs(pitch), Math.abs(roll)) > 0.5 ? 'drifted' : 'ok',
+  yaw_offset: yaw,
+  pitch_offset: pitch,
+  roll_offset: roll,
+  sigma: { yaw: 0.01, pitch: 0.01, roll: 0.02 },
+  inliers: 500,
+  matches: 600,
+  lens: { focal_px: 1108, k1: 0, k2: 0 },
+  cause: yaw === 0 ? 'none' : 'unclear',
+  captures: [{ file: '0000.jpg', yaw, pitch, roll, inliers: 500, residual_px: 0.5 }],
+  failure_log: null,
+});
+
+export const goodReport: ReferenceReport = {
+  usable: true,
+  faults: [],
+  stops: [],
+  landmarks: 9000,
+  residualPx: 0.4,
+  lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0 }],
+};
+
+const manifestOf = (
+  of: DeviceSettings,
+  kind: 'reference' | 'query',
+  mode: 'active' | 'passive',
+  stops: DeviceSettings['referenceStops'],
+  nowMs: number,
+): CaptureManifest => {
+  const at = new Date(nowMs).toISOString();
+  return {
+    schema: 'calibration-capture/1',
+    kind,
+    deployment_name: of.deploymentName,
+    device_id: of.deviceId,
+    camera_name: of.cameraName,
+    mode,
+    started_at: at,
+    finished_at: at,
+    frames: stops.map(({ panDeg, tiltDeg, zoom }, index) => ({
+      file: `${kind === 'reference' ? 'images/' : ''}000${index}.jpg`,
+      captured_at: at,
+      width: 1280,
+      height: 720,
+      telemetry: { pan: panDeg, tilt: tiltDeg, zoom, yaw: null, pitch: null, roll: null, at },
+      commanded: kind === 'reference' ? { pan: panDeg, tilt: tiltDeg, zoom } : null,
+    })),
+    lens: null,
+  };
+};
+
+const writeCapture = async (dir: string, manifest: CaptureManifest): Promise<CaptureManifest> => {
+  await mkdir(path.join(dir, 'images'), { recursive: true });
+  for (const { file } of manifest.frames) await writeFile(path.join(dir, file), IMAGE);
+  if (manifest.kind === 'query') await rm(path.join(dir, 'images'), { recursive: true });
+  await writeFile(path.join(dir, 'manifest.json'), JSON.stringify(manifest));
+  return manifest;
+};
+
+export interface MonitorRig {
+  readonly product: Product;
+  readonly deps: Dependencies;
+  readonly clock: DrivenClock;
+  readonly logged: LogEntry[];
+  readonly spoolDir: string;
+  /** What the next captures and solves do, by device id; change at will. */
+  readonly script: {
+    capture: (of: DeviceSettings, dir: string, signal: AbortSignal) => Promise<AppError | null>;
+    solve: (queryDir: string) => SolveAnswer | AppError;
+    report: ReferenceReport;
+  };
+  /** Another product on the same spool, store and table, as after a restart. */
+  restart(changes?: Partial<Dependencies>): Product;
+  close(): Promise<void>;
+}
+
+/** The product on memory stores, with captures and solves that do as told. */
+export const createMonitorRig = async (devices: readonly DeviceSettings[]): Promise<MonitorRig> => {
+  const spoolDir = await mkdtemp(path.join(tmpdir(), 'monitor-'));
+  const clock = createDrivenClock(START_MS);
+  const logged: LogEntry[] = [];
+  const script: MonitorRig['script'] = {
+    capture: async () => null,
+    solve: () => measured(0),
+    report: goodReport,
+  };
+  const names = [...new Set(devices.map(({ deploymentName }) => deploymentName))];
+  const settings = {
+    slack: null,
+    storage: { kind: 'file', rootDir: spoolDir },
+    results: { kind: 'duckdb', file: 'unused' },
+    schedule: { everyMinutes: 60 },
+    thresholdDeg: 0.5,
+    concurrency: 2,
+    spoolDir,
+    deployments: names.map((name) => ({
+      name,
+      kube: null,
+      mqtt: {
+        endpoint: { kind: 'direct', host: '127.0.0.1', port: 1 },
+        tls: false,
+        caFile: null,
+        credentials: null,
+      },
+      devices: devices.filter(({ deploymentName }) => deploymentName === name),
+    })),
+  } satisfies Settings;
+  const throwIfFault = (fault: AppError | null): void => {
+    if (fault !== null) throw fault;
+  };
+  let deps: Dependencies = {
+    settings,
+    clock,
+    store: createMemoryObjectStore(),
+    results: createMemoryResultsTable(),
+    identity: { self: 'host:1:1', isAlive: async (identity) => identity === 'host:1:1' },
+    pictures: {
+      expectedView: async () => IMAGE,
+      overlay: async () => IMAGE,
+      historyPlot: async () => IMAGE,
+      close: async () => undefined,
+    },
+    capture: {
+      capture: async (of, { mode, dir }, signal) => {
+        throwIfFault(await script.capture(of, dir, signal));
+        const stops = mode === 'active' ? of.activeStops : [{ panDeg: 10, tiltDeg: -3, zoom: 1 }];
+        return writeCapture(dir, manifestOf(of, 'query', mode, stops, clock.nowMs()));
+      },
+      scan: async (of, dir, onProgress, signal) => {
+        throwIfFault(await script.capture(of, dir, signal));
+        onProgress({ done: 2, total: 2, etaMs: 0 });
+        return writeCapture(dir, manifestOf(of, 'reference', 'active', of.referenceStops, clock.nowMs()));
+      },
+    },
+    solver: {
+      prepareReference: async () => script.report,
+      solve: async ({ queryDir }) => {
+        const answer = script.solve(queryDir);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      close: async () => undefined,
+    },
+    probe: async () => [],
+    log: (entry) => logged.push(entry),
+    closeAll: async () => undefined,
+  };
+  return {
+    product: createProduct(deps),
+    get deps() {
+      return deps;
+    },
+    ...{ clock, logged, spoolDir, script },
+    restart: (changes = {}) => {
+      deps = { ...deps, ...changes };
+      return createProduct(deps);
+    },
+    close: () => rm(spoolDir, { recursive: true, force: true }),
+  };
+};

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AppError } from '../../src/ports/app-error.js';
+import { createMonitorRig, device, goodReport, type MonitorRig } from './monitor-rig.js';
+
+const signal = new AbortController().signal;
+const silent = (): void => undefined;
+const north = device('site-a', 'cam-1');
+const PREFIX = 'site-a/cam-1-mast/reference_scan';
+
+let rig: MonitorRig;
+beforeEach(async () => {
+  rig = await createMonitorRig([north]);
+});
+afterEach(() => rig.close());
+
+const framesOf = async (key: string): Promise<string[]> => {
+  const found = await rig.deps.store.get(key);
+  const manifest = JSON.parse(found?.body.toString('utf8') ?? '{}') as { frames: { file: string }[] };
+  return manifest.frames.map(({ file }) => file);
+};
+
+describe('a reference scan', () => {
+  it('is published in the layout that others read', async () => {
+    expect(await rig.product.hasReference(north)).toBe(false);
+    await rig.product.scanReference(north, silent, signal);
+    expect(await rig.product.hasReference(north)).toBe(true);
+    expect(await rig.deps.store.list('site-a/')).toEqual([
+      `${PREFIX}/images/0000.jpg`,
+      `${PREFIX}/images/0001.jpg`,
+      `${PREFIX}/manifest.json`,
+    ]);
+  });
+
+  it('replaces the one before in one step and keeps it restorable', async () => {
+    await rig.product.scanReference(north, silent, signal);
+    await rig.product.scanReference(north, silent, signal);
+    expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(['images/0002.jpg', 'images/0003.jpg']);
+    expect(await framesOf(`${PREFIX}/previous-manifest.json`)).toEqual([
+      'images/0000.jpg',
+      'images/0001.jpg',
+    ]);
+    await rig.product.scanReference(north, silent, signal);
+    expect(await rig.deps.store.list(`${PREFIX}/images/`)).toEqual(
+      ['0002', '0003', '0004', '0005'].map((name) => `${PREFIX}/images/${name}.jpg`),
+    );
+  });
+
+  it('that is too poor keeps the one before', async () => {
+    await rig.product.scanReference(north, silent, signal);
+    rig.script.report = { ...goodReport, usable: false, faults: ['too few stops match'] };
+    const report = await rig.product.scanReference(north, silent, signal);
+    expect(report.usable).toBe(false);
+    expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(['images/0000.jpg', 'images/0001.jpg']);
+  });
+
+  it('that could not be published is published by the next run without another scan', async () => {
+    const store = rig.deps.store;
+    const failing = rig.restart({
+      store: {
+        ...store,
+        put: (key, body, condition, abort) =>
+          key.endsWith('manifest.json')
+            ? Promise.reject(new AppError('store_unwritable', 'No.', 'Mend it.'))
+            : store.put(key, body, condition, abort),
+      },
+    });
+    await expect(failing.scanReference(north, silent, signal)).rejects.toMatchObject({
+      code: 'store_unwritable',
+    });
+    rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
+    await rig.restart({ store }).recover(signal);
+    expect(await rig.product.hasReference(north)).toBe(true);
+  });
+
+  it('gives the camera free after a failure', async () => {
+    rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
+    await expect(rig.product.scanReference(north, silent, signal)).rejects.toMatchObject({
+      code: 'no_telemetry',
+    });
+    expect(await rig.deps.store.list('_state/')).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { nextSlotMs } from '../../src/monitor/serve.js';
+import { createMonitorRig, device, type MonitorRig } from './monitor-rig.js';
+
+const HOUR_MS = 3_600_000;
+const north = device('site-a', 'cam-1');
+
+let rig: MonitorRig;
+beforeEach(async () => {
+  rig = await createMonitorRig([north]);
+  await rig.product.scanReference(north, () => undefined, new AbortController().signal);
+});
+afterEach(() => rig.close());
+
+const sweepsTold = (lines: string[]): number => lines.filter((line) => line.startsWith('Sweep of')).length;
+
+/** Advances until something was told (files are written in between) or patience is over. */
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let tries = 0; tries < 200 && !condition(); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+describe('the embedded scheduler', () => {
+  it('plans full hours', () => {
+    expect(new Date(nextSlotMs(Date.parse('2026-01-31T14:00:05Z'), HOUR_MS)).toISOString()).toBe(
+      '2026-01-31T15:00:00.000Z',
+    );
+    expect(new Date(nextSlotMs(Date.parse('2026-01-31T15:00:00Z'), HOUR_MS)).toISOString()).toBe(
+      '2026-01-31T16:00:00.000Z',
+    );
+  });
+
+  it('sweeps at once when overdue, then every hour, and stops with its signal', async () => {
+    const abort = new AbortController();
+    const lines: string[] = [];
+    const serving = rig.product.serve((line) => lines.push(line), abort.signal);
+    await until(() => sweepsTold(lines) === 1);
+    expect(lines[0]).toMatch(/^✅ site-a\/cam-1-mast/);
+    await until(() => rig.clock.sleeping() > 0);
+    await rig.clock.advance(HOUR_MS);
+    await until(() => sweepsTold(lines) === 2);
+    expect(sweepsTold(lines)).toBe(2);
+    abort.abort(new Error('stop'));
+    await expect(serving).rejects.toThrow('stop');
+  });
+});

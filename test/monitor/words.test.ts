@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { exponential, toEuler } from '../../src/geometry/rotation.js';
+import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
+import { verdictLine, verdictOf } from '../../src/monitor/verdict.js';
+import { causeInWords, leanOf, signedDeg } from '../../src/monitor/words.js';
+import { unanswered } from '../../src/monitor/check-record.js';
+import { measured } from './monitor-rig.js';
+
+/** The offsets of a pole whose top leans towards an azimuth. */
+const leaning = (leanDeg: number, azimuthDeg: number) => {
+  const [lean, azimuth] = [radFromDeg(leanDeg), radFromDeg(azimuthDeg)];
+  const { yawRad, pitchRad, rollRad } = toEuler(
+    exponential([Math.sin(azimuth) * lean, -Math.cos(azimuth) * lean, 0]),
+  );
+  return { yawDeg: degFromRad(yawRad), pitchDeg: degFromRad(pitchRad), rollDeg: degFromRad(rollRad) };
+};
+
+describe('the verdict', () => {
+  it.each([
+    [0.5, 'ok'],
+    [0.501, 'drifted'],
+    [-0.501, 'drifted'],
+  ])('takes %d° of yaw at a threshold of 0.5° as %s', (yaw, expected) => {
+    expect(verdictOf(measured(yaw), 0.5)).toBe(expected);
+    expect(verdictOf(measured(0, yaw), 0.5)).toBe(expected);
+    expect(verdictOf(measured(0, 0, yaw), 0.5)).toBe(expected);
+  });
+
+  it('never takes a refusal or a number that is none for an answer', () => {
+    expect(verdictOf(unanswered('q', 'too dark'), 0.5)).toBe('unmeasured');
+    expect(verdictOf(measured(Number.NaN), 0.5)).toBe('unmeasured');
+  });
+
+  it('says one line with its icon first', () => {
+    const drifted = { ...measured(0.7, 0, 0), cause: 'pan_slip' as const };
+    expect(verdictLine('a/b', 'drifted', drifted)).toBe(
+      '🚨 a/b: yaw +0.70° (σ 0.010°), pitch ±0.00° (σ 0.010°), roll ±0.00° (σ 0.020°). ' +
+        'The pan encoder slipped or the mount turned: home the camera, or turn the mount 0.7° to the left.',
+    );
+    expect(verdictLine('a/b', 'unmeasured', unanswered('q', 'too dark'))).toBe(
+      '⚠️ a/b: not measured: too dark',
+    );
+  });
+});
+
+describe('the words', () => {
+  it.each([0, 74, 180, 254.5, 359])('find the lean towards azimuth %d°', (azimuthDeg) => {
+    const { leanDeg, azimuthDeg: found } = leanOf(leaning(0.9, azimuthDeg));
+    expect(leanDeg).toBeCloseTo(0.9, 6);
+    expect(Math.cos(radFromDeg(found - azimuthDeg))).toBeCloseTo(1, 9);
+  });
+
+  it('say a lean as a person would', () => {
+    const { yawDeg, pitchDeg, rollDeg } = leaning(0.9, 74);
+    const answer = { ...measured(yawDeg, pitchDeg, rollDeg), cause: 'mount_rotation' as const };
+    expect(causeInWords(answer)).toBe(
+      'The mount leans 0.9° towards azimuth 74°: straighten it towards azimuth 254°.',
+    );
+  });
+
+  it.each([
+    [0.004, '±0.00°'],
+    [-0.7, '−0.70°'],
+    [12.345, '+12.35°'],
+  ])('write %d° as %s', (value, text) => {
+    expect(signedDeg(value)).toBe(text);
+  });
+});
