@@ -69,7 +69,8 @@ export interface DeviceSettings {
   }[];
   readonly thresholdDeg: number;
   readonly stabilizeTimeS: number;
-  readonly timeoutS: number;
+  /** For one check; null: none. */
+  readonly timeoutS: number | null;
   readonly movementEpsilonDeg: number;
   /** Slack user or group ids; empty: everyone. */
   readonly mayMove: readonly string[];

@@ -1,0 +1,195 @@
+import path from 'node:path';
+import type { Endpoint } from '../ports/service-link.js';
+import type { PtzPosition } from '../ports/telemetry.js';
+import type { DeviceInput } from './device-schema.js';
+import { credentialsOf, type Env, envValue } from './environment.js';
+import type { DocumentInput } from './schema.js';
+import type { AxisMapping, DeploymentSettings, DeviceSettings, Settings } from './settings.js';
+import { expandGrid } from './stop-grid.js';
+
+interface Context {
+  readonly env: Env;
+  /** Relative paths count from here. */
+  readonly baseDir: string;
+  readonly thresholdDeg: number;
+  /** Devices that share a default grid share its stops. */
+  readonly grids: Map<unknown, readonly PtzPosition[]>;
+}
+
+interface Reached {
+  readonly host?: string | undefined;
+  readonly service?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly port: number | string;
+}
+
+const endpointOf = ({ host, service, pod, port }: Reached): Endpoint => {
+  if (host !== undefined) return { kind: 'direct', host, port: Number(port) };
+  const resource = service === undefined ? 'pod' : 'service';
+  return { kind: 'kubernetes', resource, name: service ?? pod ?? '', port };
+};
+
+interface AxisInput {
+  readonly path: string;
+  readonly unit: AxisMapping['unit'];
+  readonly sign?: 1 | -1;
+  readonly range?: readonly [number, number] | null | undefined;
+}
+
+const axisOf = ({ path: fieldPath, unit, sign = 1, range = null }: AxisInput): AxisMapping => ({
+  path: fieldPath,
+  unit,
+  sign,
+  range,
+});
+
+const optionalAxis = (axis: AxisInput | null | undefined): AxisMapping | null => (axis ? axisOf(axis) : null);
+
+const telemetryOf = ({ telemetry }: DeviceInput): DeviceSettings['telemetry'] => ({
+  topic: telemetry.topic,
+  match: telemetry.match ? { path: telemetry.match.path, value: String(telemetry.match.value) } : null,
+  pan: axisOf(telemetry.pan),
+  tilt: axisOf(telemetry.tilt),
+  zoom: optionalAxis(telemetry.zoom),
+  yaw: optionalAxis(telemetry.yaw),
+  pitch: optionalAxis(telemetry.pitch),
+  roll: optionalAxis(telemetry.roll),
+});
+
+const stopsOf = (stops: readonly (readonly [number, number, number])[]): PtzPosition[] =>
+  stops.map(([panDeg, tiltDeg, zoom]) => ({ panDeg, tiltDeg, zoom }));
+
+const referenceStopsOf = (
+  { reference_scan: scan }: DeviceInput,
+  grids: Context['grids'],
+): readonly PtzPosition[] => {
+  if (!scan?.grid) return stopsOf(scan?.stops ?? []);
+  const key = JSON.stringify(scan.grid);
+  const stops = grids.get(key) ?? expandGrid(scan.grid);
+  grids.set(key, stops);
+  return stops;
+};
+
+const onvifOf = ({ onvif }: DeviceInput, env: Env): DeviceSettings['onvif'] =>
+  onvif
+    ? {
+        endpoint: endpointOf(onvif),
+        path: onvif.path,
+        credentials: credentialsOf(onvif.credentials, env),
+        profile: onvif.profile ?? null,
+      }
+    : null;
+
+const ptzOf = ({ ptz }: DeviceInput): DeviceSettings['ptz'] => ({
+  panRangeDeg: ptz.pan_range_deg ?? null,
+  tiltRangeDeg: ptz.tilt_range_deg ?? null,
+  zoomRange: ptz.zoom_range ?? null,
+  panSign: ptz.pan_sign,
+  tiltSign: ptz.tilt_sign,
+});
+
+const deviceOf = (device: DeviceInput, deploymentName: string, context: Context): DeviceSettings => ({
+  deploymentName,
+  deviceId: device.device_id,
+  cameraName: device.camera_name,
+  onvif: onvifOf(device, context.env),
+  rtsp: {
+    endpoint: endpointOf(device.rtsp),
+    path: device.rtsp.path,
+    credentials: credentialsOf(device.rtsp.credentials, context.env),
+  },
+  telemetry: telemetryOf(device),
+  ptz: ptzOf(device),
+  referenceStops: referenceStopsOf(device, context.grids),
+  activeStops: stopsOf(device.active_ptz_stops),
+  lens: device.lens
+    ? { zoomToHfovDeg: device.lens.zoom_to_hfov_deg, k1: device.lens.k1, k2: device.lens.k2 }
+    : null,
+  masks: device.masks,
+  thresholdDeg: device.threshold_deg ?? context.thresholdDeg,
+  stabilizeTimeS: device.stabilize_time,
+  timeoutS: device.timeout,
+  movementEpsilonDeg: device.movement_epsilon_deg,
+  mayMove: device.permissions.may_move,
+  mayReplaceReference: device.permissions.may_replace_reference,
+});
+
+type DeploymentInput = DocumentInput['deployments'][number];
+
+const mqttOf = ({ mqtt }: DeploymentInput, { env, baseDir }: Context): DeploymentSettings['mqtt'] => ({
+  endpoint: endpointOf(mqtt),
+  tls: mqtt.tls,
+  caFile: mqtt.ca_file ? path.resolve(baseDir, mqtt.ca_file) : null,
+  credentials: credentialsOf(mqtt.credentials, env),
+});
+
+const deploymentOf = (
+  deployment: DeploymentInput,
+  devices: readonly DeviceInput[],
+  context: Context,
+): DeploymentSettings => ({
+  name: deployment.name,
+  kube: deployment.kube ?? null,
+  mqtt: mqttOf(deployment, context),
+  devices: devices.map((device) => deviceOf(device, deployment.name, context)),
+});
+
+const slackOf = ({ slack }: DocumentInput, env: Env): Settings['slack'] =>
+  slack
+    ? {
+        channel: slack.channel,
+        botToken: envValue(slack.bot_token_env, env),
+        appToken: envValue(slack.app_token_env, env),
+        apiUrl: slack.api_url ?? null,
+      }
+    : null;
+
+const storageOf = ({ storage }: DocumentInput, baseDir: string): Settings['storage'] =>
+  storage.kind === 'file'
+    ? { kind: 'file', rootDir: path.resolve(baseDir, storage.root_dir) }
+    : { kind: 's3', bucket: storage.bucket, region: storage.region, endpoint: storage.endpoint ?? null };
+
+const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['results'] =>
+  results.kind === 'duckdb'
+    ? { kind: 'duckdb', file: path.resolve(baseDir, results.file) }
+    : {
+        kind: 'athena',
+        database: results.database,
+        workgroup: results.workgroup,
+        region: results.region,
+        outputLocation: results.output_location,
+      };
+
+const frozen = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) frozen(part);
+  return value;
+};
+
+/** Settings from a document without faults; nothing in them can be changed afterwards. */
+export const buildSettings = (
+  document: DocumentInput,
+  devices: readonly (readonly DeviceInput[])[],
+  env: Env,
+  baseDir: string,
+): Settings => {
+  const context = {
+    env,
+    baseDir,
+    thresholdDeg: document.threshold_deg,
+    grids: new Map<unknown, PtzPosition[]>(),
+  };
+  return frozen<Settings>({
+    slack: slackOf(document, env),
+    storage: storageOf(document, baseDir),
+    results: resultsOf(document, baseDir),
+    schedule: { everyMinutes: document.schedule.every_minutes },
+    thresholdDeg: document.threshold_deg,
+    concurrency: document.concurrency,
+    spoolDir: path.resolve(baseDir, document.spool_dir),
+    deployments: document.deployments.map((deployment, index) =>
+      deploymentOf(deployment, devices[index] ?? [], context),
+    ),
+  });
+};

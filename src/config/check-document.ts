@@ -1,0 +1,133 @@
+import { deviceFindings, needsKube, type ReadDevice } from './device-rules.js';
+import { device as deviceSchema, type DeviceInput } from './device-schema.js';
+import { credentialFindings, type Env, envFindings } from './environment.js';
+import { type Fault, FaultList, type Finding, findingsOf } from './findings.js';
+import { completed, isTree } from './overlay.js';
+import { document as documentSchema, type DocumentInput } from './schema.js';
+import type { Path, YamlSource } from './yaml-source.js';
+
+/** devices.yaml with its devices completed by the defaults, or everything that is wrong with it. */
+export type Checked =
+  | { readonly document: DocumentInput; readonly devices: readonly (readonly DeviceInput[])[] }
+  | { readonly faults: readonly Fault[] };
+
+const at = (value: unknown, key: string): unknown => (isTree(value) ? value[key] : undefined);
+
+const listAt = (value: unknown, key: string): readonly unknown[] => {
+  const found = at(value, key);
+  return Array.isArray(found) ? found : [];
+};
+
+/** Values of one key that must differ from item to item. */
+const duplicates = (items: readonly unknown[], key: string, above: Path): Finding[] => {
+  const firstIndex = new Map<unknown, number>();
+  return items.flatMap((item, index) => {
+    const value = at(item, key);
+    const first = firstIndex.get(value);
+    if (first === undefined) firstIndex.set(value, index);
+    if (first === undefined || value === undefined) return [];
+    const list = String(above.at(-1));
+    return [{ path: [...above, index, key], message: `must differ from that of ${list}[${first}]` }];
+  });
+};
+
+const deploymentFindings = (deployment: unknown, path: Path, env: Env): Finding[] => {
+  const mqtt = at(deployment, 'mqtt');
+  const devices = listAt(deployment, 'devices');
+  return [
+    ...duplicates(devices, 'device_id', [...path, 'devices']),
+    ...duplicates(devices, 'camera_name', [...path, 'devices']),
+    ...credentialFindings(mqtt, env, [...path, 'mqtt']),
+    ...needsKube(mqtt, isTree(at(deployment, 'kube')), [...path, 'mqtt']),
+  ];
+};
+
+/** What can be said before defaults are laid under the devices, besides what the schema says. */
+const documentFindings = (root: unknown, env: Env): Finding[] => {
+  const deployments = listAt(root, 'deployments');
+  return [
+    ...envFindings(at(root, 'slack'), ['bot_token_env', 'app_token_env'], env, ['slack']),
+    ...duplicates(deployments, 'name', ['deployments']),
+    ...deployments.flatMap((deployment, index) =>
+      deploymentFindings(deployment, ['deployments', index], env),
+    ),
+  ];
+};
+
+const readable = (device: unknown, unreadable: ReadonlySet<string>): ReadDevice => {
+  const entries = Object.entries(isTree(device) ? device : {}).filter(
+    ([key]) => key in deviceSchema.shape && !unreadable.has(key),
+  );
+  return deviceSchema.partial().safeParse(Object.fromEntries(entries)).data ?? {};
+};
+
+/** A completed device with what is wrong in it, paths counted from the device. */
+const checkDevice = (
+  device: unknown,
+  hasKube: boolean,
+  env: Env,
+): { device: DeviceInput | undefined; findings: Finding[] } => {
+  const parsed = deviceSchema.safeParse(device);
+  const findings = findingsOf(parsed.error);
+  const unreadable = new Set(findings.map(({ path }) => String(path[0])));
+  return {
+    device: parsed.data,
+    findings: [
+      ...findings,
+      ...deviceFindings(parsed.data ?? readable(device, unreadable), unreadable, hasKube),
+      ...credentialFindings(at(device, 'onvif'), env, ['onvif']),
+      ...credentialFindings(at(device, 'rtsp'), env, ['rtsp']),
+    ],
+  };
+};
+
+/** Checks one file; faults of the file as it is written come before those of devices completed by defaults. */
+class DocumentCheck {
+  private readonly faults: FaultList;
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly source: YamlSource,
+    file: string,
+    private readonly env: Env,
+  ) {
+    this.faults = new FaultList(source, file);
+  }
+
+  run(): Checked {
+    const root = this.source.value;
+    const parsed = documentSchema.safeParse(root);
+    for (const finding of [...findingsOf(parsed.error), ...documentFindings(root, this.env)]) {
+      this.told.add(finding.path.join('\n'));
+      this.faults.add(finding);
+    }
+    const devices = listAt(root, 'deployments').map((deployment, index) => this.devicesOf(deployment, index));
+    const faults = this.faults.all();
+    return faults.length === 0 && parsed.data ? { document: parsed.data, devices } : { faults };
+  }
+
+  private devicesOf(deployment: unknown, index: number): DeviceInput[] {
+    const hasKube = isTree(at(deployment, 'kube'));
+    const layers = [at(this.source.value, 'defaults'), at(deployment, 'defaults')];
+    return listAt(deployment, 'devices').flatMap((raw, position) => {
+      if (!isTree(raw)) return [];
+      const { device, findings } = checkDevice(completed(raw, ...layers), hasKube, this.env);
+      const own = ['deployments', index, 'devices', position];
+      const origins = [own, ['deployments', index, 'defaults'], ['defaults']];
+      const id = raw['device_id'];
+      const name = typeof id === 'string' ? id : `devices[${position}]`;
+      for (const finding of findings) this.tell(finding, origins, name);
+      return device === undefined ? [] : [device];
+    });
+  }
+
+  /** Tells a fault of a device where the value was written: in the device or in the defaults. */
+  private tell(finding: Finding, origins: readonly Path[], name: string): void {
+    const paths = origins.map((origin) => [...origin, ...finding.path]);
+    const path = paths.find((candidate) => this.source.has(candidate)) ?? paths[0] ?? [];
+    if (!this.told.has(path.join('\n'))) this.faults.add({ ...finding, path }, name);
+  }
+}
+
+export const checkDocument = (source: YamlSource, file: string, env: Env): Checked =>
+  new DocumentCheck(source, file, env).run();

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { device, sharedShape, threshold } from './device-schema.js';
+import { mqtt } from './service-schema.js';
+import { envName, keySafeName, list, section, text, whole } from './fields.js';
+import { REPLACED_WHOLE } from './overlay.js';
+import { must, mustBe, mustBeOneOf } from './wording.js';
+
+/** The same schema with nothing required below: for defaults, and for devices that defaults complete. */
+const draft = (schema: z.ZodType): z.ZodType => {
+  const drafted = bare(schema);
+  return schema.description === undefined ? drafted : drafted.describe(schema.description);
+};
+
+const bare = (schema: z.ZodType): z.ZodType => {
+  if (schema instanceof z.ZodObject) return section(draftShape(schema.shape));
+  if (schema instanceof z.ZodNullable) return draft(schema.unwrap() as z.ZodType).nullable();
+  if (schema instanceof z.ZodOptional) return draft(schema.unwrap() as z.ZodType).optional();
+  if (schema instanceof z.ZodPrefault) return draft(schema.unwrap() as z.ZodType).optional();
+  return schema;
+};
+
+const draftShape = (shape: z.ZodRawShape): Record<string, z.ZodType> =>
+  Object.fromEntries(
+    Object.entries(shape).map(([key, part]) => {
+      const schema = part as z.ZodType;
+      return [key, (REPLACED_WHOLE.has(key) ? schema : draft(schema)).optional()];
+    }),
+  );
+
+const fileName = (what: string): z.ZodString => z.string(must(what)).min(1, must(what));
+const region = text('an AWS region such as eu-central-1', /^[a-z]{2}(-[a-z]+)+-\d$/);
+const webAddress = text(
+  'an address starting with http:// or https://, without credentials',
+  /^https?:\/\/[^\s@]+$/,
+);
+const identifier = text('a name of letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,128}$/);
+
+const kinds = <First extends z.core.$ZodTypeDiscriminable, Second extends z.core.$ZodTypeDiscriminable>(
+  words: readonly [string, string],
+  options: [First, Second],
+) =>
+  z.discriminatedUnion('kind', options, {
+    error: (issue) => {
+      if (issue.code !== 'invalid_union') return mustBe(`a section with kind: ${words.join(' or ')}`, issue);
+      const { kind } = issue.input as { kind?: unknown };
+      return mustBeOneOf(words, kind);
+    },
+  });
+
+const storage = kinds(
+  ['file', 's3'],
+  [
+    section({
+      kind: z.literal('file'),
+      root_dir: fileName('a folder').default('data/store').describe('Folder that holds the objects'),
+    }),
+    section({
+      kind: z.literal('s3'),
+      bucket: text('the name of an S3 bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+        .default('camera-calibration-monitoring')
+        .describe('Bucket'),
+      region: region.describe('AWS region'),
+      endpoint: webAddress.nullish().describe('Another S3 service; null: that of AWS'),
+    }),
+  ],
+);
+
+const results = kinds(
+  ['duckdb', 'athena'],
+  [
+    section({
+      kind: z.literal('duckdb'),
+      file: fileName('a file name').default('data/results.duckdb').describe('DuckDB file'),
+    }),
+    section({
+      kind: z.literal('athena'),
+      database: identifier.describe('Glue database'),
+      workgroup: identifier.default('primary').describe('Athena workgroup'),
+      region: region.describe('AWS region'),
+      output_location: text('an S3 location such as s3://bucket/prefix/', /^s3:\/\/[a-z0-9][^\s]+$/).describe(
+        "Where Athena leaves its queries' results",
+      ),
+    }),
+  ],
+);
+
+const slack = section({
+  channel: text(
+    'a Slack channel such as "#camera-calibration" (in quotes) or its id',
+    /^#?[\p{L}\p{N}_-]{1,80}$/u,
+  ).describe('Channel that is told'),
+  bot_token_env: envName.describe('Environment variable that holds the bot token, xoxb-…'),
+  app_token_env: envName.describe('Environment variable that holds the app token, xapp-…'),
+  api_url: webAddress.nullish().describe("Another address of Slack's API; null: Slack's own"),
+});
+
+/** Key names of devices that only defaults complete; `device` itself says what must be there in the end. */
+const deviceDraft = section({
+  device_id: device.shape.device_id,
+  camera_name: device.shape.camera_name,
+  ...draftShape(sharedShape),
+});
+
+const defaults = section(draftShape(sharedShape));
+
+const deployment = section({
+  name: keySafeName.describe('Name of the deployment; part of every object key'),
+  kube: section({
+    context: text('the name of a kubeconfig context', /^\S+$/).describe('Context of the kubeconfig'),
+    namespace: text('the name of a Kubernetes namespace', /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
+      .default('default')
+      .describe('Namespace of the services'),
+  })
+    .nullish()
+    .describe('The Kubernetes cluster; null: services are reached by host'),
+  mqtt: mqtt.describe('The MQTT broker that carries the telemetry'),
+  defaults: defaults.optional().describe('What holds for every device of this deployment'),
+  devices: list('a list of devices', deviceDraft)
+    .min(1, must('a list of at least one device'))
+    .describe('The cameras'),
+});
+
+/** devices.yaml as it is written. Devices are complete only once defaults are laid under them. */
+export const document = section({
+  slack: slack.nullish().describe('The Slack app; null: nothing is told to Slack'),
+  storage: storage.prefault({ kind: 'file' }).describe('Where captures and references are kept'),
+  results: results.prefault({ kind: 'duckdb' }).describe('Where results are kept'),
+  schedule: section({
+    every_minutes: whole('a whole number of minutes from 1 to 1440', 1, 1440)
+      .default(60)
+      .describe('Minutes between two sweeps'),
+  })
+    .prefault({})
+    .describe('When all cameras are checked'),
+  threshold_deg: threshold.default(0.5).describe('Offset in degrees that counts as drifted'),
+  concurrency: whole('a whole number from 1 to 64', 1, 64).default(4).describe('Cameras checked at once'),
+  spool_dir: fileName('a folder').default('data/spool').describe('Folder for checks under way'),
+  defaults: defaults.optional().describe('What holds for every device'),
+  deployments: list('a list of deployments', deployment)
+    .min(1, must('a list of at least one deployment'))
+    .describe('Sites'),
+});
+
+export type DocumentInput = z.output<typeof document>;
+
+/** The JSON Schema of devices.yaml, for editors. */
+export const jsonSchema = (): unknown => ({
+  title: 'devices.yaml of Calibration Monitoring',
+  ...z.toJSONSchema(document, { io: 'input', reused: 'ref' }),
+});
