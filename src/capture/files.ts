@@ -1,10 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-
-/** The system's code of a fault (`ENOENT`), whichever realm its Error is of; null for anything without one. */
-export const systemCode = (fault: unknown): string | null =>
-  typeof fault === 'object' && fault !== null && 'code' in fault && typeof fault.code === 'string'
-    ? fault.code
-    : null;
+import { errorCodeOf } from '../ports/error-code.js';
 
 export const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -17,7 +12,7 @@ export const unlessMissing = async <T>(read: Promise<T>, absent: T): Promise<T> 
   try {
     return await read;
   } catch (fault) {
-    if (systemCode(fault) === 'ENOENT') return absent;
+    if (errorCodeOf(fault) === 'ENOENT') return absent;
     throw fault;
   }
 };

@@ -1,13 +1,13 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../ports/app-error.js';
-import { systemCode } from './files.js';
+import { errorCodeOf } from '../ports/error-code.js';
 import type { CaptureDevice, PairedFrame } from './device-watch.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
 
 /** AppError `disk_full` or `spool_unwritable` for what the file system said. */
 export const spoolFault = (place: string, fault: unknown): AppError => {
-  const code = systemCode(fault);
+  const code = errorCodeOf(fault);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new AppError('disk_full', `There is no room left to write ${place}.`, 'Free disk space.', fault);
   return new AppError(
