@@ -4,7 +4,9 @@ import { mapTelemetry } from '../capture/telemetry-mapping.js';
 import type { Credentials, DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
+import { errorCodeOf } from '../ports/error-code.js';
 import type { TelemetrySource } from '../ports/telemetry.js';
+import { orAborted } from './or-aborted.js';
 import { redactedMessage } from './redact.js';
 
 export interface MqttBrokerOptions {
@@ -23,6 +25,10 @@ export interface MqttBrokerOptions {
 /** One connection that serves all devices of a broker; connected when first needed. */
 export interface MqttBroker {
   telemetryFor(telemetry: DeviceSettings['telemetry']): TelemetrySource;
+  /** Connects, if nothing has; AppErrors `broker_unreachable` and `broker_refused`. */
+  ready(): Promise<void>;
+  /** True while a connection that once stood is lost. */
+  isLost(): boolean;
   close(): Promise<void>;
 }
 
@@ -55,16 +61,23 @@ export const topicMatches = (filter: string, topic: string): boolean => {
   );
 };
 
-const codeOf = (fault: unknown): unknown => (fault instanceof Error && 'code' in fault ? fault.code : null);
-
 class Broker implements MqttBroker {
   private readonly followers = new Set<Follower>();
   private connected: Promise<MqttClient> | null = null;
+  private isUp = true;
 
   constructor(private readonly options: MqttBrokerOptions) {}
 
   telemetryFor(mapping: Mapping): TelemetrySource {
     return { follow: (handlers, signal) => this.follow({ mapping, handlers, hasHeard: false }, signal) };
+  }
+
+  async ready(): Promise<void> {
+    await this.client();
+  }
+
+  isLost(): boolean {
+    return !this.isUp;
   }
 
   async close(): Promise<void> {
@@ -82,12 +95,23 @@ class Broker implements MqttBroker {
     this.followers.add(follower);
     signal.addEventListener('abort', () => this.leave(client, follower), { once: true });
     try {
-      await this.subscribe(client, follower.mapping.topic);
+      await this.subscribeInTime(client, follower.mapping.topic, signal);
     } catch (fault) {
       this.followers.delete(follower);
       throw fault;
     }
     signal.throwIfAborted();
+  }
+
+  /** While the connection is lost the client would keep a subscription waiting for ever. */
+  private async subscribeInTime(client: MqttClient, topic: string, signal: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+    try {
+      await orAborted(this.subscribe(client, topic), AbortSignal.any([signal, deadline]));
+    } catch (fault) {
+      signal.throwIfAborted();
+      throw deadline.aborted ? this.toAppError(new Error('it did not answer in time')) : fault;
+    }
   }
 
   private async subscribe(client: MqttClient, topic: string): Promise<void> {
@@ -150,15 +174,14 @@ class Broker implements MqttBroker {
 
   /** After the first connection the client reconnects by itself; subscriptions are made anew here. */
   private attend(client: MqttClient): void {
-    let isUp = true;
     client.on('message', (topic, payload, packet) => this.deliver(topic, payload, packet));
     client.on('close', () => {
-      if (isUp) this.tellAll(this.lost(null));
-      isUp = false;
+      if (this.isUp) this.tellAll(this.lost(null));
+      this.isUp = false;
     });
     client.on('error', (fault) => this.tellAll(this.lost(fault)));
     client.on('connect', () => {
-      isUp = true;
+      this.isUp = true;
       this.subscribeAgain(client).catch((fault: unknown) => this.tellAll(this.lost(fault)));
     });
   }
@@ -200,7 +223,7 @@ class Broker implements MqttBroker {
   private toAppError(fault: unknown): AppError {
     const { host, port, credentials } = this.options;
     const why = redactedMessage(fault, credentials) || 'no answer';
-    const code = codeOf(fault);
+    const code = errorCodeOf(fault);
     if (typeof code === 'number' && REFUSED.has(code))
       return new AppError(
         'broker_refused',

@@ -162,7 +162,10 @@ export class DeviceWatch {
         return await frames.grab({ notBeforeMs, timeoutMs }, signal);
       } catch (fault) {
         signal.throwIfAborted();
-        if (tries === GRAB_TRIES || !(fault instanceof AppError) || !TRY_AGAIN.has(fault.code)) throw fault;
+        const mayRecover = fault instanceof AppError && TRY_AGAIN.has(fault.code);
+        // Without time for another try, what is wrong with the stream says more than that time is up.
+        const isLast = tries === GRAB_TRIES || clock.nowMs() + PAUSE_MS >= this.deadlineMs;
+        if (isLast || !mayRecover) throw fault;
         this.lastFault = fault;
         await clock.sleep(PAUSE_MS, signal);
       }

@@ -3,13 +3,15 @@ import type { Clock } from '../ports/clock.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import type { PtzPosition, TelemetrySample } from '../ports/telemetry.js';
 import type { DeviceWatch } from './device-watch.js';
-import { turnBetween } from './stillness.js';
+import { distanceBetween, turnBetween } from './stillness.js';
 import { untilArrived } from './stop-drive.js';
 
 /** Where a camera is to be put back to, and where the product last sent it. */
 export interface JournaledMove {
   readonly home: PtzPosition;
   readonly sentTo: PtzPosition;
+  /** Where it stood before: a kill may come between the journal and the command. */
+  readonly sentFrom: PtzPosition;
 }
 
 /** Remembers a driven camera's position outside the process, so that even a restart after a kill can put it back. */
@@ -27,6 +29,12 @@ const POLL_MS = 1_000;
 /** Cameras round what they tell; nearer than this, telemetry is the better word. */
 const AGREE_DEG = 2;
 const NEAR_DEG = 1;
+/** Asking again does not help. */
+const REFUSALS = new Set(['camera_not_drivable', 'stop_out_of_range', 'onvif_auth']);
+/** A head seen at its place this long after a failed command has not been moved. */
+const UNMOVED_MS = 2_000;
+/** Two positions a second apart within this: the head rests. */
+const RESTING = 0.05;
 
 /** Where the head stands, in the controller's own coordinates when these disagree with telemetry. */
 export const homeOf = async (
@@ -57,9 +65,28 @@ const sendTo = async (ptz: PtzController, target: PtzPosition, clock: Clock): Pr
     try {
       return await ptz.moveTo(target, AbortSignal.any([overall, AbortSignal.timeout(CALL_MS)]));
     } catch (fault) {
-      if (tries === TRIES) throw notRestored(target, fault);
+      const isRefused = fault instanceof AppError && REFUSALS.has(fault.code);
+      if (tries === TRIES || isRefused) throw notRestored(target, fault);
       await clock.sleep(PAUSE_MS, overall);
     }
+  }
+};
+
+/** Sends the head home; false when that failed but it turns out never to have left, as when it takes no commands at all. */
+const isSentBack = async (
+  watch: DeviceWatch,
+  ptz: PtzController,
+  home: PtzPosition,
+  seen: PtzPosition,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  try {
+    await sendTo(ptz, home, watch.deps.clock);
+    return true;
+  } catch (fault) {
+    const limits = { settleMs: UNMOVED_MS, timeoutMs: 5 * UNMOVED_MS };
+    if ((await untilArrived(watch, seen, limits, signal)) === 'arrived') return false;
+    throw fault;
   }
 };
 
@@ -77,7 +104,7 @@ export const putBack = async (
   const overall = AbortSignal.timeout(TOTAL_MS);
   for (let tries = 1; ; tries += 1) {
     watch.tracker.commanded(clock.nowMs());
-    await sendTo(ptz, home, clock);
+    if (!(await isSentBack(watch, ptz, home, seen, overall))) return;
     const outcome = await untilArrived(watch, seen, { settleMs: 0, timeoutMs: ARRIVAL_MS }, overall);
     if (outcome === 'arrived' || outcome === 'left' || outcome === 'elsewhere') return;
     // Telemetry does not show it; the camera's own word, or its having accepted the command, has to do.
@@ -137,23 +164,40 @@ export const restoreJournaled = async (
   return outcome;
 };
 
+/** Where the head rests; null where the camera does not say, `moving` when it comes to no rest in time. */
+const restingPosition = async (
+  ptz: PtzController,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<PtzPosition | null | 'moving'> => {
+  const untilMs = clock.nowMs() + ARRIVAL_MS;
+  let before: PtzPosition | null = null;
+  while (clock.nowMs() < untilMs) {
+    const now = await ptz.position(signal);
+    if (now === null) return null;
+    if (before !== null && distanceBetween(now, before) <= RESTING) return now;
+    before = now;
+    await clock.sleep(POLL_MS, signal);
+  }
+  return 'moving';
+};
+
+const isAt = (position: PtzPosition, place: PtzPosition): boolean => turnBetween(position, place) <= NEAR_DEG;
+
+/** The head may still be on its way to where the killed process had sent it, so its rest is waited for. */
 const restoreIfOurs = async (
-  move: JournaledMove,
+  { home, sentTo, sentFrom }: JournaledMove,
   ptz: PtzController,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<RestoreOutcome> => {
-  const own = await ptz.position(signal);
-  if (own !== null && turnBetween(own, move.home) <= NEAR_DEG && turnBetween(own, move.sentTo) > NEAR_DEG)
-    return 'already_there';
-  if (own !== null && turnBetween(own, move.sentTo) > NEAR_DEG) return 'taken_over';
-  await sendTo(ptz, move.home, clock);
+  const own = await restingPosition(ptz, clock, signal);
+  if (own === 'moving') return 'taken_over';
+  if (own !== null && isAt(own, home) && !isAt(own, sentTo)) return 'already_there';
+  if (own !== null && !isAt(own, sentTo) && !isAt(own, sentFrom)) return 'taken_over';
+  await sendTo(ptz, home, clock);
   if (own === null) return 'restored';
-  const untilMs = clock.nowMs() + ARRIVAL_MS;
-  while (clock.nowMs() < untilMs) {
-    const now = await ptz.position(signal);
-    if (now === null || turnBetween(now, move.home) <= NEAR_DEG) return 'restored';
-    await clock.sleep(POLL_MS, signal);
-  }
-  throw notRestored(move.home, new Error('It does not arrive.'));
+  const arrived = await restingPosition(ptz, clock, signal);
+  if (arrived === null || (arrived !== 'moving' && isAt(arrived, home))) return 'restored';
+  throw notRestored(home, new Error('It does not arrive.'));
 };

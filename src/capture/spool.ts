@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../ports/app-error.js';
+import { errorCodeOf } from '../ports/error-code.js';
 import type { PtzPosition } from '../ports/telemetry.js';
 import { exists, unlessMissing } from './files.js';
 import { spoolFault, writeJson } from './manifest-io.js';
@@ -77,13 +78,14 @@ const journalFile = (spoolDir: string, { deploymentName, cameraName }: CameraNam
 /** Writes down where a camera is to be put back to; whole or not at all. */
 export const writeJournal = (
   spoolDir: string,
-  { deploymentName, cameraName, home, sentTo }: JournaledPosition,
+  { deploymentName, cameraName, home, sentTo, sentFrom }: JournaledPosition,
 ) =>
   writeJson(journalFile(spoolDir, { deploymentName, cameraName }), {
     deploymentName,
     cameraName,
     home,
     sentTo,
+    sentFrom,
   });
 
 /** One camera's journal in the spool. */
@@ -99,12 +101,13 @@ const isPosition = (value: unknown): value is PtzPosition =>
 
 const isJournal = (value: unknown): value is JournaledPosition => {
   if (typeof value !== 'object' || value === null) return false;
-  const { deploymentName, cameraName, home, sentTo } = value as Record<string, unknown>;
+  const { deploymentName, cameraName, home, sentTo, sentFrom } = value as Record<string, unknown>;
   return (
     typeof deploymentName === 'string' &&
     typeof cameraName === 'string' &&
     isPosition(home) &&
-    isPosition(sentTo)
+    isPosition(sentTo) &&
+    isPosition(sentFrom)
   );
 };
 

@@ -165,7 +165,7 @@ export const captureStops = async (
   const home = await homeOf(ptz, seen, watch.device.telemetry.zoom !== null, signal);
   await withPositionRestored(watch, ptz, { home, seen }, async () => {
     for (const [index, stop] of stops.entries()) {
-      await journal?.save({ home, sentTo: stop });
+      await journal?.save({ home, sentTo: stop, sentFrom: stops[index - 1] ?? home });
       await options.onFrame(await captureStop(watch, ptz, stop, options.settleMs, signal), index);
     }
   });

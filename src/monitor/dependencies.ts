@@ -1,5 +1,5 @@
-import type { CaptureManifest } from '../capture/manifest.js';
-import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { CaptureService } from '../capture/capture-service.js';
+import type { Settings } from '../config/settings.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -8,30 +8,8 @@ import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { ResultsTable } from '../ports/results-table.js';
 import type { Product } from './product.js';
 
-/** Stops done of a reference scan, and how long the rest will take as far as can be told. */
-export interface ScanProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly etaMs: number | null;
-}
-
-/**
- * Takes pictures with their telemetry from one camera into a local folder that exists. Both leave the frames and, last,
- * `manifest.json` there (frames of a scan in `images/`), and throw an AppError when the camera gives none.
- */
-export interface CaptureService {
-  capture(
-    device: DeviceSettings,
-    request: { readonly mode: 'passive' | 'active'; readonly dir: string },
-    signal: AbortSignal,
-  ): Promise<CaptureManifest>;
-  scan(
-    device: DeviceSettings,
-    dir: string,
-    onProgress: (progress: ScanProgress) => void,
-    signal: AbortSignal,
-  ): Promise<CaptureManifest>;
-}
+export type { CaptureService } from '../capture/capture-service.js';
+export type { ScanStep as ScanProgress } from '../capture/reference-scan.js';
 
 /** One thing worth knowing to whoever operates the program; never holds credentials. */
 export interface LogEntry {
