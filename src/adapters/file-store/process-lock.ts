@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import {
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { AppError } from '../../ports/app-error.js';
+
+/** A holder that cannot be looked up (another host or container on a shared volume) is taken for dead after this. */
+const FOREIGN_HOLDER_MS = 30_000;
+const LONGEST_PAUSE_MS = 25;
+/** Passed turns that stay, so that a listing made while turns pass never misses all of them. */
+const KEPT_TURNS = 16;
+const TURN = /^turn-(\d+)$/;
+
+/** Who holds a turn: a process of one boot and one pid namespace; start time tells a reused pid from the holder. */
+interface Holder {
+  readonly world: string;
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+const absent = (error: unknown): null => {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ESRCH') return null;
+  throw error;
+};
+
+/** Field 22 of /proc/PID/stat, counted after the command's name, which may itself hold blanks. */
+const startOf = async (pid: number): Promise<string | null> => {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(absent);
+  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+};
+
+const describeSelf = async (): Promise<Holder> => {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(absent);
+  const namespace = await readlink('/proc/self/ns/pid').catch(absent);
+  return {
+    world: `${boot?.trim()} ${namespace}`,
+    pid: process.pid,
+    startedAt: (await startOf(process.pid)) ?? '',
+  };
+};
+
+/**
+ * A lock between processes, kept in a folder of its own. Each holder takes the next number by a hard link (one winner) and
+ * empties that file when done; the highest numbers are never deleted, so a dead holder's turn is passed over without the
+ * race of two waiters both clearing it.
+ */
+export class ProcessLock {
+  private readonly oneAtATime = pLimit(1);
+  private self: Holder | null = null;
+
+  constructor(
+    private readonly dir: string,
+    private readonly waitMs: number,
+  ) {}
+
+  /** Runs `work` alone; AppError `store_busy` when no turn comes within the wait. */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.oneAtATime(async () => {
+      const turn = await this.acquire(signal);
+      try {
+        return await work();
+      } finally {
+        await truncate(turn, 0);
+      }
+    });
+  }
+
+  private async acquire(signal?: AbortSignal): Promise<string> {
+    this.self ??= await describeSelf();
+    await mkdir(this.dir, { recursive: true });
+    const ticket = path.join(this.dir, `ticket-${process.pid}-${randomUUID()}`);
+    await writeFile(ticket, JSON.stringify(this.self));
+    try {
+      return await this.waitForTurn(ticket, signal);
+    } finally {
+      await unlink(ticket);
+    }
+  }
+
+  private async waitForTurn(ticket: string, signal?: AbortSignal): Promise<string> {
+    const deadline = performance.now() + this.waitMs;
+    for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+      signal?.throwIfAborted();
+      const last = (await this.turns()).at(-1) ?? 0;
+      const turn = (await this.isFree(last)) ? await this.take(ticket, last + 1) : null;
+      if (turn !== null) return turn;
+      if (performance.now() > deadline) throw busy(this.waitMs);
+      await sleep(pauseMs * (0.5 + Math.random()), undefined, signal === undefined ? {} : { signal });
+    }
+  }
+
+  private async turns(): Promise<number[]> {
+    const names = await readdir(this.dir);
+    return names
+      .flatMap((name) => TURN.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
+  }
+
+  private fileOf(turn: number): string {
+    return path.join(this.dir, `turn-${turn}`);
+  }
+
+  /** True when turn number `last` was given back, or when its holder is dead. */
+  private async isFree(last: number): Promise<boolean> {
+    const file = this.fileOf(last);
+    const text = last === 0 ? '' : await readFile(file, 'utf8').catch(absent);
+    if (text === null) return false; // a later turn came meanwhile
+    if (text === '') return true;
+    const holder = JSON.parse(text) as Holder;
+    if (holder.world === this.self?.world) return (await startOf(holder.pid)) !== holder.startedAt;
+    const kept = await stat(file).catch(absent);
+    return kept !== null && Date.now() - kept.mtimeMs > FOREIGN_HOLDER_MS;
+  }
+
+  /** The file of the turn when it could be taken; a number that was used and cleared away before does not count. */
+  private async take(ticket: string, turn: number): Promise<string | null> {
+    const file = this.fileOf(turn);
+    try {
+      await link(ticket, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+      throw error;
+    }
+    const turns = await this.turns();
+    if (turns.at(-1) !== turn) {
+      await unlink(file).catch(absent);
+      return null;
+    }
+    await Promise.all(turns.slice(0, -KEPT_TURNS).map((old) => unlink(this.fileOf(old)).catch(absent)));
+    return file;
+  }
+}
+
+const busy = (waitMs: number): AppError =>
+  new AppError(
+    'store_busy',
+    `The file store was held by other processes for ${waitMs / 1000} s.`,
+    'Try again; when this stays, look for a process of the product that hangs.',
+  );
