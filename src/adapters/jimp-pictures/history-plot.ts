@@ -1,0 +1,205 @@
+import type { Pictures } from '../../ports/pictures.js';
+import type { ResultRow } from '../../ports/results-table.js';
+import { timeTicks, valueTicks } from './axis-ticks.js';
+import { Canvas, type Colour, type Point } from './canvas.js';
+import { encodePng } from './jimp-codec.js';
+import { BACKGROUND, GREEN, ORANGE, PANEL, QUIET, SKY, TEXT, VERMILION } from './palette.js';
+import type { TextPainter } from './text.js';
+
+const WIDTH = 1200;
+const HEIGHT = 600;
+const LEFT = 104;
+const RIGHT = WIDTH - 32;
+const TOP = 128;
+const BOTTOM = 462;
+/** Where checks without an answer are marked. */
+const STRIP_TOP = 474;
+const STRIP_HEIGHT = 26;
+
+const GRID: Colour = [255, 255, 255, 0.07];
+const ZERO: Colour = [255, 255, 255, 0.28];
+const BAND: Colour = [120, 190, 160, 0.13];
+const BAND_EDGE: Colour = [150, 210, 185, 0.55];
+
+const SERIES = [
+  { name: 'yaw', column: 'yaw_offset', colour: ORANGE },
+  { name: 'pitch', column: 'pitch_offset', colour: SKY },
+  { name: 'roll', column: 'roll_offset', colour: GREEN },
+] as const;
+type Column = (typeof SERIES)[number]['column'];
+
+/** Without a check for this many usual intervals, no line is drawn across. */
+const LONGEST_BRIDGE = 4;
+/** With fewer measurements than this each is a dot as well. */
+const DOTS_BELOW = 80;
+
+interface Check {
+  readonly atMs: number;
+  readonly row: ResultRow;
+}
+
+interface Scale {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The axis goes from −limit to +limit. */
+  readonly limitDeg: number;
+  x(atMs: number): number;
+  y(angleDeg: number): number;
+}
+
+const largestOf = (checks: readonly Check[]): number =>
+  checks.reduce(
+    (most, { row }) => SERIES.reduce((m, { column }) => Math.max(m, Math.abs(row[column] ?? 0)), most),
+    0,
+  );
+
+const scaleOf = (checks: readonly Check[], thresholdDeg: number): Scale => {
+  const [first, last] = [checks[0]?.atMs ?? 0, checks.at(-1)?.atMs ?? 0];
+  // A single check stands in the middle of an hour.
+  const aroundMs = first === last ? 1_800_000 : (last - first) * 0.015;
+  const [fromMs, toMs] = [first - aroundMs, last + aroundMs];
+  const limitDeg = 1.15 * Math.max(largestOf(checks), 1.25 * thresholdDeg, 0.01);
+  return {
+    ...{ fromMs, toMs, limitDeg },
+    x: (atMs) => LEFT + ((atMs - fromMs) / (toMs - fromMs)) * (RIGHT - LEFT),
+    y: (angleDeg) => (TOP + BOTTOM) / 2 - (angleDeg / limitDeg) * ((BOTTOM - TOP) / 2),
+  };
+};
+
+/** The usual time between checks. */
+const usualStepMs = (checks: readonly Check[]): number => {
+  const steps = checks.slice(1).map(({ atMs }, index) => atMs - checks[index]!.atMs);
+  return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? Infinity;
+};
+
+/** Pieces of line of one angle: a piece ends where a check has no answer, and where checks are missing. */
+const piecesOf = (checks: readonly Check[], column: Column, scale: Scale): Point[][] => {
+  const longestMs = LONGEST_BRIDGE * usualStepMs(checks);
+  const pieces: Point[][] = [];
+  let beforeMs: number | null = null;
+  for (const { atMs, row } of checks) {
+    const angleDeg = row[column];
+    if (angleDeg === null) {
+      beforeMs = null;
+      continue;
+    }
+    if (beforeMs === null || atMs - beforeMs > longestMs) pieces.push([]);
+    pieces.at(-1)!.push([scale.x(atMs), scale.y(angleDeg)]);
+    beforeMs = atMs;
+  }
+  return pieces;
+};
+
+const drawBand = (canvas: Canvas, scale: Scale, thresholdDeg: number): void => {
+  const [top, bottom] = [Math.round(scale.y(thresholdDeg)), Math.round(scale.y(-thresholdDeg))];
+  canvas.fillRect(LEFT, top, RIGHT - LEFT, bottom - top, BAND);
+  for (const y of [top, bottom])
+    for (let x = LEFT; x < RIGHT; x += 12) canvas.fillRect(x, y, Math.min(7, RIGHT - x), 2, BAND_EDGE);
+};
+
+const drawAxes = (canvas: Canvas, painter: TextPainter, scale: Scale): void => {
+  for (const { at, label } of valueTicks(-scale.limitDeg, scale.limitDeg, 6)) {
+    const y = Math.round(scale.y(at));
+    canvas.fillRect(LEFT, y, RIGHT - LEFT, 1, at === 0 ? ZERO : GRID);
+    painter.draw(canvas, label, LEFT - 14, y + 8, { sizePx: 22, colour: QUIET, align: 'right' });
+  }
+};
+
+const drawTimeAxis = (canvas: Canvas, painter: TextPainter, scale: Scale): void => {
+  const style = { sizePx: 22, colour: QUIET, align: 'middle' } as const;
+  for (const { at, label, below } of timeTicks(scale.fromMs, scale.toMs, 9)) {
+    const x = Math.round(scale.x(at));
+    canvas.fillRect(x, TOP, 1, STRIP_TOP + STRIP_HEIGHT + 8 - TOP, GRID);
+    if (x < LEFT + 24 || x > RIGHT - 24) continue;
+    painter.draw(canvas, label, x, 534, style);
+    if (below !== undefined) painter.draw(canvas, below, x, 564, style);
+  }
+  painter.draw(canvas, 'UTC', LEFT - 14, 534, { ...style, align: 'right' });
+};
+
+const drawSeries = (canvas: Canvas, checks: readonly Check[], scale: Scale): void => {
+  const measured = checks.filter(({ row }) => row.yaw_offset !== null).length;
+  for (const { column, colour } of [...SERIES].reverse()) {
+    for (const piece of piecesOf(checks, column, scale)) {
+      canvas.strokeLine(piece, 3, colour);
+      const dotted = measured < DOTS_BELOW || piece.length === 1;
+      if (dotted)
+        for (const point of piece) canvas.fillCircle(point, measured < DOTS_BELOW ? 5 : 2.5, colour);
+    }
+  }
+};
+
+/** A cross for each check without an answer while they can be told apart, else strokes. */
+const drawFailures = (canvas: Canvas, painter: TextPainter, checks: readonly Check[], scale: Scale): void => {
+  canvas.fillRect(LEFT, STRIP_TOP, RIGHT - LEFT, STRIP_HEIGHT, PANEL);
+  const failed = checks.filter(({ row }) => row.yaw_offset === null);
+  const middle = STRIP_TOP + (STRIP_HEIGHT - 1) / 2;
+  for (const { atMs } of failed) {
+    const x = scale.x(atMs);
+    if (failed.length > 60) {
+      canvas.fillRect(Math.round(x) - 1, STRIP_TOP + 4, 2, STRIP_HEIGHT - 8, VERMILION);
+      continue;
+    }
+    canvas.strokeLine([[x - 7, middle - 7], [x + 7, middle + 7]], 3.5, VERMILION); // prettier-ignore
+    canvas.strokeLine([[x - 7, middle + 7], [x + 7, middle - 7]], 3.5, VERMILION); // prettier-ignore
+  }
+  painter.draw(canvas, 'failed', LEFT - 14, middle + 7, { sizePx: 22, colour: QUIET, align: 'right' });
+};
+
+const signed = (angleDeg: number): string => `${angleDeg < 0 ? '−' : '+'}${Math.abs(angleDeg).toFixed(2)}°`;
+
+/** Each line's colour and its latest value. */
+const drawLegend = (
+  canvas: Canvas,
+  painter: TextPainter,
+  checks: readonly Check[],
+  thresholdDeg: number,
+): void => {
+  const latest = checks.findLast(({ row }) => row.yaw_offset !== null)?.row;
+  const failed = checks.filter(({ row }) => row.yaw_offset === null).length;
+  let x = LEFT;
+  for (const { name, column, colour } of SERIES) {
+    canvas.fillRect(x, 91, 30, 6, colour);
+    const value = latest?.[column] ?? null;
+    x =
+      painter.draw(canvas, value === null ? name : `${name} ${signed(value)}`, x + 40, 102, {
+        sizePx: 26,
+        colour: TEXT,
+      }) + 36;
+  }
+  const rest = `within ±${thresholdDeg}° · ${checks.length} checks, ${failed} failed`;
+  painter.draw(canvas, rest, RIGHT, 102, {
+    sizePx: 22,
+    colour: QUIET,
+    align: 'right',
+    maxWidthPx: RIGHT - x,
+  });
+};
+
+type Request = Parameters<Pictures['historyPlot']>[0];
+
+/** Draws {@link Pictures.historyPlot}. */
+export const drawHistoryPlot = async (
+  { rows, thresholdDeg, title }: Request,
+  painter: TextPainter,
+): Promise<Uint8Array> => {
+  const checks = rows
+    .map((row) => ({ atMs: Date.parse(row.timestamp), row }))
+    .sort((a, b) => a.atMs - b.atMs);
+  const scale = scaleOf(checks, thresholdDeg);
+  const canvas = new Canvas(WIDTH, HEIGHT, BACKGROUND);
+  canvas.fillRect(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP, PANEL);
+  painter.draw(canvas, title, 32, 54, { sizePx: 36, colour: TEXT, maxWidthPx: WIDTH - 64 });
+  drawBand(canvas, scale, thresholdDeg);
+  drawAxes(canvas, painter, scale);
+  drawLegend(canvas, painter, checks, thresholdDeg);
+  drawFailures(canvas, painter, checks, scale);
+  if (checks.length === 0) {
+    const style = { sizePx: 30, colour: QUIET, align: 'middle' } as const;
+    painter.draw(canvas, 'No checks in this time yet', (LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2 - 20, style);
+  } else {
+    drawTimeAxis(canvas, painter, scale);
+    drawSeries(canvas, checks, scale);
+  }
+  return encodePng(canvas);
+};

@@ -1,0 +1,127 @@
+import type { PictureShift, Pictures } from '../../ports/pictures.js';
+import { Canvas, type Colour, type Raster } from './canvas.js';
+import { decodeJpeg } from './expected-view.js';
+import { encodeJpeg, resizePicture } from './jimp-codec.js';
+import { BACKGROUND, ORANGE, PANEL, QUIET, SKY, TEXT } from './palette.js';
+import { drawShiftMarks, middleOf, planShiftMarks, type Box, type ShiftMarks } from './shift-marks.js';
+import type { TextPainter } from './text.js';
+
+const QUALITY = 85;
+const WIDTH = 1600;
+const MARGIN = 24;
+const GAP = 16;
+const PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2;
+const PANELS_TOP = 176;
+const FOOTER = 96;
+const TALLEST_PANEL = 960;
+const CELLS = 16;
+
+const GRID_LIGHT: Colour = [255, 255, 255, 0.2];
+const GRID_DARK: Colour = [0, 0, 0, 0.16];
+const CROSS_LIGHT: Colour = [255, 255, 255, 0.95];
+const CROSS_DARK: Colour = [0, 0, 0, 0.6];
+
+/** The largest size of a picture within a panel. */
+const fitted = (
+  { widthPx, heightPx }: Raster,
+  boxWidth: number,
+  boxHeight: number,
+): readonly [number, number] => {
+  const scale = Math.min(boxWidth / widthPx, boxHeight / heightPx);
+  return [Math.max(1, Math.round(widthPx * scale)), Math.max(1, Math.round(heightPx * scale))];
+};
+
+const placeInPanel = (canvas: Canvas, picture: Raster, panel: Box): void => {
+  const [width, height] = fitted(picture, panel.widthPx, panel.heightPx);
+  canvas.fillRect(panel.x, panel.y, panel.widthPx, panel.heightPx, PANEL);
+  canvas.place(
+    resizePicture(picture, width, height),
+    panel.x + Math.floor((panel.widthPx - width) / 2),
+    panel.y + Math.floor((panel.heightPx - height) / 2),
+  );
+};
+
+/** Lines from the middle outwards, each light beside dark so that it shows on any ground. */
+const drawGrid = (canvas: Canvas, panel: Box): void => {
+  const step = panel.widthPx / CELLS;
+  const across = Math.floor(panel.heightPx / 2 / step);
+  for (let k = 1 - CELLS / 2; k < CELLS / 2; k++) {
+    const x = Math.round(panel.x + panel.widthPx / 2 + k * step);
+    canvas.fillRect(x - 1, panel.y, 1, panel.heightPx, GRID_LIGHT);
+    canvas.fillRect(x, panel.y, 1, panel.heightPx, GRID_DARK);
+  }
+  for (let k = -across; k <= across; k++) {
+    const y = Math.round(panel.y + panel.heightPx / 2 + k * step);
+    canvas.fillRect(panel.x, y - 1, panel.widthPx, 1, GRID_LIGHT);
+    canvas.fillRect(panel.x, y, panel.widthPx, 1, GRID_DARK);
+  }
+};
+
+const drawCross = (canvas: Canvas, panel: Box): void => {
+  const [x, y] = middleOf(panel);
+  const arms = [[[x - 26, y], [x + 26, y]], [[x, y - 26], [x, y + 26]]] as const; // prettier-ignore
+  for (const arm of arms) canvas.strokeLine(arm, 7, CROSS_DARK);
+  for (const arm of arms) canvas.strokeLine(arm, 3, CROSS_LIGHT);
+};
+
+/** The lines below the right panel: what the marks say, each in its mark's colour. */
+const wordsOf = (
+  shift: PictureShift | undefined,
+  marks: ShiftMarks | null,
+): (readonly [string, Colour])[] => {
+  if (shift === undefined || marks === null) return [['No shift measured: pictures as they are', QUIET]];
+  const arrow = marks.arrow?.words ?? 'Scene moved less than half a pixel: no arrow';
+  const lines: (readonly [string, Colour])[] = [[arrow, marks.arrow === null ? QUIET : ORANGE]];
+  if (marks.arc !== null) lines.push([marks.arc.words, SKY]);
+  return lines;
+};
+
+const drawWords = (
+  canvas: Canvas,
+  painter: TextPainter,
+  panels: readonly Box[],
+  request: Request,
+  marks: ShiftMarks | null,
+): void => {
+  const [left, right] = [panels[0]!, panels[1]!];
+  const maxWidthPx = WIDTH - 2 * MARGIN;
+  painter.draw(canvas, request.title, MARGIN, 64, { sizePx: 44, colour: TEXT, maxWidthPx });
+  painter.draw(canvas, request.subtitle, MARGIN, 108, { sizePx: 30, colour: QUIET, maxWidthPx });
+  const caption = { sizePx: 30, colour: TEXT, maxWidthPx: PANEL_WIDTH };
+  painter.draw(canvas, 'Reference, expected here', left.x, PANELS_TOP - 16, caption);
+  painter.draw(canvas, 'Now', right.x, PANELS_TOP - 16, caption);
+  const below = left.y + left.heightPx + 36;
+  const quiet = { ...caption, sizePx: 28, colour: QUIET };
+  painter.draw(canvas, 'Same grid on both; the cross is the middle', left.x, below, quiet);
+  wordsOf(request.shiftPx, marks).forEach(([words, colour], line) =>
+    painter.draw(canvas, words, right.x, below + 38 * line, { ...quiet, colour }),
+  );
+};
+
+type Request = Parameters<Pictures['overlay']>[0];
+
+/** Draws {@link Pictures.overlay}. */
+export const drawOverlay = async (request: Request, painter: TextPainter): Promise<Uint8Array> => {
+  const reference = await decodeJpeg(request.referenceJpeg, 'The picture of the reference');
+  const query = await decodeJpeg(request.queryJpeg, 'The picture taken now');
+  const [queryWidth, heightPx] = fitted(query, PANEL_WIDTH, TALLEST_PANEL);
+  const panels = [MARGIN, MARGIN + PANEL_WIDTH + GAP].map((x) => ({
+    x,
+    y: PANELS_TOP,
+    widthPx: PANEL_WIDTH,
+    heightPx,
+  }));
+  const canvas = new Canvas(WIDTH, PANELS_TOP + heightPx + FOOTER, BACKGROUND);
+  for (const [index, picture] of [reference, query].entries()) {
+    placeInPanel(canvas, picture, panels[index]!);
+    drawGrid(canvas, panels[index]!);
+    drawCross(canvas, panels[index]!);
+  }
+  const marks =
+    request.shiftPx === undefined
+      ? null
+      : planShiftMarks(request.shiftPx, panels[1]!, queryWidth / query.widthPx);
+  if (marks !== null) drawShiftMarks(canvas, panels[1]!, marks);
+  drawWords(canvas, painter, panels, request, marks);
+  return encodeJpeg(canvas, QUALITY);
+};
