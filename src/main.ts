@@ -1,42 +1,52 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { CommanderError } from 'commander';
 import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
-import { buildProgram } from './cli/program.js';
+import { redact } from './adapters/redact.js';
+import { createSystemClock } from './adapters/system-clock.js';
+import { interruptionOf } from './cli/interruption.js';
+import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
+import { openProduct } from './compose.js';
+import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
 
 const SOLVER_PROCESSES = 2;
 
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => interrupted.abort(new AppError('interrupted', 'Interrupted.', 'Start it again.')));
-}
+/** A reader that went away (`calib history … | head`) is no fault; the work goes on and the exit code stays true. */
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE') throw fault;
+  });
+
+const versionOf = (packageFile: URL): string =>
+  (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
+
+const err = (text: string): void => void process.stderr.write(redact(text));
 
 const shell: Shell = {
   out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  err,
+  errColumns: () => (process.stderr.isTTY ? process.stderr.columns : null),
+  nowMs: createSystemClock().nowMs,
+  version: versionOf(new URL('../../package.json', import.meta.url)),
+  defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
+  loadSettings: (file) => loadSettings(file, process.env),
+  openProduct,
   openSolver: () => createOpencvSolverPool({ workers: SOLVER_PROCESSES }),
-  signal: interrupted.signal,
+  runDemo: async (options) => (await import('./sandbox/demo/run-demo.js')).runDemo(options),
+  writeFile: (file, body) =>
+    writeFile(file, body).catch((cause: unknown) => {
+      const remedy = 'Give a file in a folder that exists and can be written to.';
+      throw new AppError('bad_argument', `${file} cannot be written.`, remedy, cause);
+    }),
+  signal: interruptionOf(process, err),
   exitCode: EXIT.ok,
 };
 
-const tell = (error: unknown): number => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unusable;
-  if (interrupted.signal.aborted) {
-    shell.err('Interrupted.\n');
-    return EXIT.interrupted;
-  }
-  if (error instanceof AppError) {
-    shell.err(`${error.message} ${error.remedy}\n`);
-    return EXIT.unusable;
-  }
-  throw error;
-};
-
-try {
-  await buildProgram(shell).parseAsync(process.argv);
-} catch (error) {
-  shell.exitCode = tell(error);
-}
-process.exitCode = shell.exitCode;
+process.on('uncaughtException', (fault) => {
+  tellFault(shell, fault);
+  process.exit(EXIT.crashed);
+});
+process.exitCode = await runProgram(shell, process.argv);

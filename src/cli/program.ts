@@ -1,23 +1,50 @@
 import { Command } from 'commander';
-import { solveCommand } from './solve-command.js';
+import { checkCommand } from './check-command.js';
+import { demoCommand } from './demo-command.js';
+import { historyCommand } from './history-command.js';
+import { referenceCommand } from './reference-command.js';
+import { serveCommand } from './serve-command.js';
 import type { Shell } from './shell.js';
+import { solveCommand } from './solve-command.js';
+import { sweepCommand } from './sweep-command.js';
+import { validateCommand } from './validate-command.js';
 
 const HELP_AFTER = `
-Example:
-  calib solve --reference DIR --query DIR --json
+Examples:
+  calib validate --connect
+  calib reference --missing
+  calib check north-mast 'site-b/*'
+  calib history north-mast --since 24h
 
-Exit codes: 0 every query answered or refused with a reason, 2 unusable input, 130 interrupted.`;
+Exit codes:
+  0    all fine
+  1    a camera drifted (check, sweep), a reference is unusable, something is not reachable (validate)
+  2    unusable settings, arguments or folders
+  3    something could not be measured or scanned, and nothing worse was found
+  70   a fault of the program itself
+  130  interrupted`;
 
 /** The whole command line. Each subcommand sets `shell.exitCode`; nothing here touches the process. */
 export function buildProgram(shell: Shell): Command {
   const program = new Command('calib')
     .description('Knows by how many degrees each PTZ camera of a fleet has been knocked, leaned or slipped')
-    .showHelpAfterError()
+    .version(shell.version)
+    .showHelpAfterError('(add --help for options and examples)')
     .showSuggestionAfterError()
     .addHelpText('after', HELP_AFTER)
     .configureOutput({ writeOut: (text) => shell.out(text), writeErr: (text) => shell.err(text) })
     .exitOverride();
-  solveCommand(program, shell);
+  const commands = [
+    validateCommand,
+    referenceCommand,
+    checkCommand,
+    sweepCommand,
+    historyCommand,
+    serveCommand,
+    solveCommand,
+    demoCommand,
+  ];
   // Commands made with .command() copy the settings above.
+  for (const add of commands) add(program, shell);
   return program;
 }

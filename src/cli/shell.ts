@@ -1,14 +1,43 @@
+import type { Settings } from '../config/settings.js';
+import type { Product } from '../monitor/product.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 
 /** What a command may use of the outside; main.ts fills it, tests bring their own. */
 export interface Shell {
+  /** Answers, for people or programs. */
   out(text: string): void;
+  /** Progress and faults. */
   err(text: string): void;
+  /** Columns of the terminal that `err` writes to; null when it is no terminal. */
+  errColumns(): number | null;
+  /** Milliseconds since the epoch, UTC. */
+  nowMs(): number;
+  /** Of the program, as package.json says. */
+  readonly version: string;
+  /** The settings file of a call without `--config`. */
+  readonly defaultConfig: string;
+  /** AppError `config_invalid`, one fault a line. */
+  loadSettings(file: string): Promise<Settings>;
+  /** Close it. */
+  openProduct(settings: Settings): Promise<Product>;
   /** A solver alone, without settings; close it. */
   openSolver(): CalibrationSolver;
+  /** Virtual sites with the product on them; answers the exit code. */
+  runDemo(options: { readonly once: boolean }): Promise<number>;
+  /** AppError `bad_argument` when the file cannot be written. */
+  writeFile(file: string, body: Buffer): Promise<void>;
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   exitCode: number;
 }
 
-export const EXIT = { ok: 0, unusable: 2, interrupted: 130 } as const;
+/** What scripts can tell apart. */
+export const EXIT = {
+  ok: 0,
+  /** Measured and found wrong: a camera drifted, a reference is unusable, a service is not reachable. */
+  trouble: 1,
+  unusable: 2,
+  unmeasured: 3,
+  crashed: 70,
+  interrupted: 130,
+} as const;

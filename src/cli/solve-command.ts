@@ -2,14 +2,12 @@ import type { Command } from 'commander';
 import { AppError } from '../ports/app-error.js';
 import type { SolveAnswer } from '../solve/answer.js';
 import { EXIT, type Shell } from './shell.js';
-
-const signed = (value: number | null): string =>
-  value === null ? '?' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}°`;
+import { jsonLine, signedDeg } from './words.js';
 
 const inWords = (answer: SolveAnswer): string =>
   answer.success
-    ? `${answer.query}: yaw ${signed(answer.yaw_offset)}, pitch ${signed(answer.pitch_offset)}, ` +
-      `roll ${signed(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}`
+    ? `${answer.query}: yaw ${signedDeg(answer.yaw_offset)}, pitch ${signedDeg(answer.pitch_offset)}, ` +
+      `roll ${signedDeg(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}`
     : `${answer.query}: refused — ${answer.failure_log}`;
 
 interface Options {
@@ -38,6 +36,7 @@ export function solveCommand(program: Command, shell: Shell): void {
     .requiredOption('--query <dir...>', 'folder of a query: manifest.json and its frames; may be repeated')
     .option('--threshold <deg>', 'offsets beyond it are told as drifted', positive, 0.5)
     .option('--json', 'print one JSON object a line and query')
+    .addHelpText('after', '\nExample:\n  calib solve --reference DIR --query DIR --query DIR --json')
     .action(async (options: Options) => {
       const solver = shell.openSolver();
       try {
@@ -52,7 +51,7 @@ export function solveCommand(program: Command, shell: Shell): void {
         for (const answer of answers) answer.catch(() => undefined);
         for (const pending of answers) {
           const answer = await pending;
-          shell.out(options.json ? `${JSON.stringify(answer)}\n` : `${inWords(answer)}\n`);
+          shell.out(options.json ? jsonLine(answer) : `${inWords(answer)}\n`);
         }
         shell.exitCode = EXIT.ok;
       } finally {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildProgram } from '../../src/cli/program.js';
-import type { Shell } from '../../src/cli/shell.js';
 import type { CalibrationSolver } from '../../src/ports/calibration-solver.js';
+import { AppError } from '../../src/ports/app-error.js';
 import type { SolveAnswer } from '../../src/solve/answer.js';
+import { runCli, type Said } from './run-cli.js';
 
 const answerFor = (query: string): SolveAnswer => ({
   query,
@@ -23,51 +23,49 @@ const answerFor = (query: string): SolveAnswer => ({
   failure_log: 'too dark',
 });
 
-const run = async (args: readonly string[]): Promise<{ out: string; closed: boolean }> => {
-  const said = { out: '', closed: false };
-  const solver: CalibrationSolver = {
-    prepareReference: () =>
-      Promise.resolve({ usable: true, faults: [], stops: [], landmarks: 0, residualPx: null, lens: [] }),
-    // The first query takes longest: answers must still come in order.
-    solve: async ({ queryDir }) => {
-      await new Promise((resolve) => setTimeout(resolve, queryDir === 'a' ? 20 : 0));
-      return answerFor(queryDir);
-    },
-    close: () => {
-      said.closed = true;
-      return Promise.resolve();
-    },
-  };
-  const shell: Shell = {
-    out: (text) => void (said.out += text),
-    err: () => undefined,
-    openSolver: () => solver,
-    signal: new AbortController().signal,
-    exitCode: -1,
-  };
-  await buildProgram(shell).parseAsync(['node', 'calib', ...args]);
-  expect(shell.exitCode).toBe(0);
-  return said;
+const solver = (closed: () => void): CalibrationSolver => ({
+  prepareReference: async () => ({
+    usable: true,
+    faults: [],
+    stops: [],
+    landmarks: 0,
+    residualPx: null,
+    lens: [],
+  }),
+  // The first query takes longest: answers must still come in order.
+  solve: async ({ queryDir }) => {
+    await new Promise((resolve) => setTimeout(resolve, queryDir === 'a' ? 20 : 0));
+    if (queryDir === 'broken') throw new AppError('unusable_input', 'broken has no manifest.', 'Give one.');
+    return answerFor(queryDir);
+  },
+  close: async () => closed(),
+});
+
+const run = async (...args: readonly string[]): Promise<Said & { solverClosed: number }> => {
+  let solverClosed = 0;
+  const openSolver = (): CalibrationSolver => solver(() => void solverClosed++);
+  const said = await runCli(['solve', '--reference', 'r', ...args], {}, { openSolver });
+  return { ...said, solverClosed };
 };
 
 describe('calib solve', () => {
   it('prints one object a line, in the order of the queries', async () => {
-    const { out, closed } = await run([
-      'solve',
-      '--reference',
-      'r',
-      '--query',
-      'a',
-      '--query',
-      'b',
-      '--json',
-    ]);
-    const lines = out.trimEnd().split('\n');
+    const { code, lines, solverClosed } = await run('--query', 'a', '--query', 'b', '--json');
     expect(lines.map((line) => (JSON.parse(line) as SolveAnswer).query)).toEqual(['a', 'b']);
-    expect(closed).toBe(true);
+    expect({ code, solverClosed }).toEqual({ code: 0, solverClosed: 1 });
   });
 
   it('says a refusal in words', async () => {
-    expect((await run(['solve', '--reference', 'r', '--query', 'a'])).out).toBe('a: refused — too dark\n');
+    expect(await run('--query', 'a')).toMatchObject({ code: 0, out: 'a: refused — too dark\n' });
+  });
+
+  it('exits with 2 for an unusable folder, after the answers before it', async () => {
+    const said = await run('--query', 'a', 'broken', '--json');
+    expect(said).toMatchObject({ code: 2, err: 'broken has no manifest. Give one.\n', solverClosed: 1 });
+    expect(said.lines).toHaveLength(1);
+  });
+
+  it('refuses a threshold that is none', async () => {
+    expect(await run('--query', 'a', '--threshold', '0')).toMatchObject({ code: 2, solverClosed: 0 });
   });
 });

@@ -1,0 +1,106 @@
+import { Option, type Command } from 'commander';
+import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { Product } from '../monitor/product.js';
+import { AppError } from '../ports/app-error.js';
+import { ProgressLine } from './progress-line.js';
+import { allDevices, selectDevices } from './select-devices.js';
+import type { Shell } from './shell.js';
+import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
+import { cameraPath } from './words.js';
+import { addCommand, inParallel, withProduct, type CommonOptions } from './with-product.js';
+
+interface Options extends CommonOptions {
+  readonly all?: true;
+  readonly missing?: true;
+}
+
+const wantedDevices = (settings: Settings, names: readonly string[], options: Options): DeviceSettings[] => {
+  const takesAll = options.all === true || options.missing === true;
+  if (takesAll === names.length > 0)
+    throw new AppError(
+      'bad_argument',
+      takesAll ? '--all and --missing take no names.' : 'No camera is named.',
+      'Name cameras, or give --all or --missing.',
+    );
+  return takesAll ? allDevices(settings) : selectDevices(settings, names);
+};
+
+const withoutReference = async (
+  product: Product,
+  devices: readonly DeviceSettings[],
+): Promise<DeviceSettings[]> => {
+  const missing: DeviceSettings[] = [];
+  for (const device of devices) if (!(await product.hasReference(device))) missing.push(device);
+  return missing;
+};
+
+/** One camera; a failure of this camera must not keep the others from being scanned. */
+const scan = async (
+  product: Product,
+  device: DeviceSettings,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<Scanned> => {
+  const name = cameraPath(device);
+  try {
+    return {
+      device,
+      report: await product.scanReference(device, (step) => progress.show(name, step), signal),
+    };
+  } catch (fault) {
+    if (!(fault instanceof AppError) || signal.aborted) throw fault;
+    return { device, fault };
+  } finally {
+    progress.end(name);
+  }
+};
+
+/** Deployments side by side; within one camera after camera, for its uplink and for whoever watches them move. */
+const scanAll = async (
+  product: Product,
+  devices: readonly DeviceSettings[],
+  shell: Shell,
+  json: boolean,
+): Promise<Scanned[]> => {
+  const progress = new ProgressLine(shell, 'stops');
+  const scans: Scanned[] = [];
+  const deployments = product.settings.deployments.map(({ name }) =>
+    devices.filter(({ deploymentName }) => deploymentName === name),
+  );
+  await inParallel(deployments, product.settings.concurrency, shell.signal, async (group) => {
+    for (const device of group) {
+      const scanned = await scan(product, device, progress, shell.signal);
+      scans.push(scanned);
+      progress.printing(() => shell.out(json ? scannedJson(scanned) : scannedInWords(scanned)));
+    }
+  });
+  return scans;
+};
+
+/** Scans what later checks are measured against. */
+export function referenceCommand(program: Command, shell: Shell): void {
+  addCommand(program, shell, {
+    synopsis: 'reference [device...]',
+    does:
+      'scan new references: drives each camera to all its reference stops and back; ' +
+      'a scan that was broken off goes on where it was',
+    json: 'print one JSON object a line and camera: its report or why there is none',
+    examples: [
+      'reference north-mast',
+      "reference 'site-a/*'",
+      'reference --missing',
+      'reference --all --json',
+    ],
+  })
+    .addOption(new Option('--all', 'every camera').conflicts('missing'))
+    .option('--missing', 'every camera that has no reference')
+    .action(async (names: string[], options: Options) => {
+      const settings = await shell.loadSettings(options.config);
+      const wanted = wantedDevices(settings, names, options);
+      await withProduct(shell, settings, async (product) => {
+        const devices = options.missing ? await withoutReference(product, wanted) : wanted;
+        if (devices.length === 0) shell.err('Every camera has a reference.\n');
+        return scansExitCode(await scanAll(product, devices, shell, options.json === true));
+      });
+    });
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import type { Product } from '../monitor/product.js';
+import { EXIT, type Shell } from './shell.js';
+import { jsonLine } from './words.js';
+import { addCommand, withProduct, type CommonOptions } from './with-product.js';
+
+/** Being told to stop is how a service ends: no fault. */
+const serve = async (product: Product, shell: Shell, tell: (message: string) => void): Promise<number> => {
+  try {
+    await product.serve(tell, shell.signal);
+  } catch (fault) {
+    if (!shell.signal.aborted || fault !== shell.signal.reason) throw fault;
+  }
+  return EXIT.ok;
+};
+
+/** Sweeps on the schedule until told to stop. */
+export function serveCommand(program: Command, shell: Shell): void {
+  addCommand(program, shell, {
+    synopsis: 'serve',
+    does: 'sweep on the schedule of the settings until Ctrl-C or SIGTERM; a line for each camera',
+    json: 'print each line as a JSON object: time, message',
+    examples: ['serve', 'serve --config /etc/calib/devices.yaml --json'],
+  }).action(async (options: CommonOptions) => {
+    const settings = await shell.loadSettings(options.config);
+    const tell = (message: string): void => {
+      const time = new Date(shell.nowMs()).toISOString();
+      shell.out(options.json ? jsonLine({ time, message }) : `${time} ${message}\n`);
+    };
+    await withProduct(shell, settings, (product) => serve(product, shell, tell));
+  });
+}

@@ -1,0 +1,54 @@
+import type { CheckOutcome, Verdict } from '../monitor/product.js';
+import { EXIT } from './shell.js';
+import { counted, jsonLine } from './words.js';
+
+/** What `--json` prints of one check: the row of the results table and what is known beyond it. */
+export const outcomeJson = (outcome: CheckOutcome): string =>
+  jsonLine({
+    device: outcome.device.deviceId,
+    deployment: outcome.device.deploymentName,
+    camera: outcome.device.cameraName,
+    verdict: outcome.verdict,
+    ...outcome.row,
+    answer: outcome.answer,
+    picture: outcome.pictureLocation,
+    failure_code: outcome.failureCode,
+    recorded: outcome.recorded,
+  });
+
+export const outcomeInWords = (outcome: CheckOutcome): string =>
+  [
+    outcome.line,
+    ...(outcome.pictureLocation === null ? [] : [`   picture ${outcome.pictureLocation}`]),
+    ...(outcome.recorded ? [] : ['   not recorded yet: it waits in the spool']),
+    '',
+  ].join('\n');
+
+const countOf = (outcomes: readonly CheckOutcome[], verdict: Verdict): number =>
+  outcomes.filter((outcome) => outcome.verdict === verdict).length;
+
+/** `12 cameras: 1 drifted, 2 not measured, 9 ok`. */
+export const countsInWords = (outcomes: readonly CheckOutcome[]): string => {
+  const counts = [
+    [countOf(outcomes, 'drifted'), 'drifted'],
+    [countOf(outcomes, 'unmeasured'), 'not measured'],
+    [countOf(outcomes, 'ok'), 'ok'],
+  ] as const;
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${counted(outcomes.length, 'camera')}${told.length === 0 ? '' : `: ${told.join(', ')}`}\n`;
+};
+
+export const exitCodeOf = (outcomes: readonly CheckOutcome[]): number => {
+  if (countOf(outcomes, 'drifted') > 0) return EXIT.trouble;
+  return countOf(outcomes, 'unmeasured') > 0 ? EXIT.unmeasured : EXIT.ok;
+};
+
+const RANK: Readonly<Record<Verdict, number>> = { drifted: 0, unmeasured: 1, ok: 2 };
+
+/** How many times its threshold a camera is off. */
+const excess = ({ row, device }: CheckOutcome): number =>
+  Math.max(...[row.yaw_offset, row.pitch_offset, row.roll_offset].map((offset) => Math.abs(offset ?? 0))) /
+  device.thresholdDeg;
+
+export const worstFirst = (outcomes: readonly CheckOutcome[]): CheckOutcome[] =>
+  [...outcomes].sort((a, b) => RANK[a.verdict] - RANK[b.verdict] || excess(b) - excess(a));

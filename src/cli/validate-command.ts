@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import type { DeploymentSettings, DeviceSettings, Settings } from '../config/settings.js';
+import type { Probed } from '../monitor/product.js';
+import { allDevices } from './select-devices.js';
+import { EXIT, type Shell } from './shell.js';
+import { counted, jsonLine } from './words.js';
+import { addCommand, withProduct, type CommonOptions } from './with-product.js';
+
+interface Options extends CommonOptions {
+  readonly connect?: true;
+}
+
+const contents = (settings: Settings): string => {
+  const stops = allDevices(settings).reduce((sum, { referenceStops }) => sum + referenceStops.length, 0);
+  return [
+    counted(settings.deployments.length, 'deployment'),
+    counted(allDevices(settings).length, 'camera'),
+    counted(stops, 'reference stop'),
+  ].join(', ');
+};
+
+const checksOf = ({ activeStops }: DeviceSettings): string =>
+  activeStops.length === 0 ? 'passive checks' : `active checks at ${counted(activeStops.length, 'stop')}`;
+
+const deviceInWords = (device: DeviceSettings): string =>
+  `  ${device.cameraName} (${device.deviceId}): ${counted(device.referenceStops.length, 'reference stop')}, ` +
+  `${checksOf(device)}, threshold ${device.thresholdDeg}°\n`;
+
+const deploymentInWords = ({ name, kube, devices }: DeploymentSettings): string => {
+  const way = kube === null ? 'reached directly' : `through ${kube.context}, namespace ${kube.namespace}`;
+  return `${name}: ${counted(devices.length, 'camera')}, ${way}\n${devices.map(deviceInWords).join('')}`;
+};
+
+const settingsInWords = (file: string, settings: Settings): string => {
+  const { storage, results, slack, schedule, concurrency } = settings;
+  const filesIn = storage.kind === 's3' ? `s3://${storage.bucket}` : storage.rootDir;
+  const rowsIn = results.kind === 'athena' ? `Athena ${results.database}` : results.file;
+  return [
+    `${file} is sound: ${contents(settings)}.\n`,
+    ...settings.deployments.map(deploymentInWords),
+    `Files in ${filesIn}, rows in ${rowsIn}, ${slack === null ? 'no Slack' : `Slack ${slack.channel}`}; `,
+    `a sweep every ${schedule.everyMinutes} min, ${counted(concurrency, 'camera')} at once.\n`,
+  ].join('');
+};
+
+const deviceJson = (device: DeviceSettings): object => ({
+  device: device.deviceId,
+  camera: device.cameraName,
+  reference_stops: device.referenceStops.length,
+  active_stops: device.activeStops.length,
+  threshold_deg: device.thresholdDeg,
+});
+
+/** Of the shape of what was probed, so that every line reads alike. */
+const settingsJson = (file: string, settings: Settings): string =>
+  jsonLine({
+    what: 'settings',
+    name: file,
+    ok: true,
+    found: contents(settings),
+    deployments: settings.deployments.map(({ name, devices }) => ({
+      deployment: name,
+      cameras: devices.map(deviceJson),
+    })),
+  });
+
+const probedInWords = ({ what, name, ok, found }: Probed): string =>
+  `${ok ? '✓' : '✗'} ${what.padEnd(9)} ${name}: ${found}\n`;
+
+const connect = (shell: Shell, settings: Settings, json: boolean): Promise<void> =>
+  withProduct(shell, settings, async (product) => {
+    const onProbed = (probed: Probed): void => shell.out(json ? jsonLine(probed) : probedInWords(probed));
+    const probed = await product.probe(onProbed, shell.signal);
+    const reached = probed.filter(({ ok }) => ok).length;
+    if (!json) shell.out(`${reached} of ${probed.length} reached.\n`);
+    return reached === probed.length ? EXIT.ok : EXIT.trouble;
+  });
+
+/** Checks devices.yaml, and on demand everything that it names. */
+export function validateCommand(program: Command, shell: Shell): void {
+  addCommand(program, shell, {
+    synopsis: 'validate',
+    does: 'check the settings and say what is in them',
+    json: 'print JSON objects, one a line: what, name, ok, found',
+    examples: ['validate', 'validate --config site-a.yaml --connect', 'validate --connect --json'],
+  })
+    .option('--connect', 'also try every store, cluster, broker and camera, without moving anything')
+    .action(async (options: Options) => {
+      const settings = await shell.loadSettings(options.config);
+      const json = options.json === true;
+      shell.out(json ? settingsJson(options.config, settings) : settingsInWords(options.config, settings));
+      shell.exitCode = EXIT.ok;
+      if (options.connect) await connect(shell, settings, json);
+    });
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Product } from '../../src/monitor/product.js';
+import { AppError } from '../../src/ports/app-error.js';
+import { fakeReport } from '../fakes/fake-product.js';
+import { interruption, runCli } from './run-cli.js';
+
+const unreachable = new AppError('camera_unreachable', 'north does not answer.', 'Look at its power.');
+
+/** Scans that remember what they did, each taking a moment. */
+const recording = (events: string[]): Product['scanReference'] => {
+  return async (device) => {
+    events.push(`${device.deploymentName} began`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    events.push(`${device.deploymentName} ended`);
+    return fakeReport(true);
+  };
+};
+
+describe('calib reference', () => {
+  it('says in words what the reference is worth, and its progress on standard error', async () => {
+    const said = await runCli(['reference', 'north']);
+    expect(said.lines).toEqual([
+      '✅ site-a/north: reference ready, 812 landmarks from 2 stops, residual 0.42 px',
+      '   lens at zoom 1: 60.10° wide, focal length 1108.5 px, k1 -0.0510, k2 0.0000',
+      '   weak stop images/0001.jpg: matches 1 other stop, 85 features',
+    ]);
+    expect(said.err.split('\n')).toEqual([
+      'site-a/north: 0 of 2 stops, 0 %',
+      'site-a/north: 1 of 2 stops, 50 %, 2 min left',
+      'site-a/north: 2 of 2 stops, 100 %, 0 s left',
+      '',
+    ]);
+    expect(said).toMatchObject({ code: 0, closed: 1 });
+  });
+
+  it('draws its progress in place on a terminal and never wider than it', async () => {
+    const said = await runCli(['reference', 'north'], {}, { errColumns: () => 57 });
+    const drawn = said.err.split('\r\u001b[K').filter((text) => text !== '');
+    expect(drawn[1]).toBe('[██████████░░░░░░░░░░] site-a/north: 1 of 2 stops, 50 %,');
+    expect(Math.max(...drawn.map((text) => text.length))).toBeLessThan(57);
+    expect(said.err.endsWith('\r\u001b[K')).toBe(true);
+    expect(said.err).not.toContain('\n');
+  });
+
+  it('draws the cameras of several deployments side by side', async () => {
+    const scanReference: Product['scanReference'] = async (_device, onProgress) => {
+      onProgress({ done: 1, total: 4, etaMs: null });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return fakeReport(true);
+    };
+    const said = await runCli(['reference', '*/mast'], { scanReference }, { errColumns: () => 100 });
+    expect(said.err).toContain('\r\u001b[Ksite-a/mast: 1 of 4 stops, 25 %; site-b/mast: 1 of 4 stops, 25 %');
+  });
+
+  it('tells one line per 10 % of a long scan', async () => {
+    const said = await runCli(['reference', 'north'], {
+      scanReference: async (_device, onProgress) => {
+        for (let done = 0; done <= 200; done++) onProgress({ done, total: 200, etaMs: 3_700_000 });
+        return fakeReport(true);
+      },
+    });
+    expect(said.err.split('\n').slice(0, -1)).toHaveLength(11);
+    expect(said.err).toContain('20 of 200 stops, 10 %, 1 h 2 min left');
+  });
+
+  it('scans deployments side by side, and within one camera after camera', async () => {
+    const events: string[] = [];
+    await runCli(['reference', '--all'], { scanReference: recording(events) });
+    expect(events.slice(0, 2).sort()).toEqual(['site-a began', 'site-b began']);
+    const ofSiteA = events.filter((event) => event.startsWith('site-a'));
+    expect(ofSiteA).toEqual(Array.from({ length: 3 }, () => ['site-a began', 'site-a ended']).flat());
+  });
+
+  it('scans what is missing', async () => {
+    const said = await runCli(['reference', '--missing', '--json'], {
+      hasReference: async ({ cameraName }) => cameraName !== 'south',
+    });
+    expect(said.lines.map((line) => (JSON.parse(line) as { camera: string }).camera)).toEqual(['south']);
+    const none = await runCli(['reference', '--missing'], { hasReference: async () => true });
+    expect(none).toMatchObject({ code: 0, out: '', err: 'Every camera has a reference.\n' });
+  });
+
+  it('exits with 1 and the reasons when a scan is not usable', async () => {
+    const said = await runCli(['reference', 'north'], { scanReference: async () => fakeReport(false) });
+    expect(said.code).toBe(1);
+    expect(said.lines[0]).toContain('⚠️ site-a/north: not usable, the reference before was kept');
+    expect(said.lines.at(-1)).toBe('   images/0001.jpg shows almost no texture.');
+  });
+
+  it('goes on with the others when one camera fails, and exits with 3', async () => {
+    const said = await runCli(['reference', 'site-a/north', 'site-a/south', '--json'], {
+      scanReference: async ({ cameraName }) => {
+        if (cameraName === 'north') throw unreachable;
+        return fakeReport(true);
+      },
+    });
+    expect(said.code).toBe(3);
+    expect(said.lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        device: 'cam-00',
+        deployment: 'site-a',
+        camera: 'north',
+        failure_code: 'camera_unreachable',
+        failure_log: 'north does not answer. Look at its power.',
+        report: null,
+      },
+      {
+        device: 'cam-01',
+        deployment: 'site-a',
+        camera: 'south',
+        failure_code: null,
+        report: fakeReport(true),
+      },
+    ]);
+  });
+
+  it('says a failure in words', async () => {
+    const scanReference = async (): Promise<never> => {
+      throw unreachable;
+    };
+    const said = await runCli(['reference', 'north'], { scanReference });
+    expect(said.out).toBe('⚠️ site-a/north: not scanned: north does not answer. Look at its power.\n');
+  });
+
+  it('stops at the first camera when interrupted', async () => {
+    const stopping = new AbortController();
+    let scans = 0;
+    const scanReference = async (): Promise<never> => {
+      scans++;
+      stopping.abort(interruption());
+      throw stopping.signal.reason;
+    };
+    const said = await runCli(['reference', 'site-a/*'], { scanReference }, { signal: stopping.signal });
+    expect(said).toMatchObject({ code: 130, out: '', err: 'Interrupted.\n', closed: 1 });
+    expect(scans).toBe(1);
+  });
+
+  it.each([[[]], [['--all', 'north']], [['--missing', 'north']], [['--all', '--missing']]])(
+    'refuses %j',
+    async (args) => {
+      expect(await runCli(['reference', ...args])).toMatchObject({ code: 2, opened: 0, out: '' });
+    },
+  );
+});

@@ -1,0 +1,137 @@
+import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
+import type { ResultRow } from '../../src/ports/results-table.js';
+import type { ReferenceReport } from '../../src/solve/answer.js';
+
+const direct = { kind: 'direct', host: '127.0.0.1', port: 1 } as const;
+const axis = { path: 'pan', unit: 'deg', sign: 1, range: null } as const;
+
+export const fakeDevice = (deploymentName: string, deviceId: string, cameraName: string): DeviceSettings => ({
+  deploymentName,
+  deviceId,
+  cameraName,
+  onvif: null,
+  rtsp: { endpoint: direct, path: '/', credentials: null },
+  telemetry: {
+    topic: deviceId,
+    match: null,
+    pan: axis,
+    tilt: axis,
+    zoom: null,
+    yaw: null,
+    pitch: null,
+    roll: null,
+  },
+  ptz: { panRangeDeg: null, tiltRangeDeg: null, zoomRange: null, panSign: 1, tiltSign: 1 },
+  referenceStops: [
+    { panDeg: 0, tiltDeg: 0, zoom: 1 },
+    { panDeg: 30, tiltDeg: 0, zoom: 1 },
+  ],
+  activeStops: [],
+  lens: null,
+  masks: [],
+  thresholdDeg: 0.5,
+  stabilizeTimeS: 30,
+  timeoutS: 60,
+  movementEpsilonDeg: 0.01,
+  mayMove: [],
+  mayReplaceReference: [],
+});
+
+/** Two deployments; `mast` is a camera of both. */
+export const fakeSettings = (): Settings => ({
+  slack: null,
+  storage: { kind: 'file', rootDir: '/srv/calib' },
+  results: { kind: 'duckdb', file: '/srv/calib.duckdb' },
+  schedule: { everyMinutes: 60 },
+  thresholdDeg: 0.5,
+  concurrency: 2,
+  spoolDir: '/srv/spool',
+  deployments: [
+    { name: 'site-a', kube: null, devices: ['north', 'south', 'mast'] },
+    { name: 'site-b', kube: { context: 'prod-b', namespace: 'video' }, devices: ['mast'] },
+  ].map(({ name, kube, devices }, site) => ({
+    name,
+    kube,
+    mqtt: { endpoint: direct, tls: false, caFile: null, credentials: null },
+    devices: devices.map((camera, index) => fakeDevice(name, `cam-${site}${index}`, camera)),
+  })),
+});
+
+export const fakeRow = (device: DeviceSettings, yawDeg: number | null, timestamp: string): ResultRow => ({
+  deployment_name: device.deploymentName,
+  device_id: device.deviceId,
+  timestamp,
+  pitch_offset: yawDeg === null ? null : 0,
+  yaw_offset: yawDeg,
+  roll_offset: yawDeg === null ? null : 0,
+  mode: 'passive',
+  capture_positions: [{ pan: 1, tilt: 2, zoom: 1 }],
+  files_location: 'file:///srv/calib/x',
+  success: yawDeg !== null,
+  failure_log: yawDeg === null ? 'no telemetry' : null,
+});
+
+const ICONS: Readonly<Record<Verdict, string>> = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' };
+
+/** An outcome with this yaw offset, unmeasured when there is none. */
+export const fakeOutcome = (device: DeviceSettings, yawDeg: number | null): CheckOutcome => {
+  const verdict = yawDeg === null ? 'unmeasured' : Math.abs(yawDeg) > device.thresholdDeg ? 'drifted' : 'ok';
+  return {
+    device,
+    verdict,
+    line: `${ICONS[verdict]} ${device.cameraName} ${yawDeg ?? 'no telemetry'}`,
+    row: fakeRow(device, yawDeg, '2026-01-31T14:00:05.123Z'),
+    answer: null,
+    pictureLocation: yawDeg === null ? null : `file:///srv/${device.deviceId}.jpg`,
+    filesLocation: 'file:///srv/calib/x',
+    failureCode: yawDeg === null ? 'no_telemetry' : null,
+    recorded: true,
+    repeated: false,
+  };
+};
+
+export const fakeReport = (usable: boolean): ReferenceReport => ({
+  usable,
+  faults: usable ? [] : ['images/0001.jpg shows almost no texture.'],
+  stops: [
+    { file: 'images/0000.jpg', matchedStops: 2, features: 900, residualPx: 0.4 },
+    { file: 'images/0001.jpg', matchedStops: 1, features: 85, residualPx: null },
+  ],
+  landmarks: 812,
+  residualPx: 0.42,
+  lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0 }],
+});
+
+/** A product on which everything succeeds; tests replace what they are about. */
+export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
+  const settings = fakeSettings();
+  const product: Product = {
+    settings,
+    hasReference: async () => false,
+    scanReference: async (_device, onProgress) => {
+      onProgress({ done: 0, total: 2, etaMs: null });
+      onProgress({ done: 1, total: 2, etaMs: 61_000 });
+      onProgress({ done: 2, total: 2, etaMs: 0 });
+      return fakeReport(true);
+    },
+    check: async (device) => fakeOutcome(device, 0.1),
+    sweep: async (onOutcome, signal) => {
+      const outcomes: CheckOutcome[] = [];
+      for (const device of settings.deployments.flatMap(({ devices }) => devices)) {
+        const outcome = await product.check(device, {}, signal);
+        onOutcome(outcome);
+        outcomes.push(outcome);
+      }
+      return outcomes;
+    },
+    history: async () => [],
+    historyPlot: async () => Buffer.from('png'),
+    serve: async () => undefined,
+    probe: async () => [],
+    recover: async () => 0,
+    close: async () => undefined,
+    ...replaced,
+  };
+  return product;
+};
