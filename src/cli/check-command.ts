@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
+import type { DeviceSettings } from '../config/settings.js';
 import type { CheckOutcome } from '../monitor/product.js';
+import { OutcomeCollector } from './outcome-collector.js';
 import { selectDevices } from './select-devices.js';
 import type { Shell } from './shell.js';
-import { countsInWords, exitCodeOf, outcomeInWords, outcomeJson } from './tell-outcome.js';
+import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
 import { addCommand, inParallel, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {
@@ -17,9 +19,9 @@ const modeOf = ({ active, passive }: Options): { mode?: 'active' | 'passive' } =
 };
 
 /** A fault of a whole deployment is told once in words; programs get every outcome. */
-const tell = (shell: Shell, outcome: CheckOutcome, json: boolean): void => {
-  if (json) shell.out(outcomeJson(outcome));
-  else if (!outcome.repeated) shell.out(outcomeInWords(outcome));
+const textOf = (outcome: CheckOutcome, json: boolean): string => {
+  if (json) return outcomeJson(outcome);
+  return outcome.repeated ? '' : outcomeInWords(outcome);
 };
 
 /** Measures cameras now, several at once, a line for each as it comes. */
@@ -35,15 +37,15 @@ export function checkCommand(program: Command, shell: Shell): void {
     .action(async (names: string[], options: Options) => {
       const settings = await shell.loadSettings(options.config);
       const devices = selectDevices(settings, names);
+      const json = options.json === true;
+      const collector = new OutcomeCollector(shell, 'check', devices.length);
       await withProduct(shell, settings, async (product) => {
-        const outcomes: CheckOutcome[] = [];
-        await inParallel(devices, settings.concurrency, shell.signal, async (device) => {
+        const check = async (device: DeviceSettings): Promise<void> => {
           const outcome = await product.check(device, modeOf(options), shell.signal);
-          outcomes.push(outcome);
-          tell(shell, outcome, options.json === true);
-        });
-        if (outcomes.length > 1 && !options.json) shell.out(countsInWords(outcomes));
-        return exitCodeOf(outcomes);
+          collector.add(outcome, textOf(outcome, json));
+        };
+        await collector.during(() => inParallel(devices, settings.concurrency, shell.signal, check));
+        if (devices.length > 1 && !json) shell.out(countsInWords(collector.outcomes));
       });
     });
 }

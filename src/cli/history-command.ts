@@ -4,7 +4,7 @@ import type { Verdict } from '../monitor/product.js';
 import type { ResultRow } from '../ports/results-table.js';
 import { parseSince } from './parse-since.js';
 import { selectDevice } from './select-devices.js';
-import { EXIT, type Shell } from './shell.js';
+import type { Shell } from './shell.js';
 import { cameraPath, jsonLine, signedDeg, timeInWords } from './words.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
@@ -74,7 +74,6 @@ export function historyCommand(program: Command, shell: Shell): void {
           await shell.writeFile(options.plot, await product.historyPlot(device, sinceMs));
           shell.err(`Drawn into ${options.plot}.\n`);
         }
-        return EXIT.ok;
       });
     });
 }

@@ -17,7 +17,7 @@ Examples:
   calib history north-mast --since 24h
 
 Exit codes:
-  0    all fine
+  0    all fine; serve was told to stop
   1    a camera drifted (check, sweep), a reference is unusable, something is not reachable (validate)
   2    unusable settings, arguments or folders
   3    something could not be measured or scanned, and nothing worse was found

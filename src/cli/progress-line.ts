@@ -14,9 +14,8 @@ const bar = (progress: ScanProgress): string => {
 };
 
 /**
- * Tells on standard error how far long works are: a terminal's line is drawn again in place
- * (with a bar while there is one work alone), anything else gets one
- * line per 10 %. Every other text must be printed through {@link ProgressLine.printing}.
+ * Tells on standard error how far long works are: a terminal's line is drawn again in place (with
+ * a bar while there is one work alone), anything else gets one line per 10 %. Every other text must be printed through {@link ProgressLine.printing}.
  */
 export class ProgressLine {
   private readonly underWay = new Map<string, ScanProgress>();
@@ -48,8 +47,8 @@ export class ProgressLine {
   }
 
   private inWords(name: string, progress: ScanProgress): string {
-    const left = progress.etaMs === null ? '' : `, ${durationInWords(progress.etaMs)} left`;
-    const { done, total } = progress;
+    const { done, total, etaMs } = progress;
+    const left = etaMs === null || done === total ? '' : `, ${durationInWords(etaMs)} left`;
     return `${name}: ${done} of ${total} ${this.things}, ${percentOf(progress)} %${left}`;
   }
 

@@ -61,7 +61,7 @@ const scanAll = async (
   devices: readonly DeviceSettings[],
   shell: Shell,
   json: boolean,
-): Promise<Scanned[]> => {
+): Promise<void> => {
   const progress = new ProgressLine(shell, 'stops');
   const scans: Scanned[] = [];
   const deployments = product.settings.deployments.map(({ name }) =>
@@ -71,10 +71,10 @@ const scanAll = async (
     for (const device of group) {
       const scanned = await scan(product, device, progress, shell.signal);
       scans.push(scanned);
+      shell.exitCode = scansExitCode(scans);
       progress.printing(() => shell.out(json ? scannedJson(scanned) : scannedInWords(scanned)));
     }
   });
-  return scans;
 };
 
 /** Scans what later checks are measured against. */
@@ -100,7 +100,7 @@ export function referenceCommand(program: Command, shell: Shell): void {
       await withProduct(shell, settings, async (product) => {
         const devices = options.missing ? await withoutReference(product, wanted) : wanted;
         if (devices.length === 0) shell.err('Every camera has a reference.\n');
-        return scansExitCode(await scanAll(product, devices, shell, options.json === true));
+        await scanAll(product, devices, shell, options.json === true);
       });
     });
 }

@@ -8,13 +8,14 @@ import { EXIT, type Shell } from './shell.js';
 export const faultInWords = ({ message, remedy }: AppError): string =>
   `${message}${message.includes('\n') ? '\n' : ' '}${remedy}\n`;
 
-const isInterruption = (fault: unknown, signal: AbortSignal): boolean =>
-  fault === signal.reason || (fault instanceof Error && fault.name === 'AbortError');
+/** Whether the fault is nothing but the signal's abortion. */
+export const isInterruption = (fault: unknown, signal: AbortSignal): boolean =>
+  signal.aborted && (fault === signal.reason || (fault instanceof Error && fault.name === 'AbortError'));
 
 /** Tells a fault and answers the exit code that belongs to it. */
 export const tellFault = (shell: Shell, fault: unknown): number => {
   if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.ok : EXIT.unusable;
-  if (shell.signal.aborted && isInterruption(fault, shell.signal)) {
+  if (isInterruption(fault, shell.signal)) {
     shell.err('Interrupted.\n');
     return EXIT.interrupted;
   }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import type { Product } from '../monitor/product.js';
-import { EXIT, type Shell } from './shell.js';
+import { isInterruption } from './run-program.js';
+import type { Shell } from './shell.js';
 import { jsonLine } from './words.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
 /** Being told to stop is how a service ends: no fault. */
-const serve = async (product: Product, shell: Shell, tell: (message: string) => void): Promise<number> => {
+const serve = async (product: Product, shell: Shell, tell: (message: string) => void): Promise<void> => {
   try {
     await product.serve(tell, shell.signal);
   } catch (fault) {
-    if (!shell.signal.aborted || fault !== shell.signal.reason) throw fault;
+    if (!isInterruption(fault, shell.signal)) throw fault;
   }
-  return EXIT.ok;
 };
 
 /** Sweeps on the schedule until told to stop. */

@@ -1,37 +1,30 @@
 import type { Command } from 'commander';
 import type { CheckOutcome, Product } from '../monitor/product.js';
-import { ProgressLine } from './progress-line.js';
+import { OutcomeCollector } from './outcome-collector.js';
 import { allDevices } from './select-devices.js';
 import type { Shell } from './shell.js';
-import { countsInWords, exitCodeOf, outcomeInWords, outcomeJson, worstFirst } from './tell-outcome.js';
+import { countsInWords, outcomeInWords, outcomeJson, worstFirst } from './tell-outcome.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
+
+/** Pictures are named where somebody may want to look. */
+const inWords = (outcome: CheckOutcome): string =>
+  outcomeInWords(outcome.verdict === 'ok' ? { ...outcome, pictureLocation: null } : outcome);
 
 const summary = (outcomes: readonly CheckOutcome[]): string =>
   worstFirst(outcomes)
     .filter(({ repeated }) => !repeated)
-    .map(outcomeInWords)
+    .map(inWords)
     .join('') + countsInWords(outcomes);
 
 /** Sweeps; what was measured before a failure or Ctrl-C is told all the same. */
-const sweep = async (product: Product, shell: Shell, json: boolean): Promise<number> => {
-  const total = allDevices(product.settings).length;
-  const progress = new ProgressLine(shell, 'cameras');
-  const startedAtMs = shell.nowMs();
-  const outcomes: CheckOutcome[] = [];
-  const onOutcome = (outcome: CheckOutcome): void => {
-    const done = outcomes.push(outcome);
-    if (json) progress.printing(() => shell.out(outcomeJson(outcome)));
-    const etaMs = ((shell.nowMs() - startedAtMs) * (total - done)) / done;
-    progress.show('sweep', { done, total, etaMs });
-  };
+const sweep = async (product: Product, shell: Shell, json: boolean): Promise<void> => {
+  const collector = new OutcomeCollector(shell, 'sweep', allDevices(product.settings).length);
+  const onOutcome = (outcome: CheckOutcome): void => collector.add(outcome, json ? outcomeJson(outcome) : '');
   try {
-    progress.show('sweep', { done: 0, total, etaMs: null });
-    await product.sweep(onOutcome, shell.signal);
+    await collector.during(() => product.sweep(onOutcome, shell.signal));
   } finally {
-    progress.end('sweep');
-    if (!json) shell.out(summary(outcomes));
+    if (!json) shell.out(summary(collector.outcomes));
   }
-  return exitCodeOf(outcomes);
 };
 
 /** Measures every camera of every deployment once. */

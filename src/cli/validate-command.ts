@@ -73,7 +73,7 @@ const connect = (shell: Shell, settings: Settings, json: boolean): Promise<void>
     const probed = await product.probe(onProbed, shell.signal);
     const reached = probed.filter(({ ok }) => ok).length;
     if (!json) shell.out(`${reached} of ${probed.length} reached.\n`);
-    return reached === probed.length ? EXIT.ok : EXIT.trouble;
+    shell.exitCode = reached === probed.length ? EXIT.ok : EXIT.trouble;
   });
 
 /** Checks devices.yaml, and on demand everything that it names. */

@@ -26,18 +26,18 @@ export const addCommand = (
     .addHelpText('after', `\nExamples:\n${about.examples.map((line) => `  calib ${line}`).join('\n')}`);
 
 /**
- * Opens the product, works with it, closes it whatever happens. `work` answers the exit code; an operating failure
- * ends with `unmeasured`, a wrong argument found late and an interruption are passed on.
+ * Opens the product, works with it, closes it whatever happens. `work` sets the exit code; an operating failure
+ * makes it `unmeasured` unless something worse was found, a wrong argument found late and an interruption are passed on.
  */
 export async function withProduct(
   shell: Shell,
   settings: Settings,
-  work: (product: Product) => Promise<number>,
+  work: (product: Product) => Promise<void>,
 ): Promise<void> {
   try {
     const product = await shell.openProduct(settings);
     try {
-      shell.exitCode = await work(product);
+      await work(product);
     } finally {
       await product.close();
     }
@@ -45,7 +45,7 @@ export async function withProduct(
     const isOperating = fault instanceof AppError && fault.code !== 'bad_argument';
     if (!isOperating || shell.signal.aborted) throw fault;
     tellFault(shell, fault);
-    shell.exitCode = EXIT.unmeasured;
+    if (shell.exitCode !== EXIT.trouble) shell.exitCode = EXIT.unmeasured;
   }
 }
 

@@ -27,7 +27,7 @@ describe('calib reference', () => {
     expect(said.err.split('\n')).toEqual([
       'site-a/north: 0 of 2 stops, 0 %',
       'site-a/north: 1 of 2 stops, 50 %, 2 min left',
-      'site-a/north: 2 of 2 stops, 100 %, 0 s left',
+      'site-a/north: 2 of 2 stops, 100 %',
       '',
     ]);
     expect(said).toMatchObject({ code: 0, closed: 1 });
