@@ -3,6 +3,7 @@ import { restoreCameras, type RestoredCamera } from '../capture/restore-cameras.
 import type { DeploymentSettings, DeviceSettings, Settings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
+import type { FrameSource } from '../ports/frame-source.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import type { Endpoint, OpenService, ServiceLink } from '../ports/service-link.js';
 import { createFfmpegFrameSource } from './ffmpeg-frame-source.js';
@@ -20,10 +21,19 @@ export interface DeviceConnectionsOptions {
 export interface DeviceConnections {
   /** Ways to one device's telemetry, video and, when asked, its head. AppErrors of the links and `broker_…`. */
   openDevice(device: DeviceSettings, signal: AbortSignal): Promise<ConnectedDevice>;
+  /** The way to one device's video alone. */
+  openFrames(device: DeviceSettings, signal: AbortSignal): Promise<OpenFrames>;
+  /** The way to one device's head alone, opened at the first call; null where the settings name none. */
+  openPtz(device: DeviceSettings): PtzController | null;
   /** The deployment's broker, connected when first needed. */
   leaseBroker(deployment: DeploymentSettings, signal: AbortSignal): Promise<BrokerLease>;
   /** Puts back the cameras that a killed process left somewhere; tells of each, never throws for one. */
   restoreCameras(signal: AbortSignal): Promise<RestoredCamera[]>;
+  close(): Promise<void>;
+}
+
+export interface OpenFrames {
+  readonly frames: FrameSource;
   close(): Promise<void>;
 }
 
@@ -85,20 +95,17 @@ class Connections implements DeviceConnections {
   constructor(private readonly options: DeviceConnectionsOptions) {}
 
   async openDevice(device: DeviceSettings, signal: AbortSignal): Promise<ConnectedDevice> {
-    const deployment = this.deploymentOf(device);
     const closers: Closer[] = [];
     try {
-      const lease = await this.leaseBroker(deployment, signal);
-      closers.push(lease.release);
-      const video = await this.options.linkFor(deployment).open(device.rtsp.endpoint, signal);
+      const lease = await this.leaseBroker(this.deploymentOf(device), signal);
+      closers.push(() => lease.release());
+      const video = await this.openFrames(device, signal);
       closers.push(() => video.close());
-      const ptz = this.ptzOf(device, deployment);
+      const ptz = this.openPtz(device);
       if (ptz !== null) closers.push(() => ptz.close());
-      const { path, credentials } = device.rtsp;
-      const { host, port } = video;
       return {
         telemetry: lease.broker.telemetryFor(device.telemetry),
-        frames: createFfmpegFrameSource({ host, port, path, credentials, clock: this.options.clock }),
+        frames: video.frames,
         ptz,
         close: () => closeAll(closers.splice(0)),
       };
@@ -106,6 +113,23 @@ class Connections implements DeviceConnections {
       await closeAll(closers);
       throw fault;
     }
+  }
+
+  async openFrames(device: DeviceSettings, signal: AbortSignal): Promise<OpenFrames> {
+    const { clock, linkFor } = this.options;
+    const { endpoint, path, credentials } = device.rtsp;
+    const service = await linkFor(this.deploymentOf(device)).open(endpoint, signal);
+    const { host, port } = service;
+    const frames = createFfmpegFrameSource({ host, port, path, credentials, clock });
+    return { frames, close: () => service.close() };
+  }
+
+  openPtz(device: DeviceSettings): PtzController | null {
+    const { onvif } = device;
+    if (onvif === null) return null;
+    const deployment = this.deploymentOf(device);
+    const { linkFor } = this.options;
+    return new LatePtz(device, onvif, (endpoint, signal) => linkFor(deployment).open(endpoint, signal));
   }
 
   async leaseBroker(deployment: DeploymentSettings, signal: AbortSignal): Promise<BrokerLease> {
@@ -120,21 +144,13 @@ class Connections implements DeviceConnections {
   restoreCameras(signal: AbortSignal): Promise<RestoredCamera[]> {
     const { settings, clock } = this.options;
     const devices = settings.deployments.flatMap((deployment) => deployment.devices);
-    const openPtz = (device: DeviceSettings): PtzController | null =>
-      this.ptzOf(device, this.deploymentOf(device));
+    const openPtz = (device: DeviceSettings): PtzController | null => this.openPtz(device);
     return restoreCameras({ spoolDir: settings.spoolDir, clock, devices, openPtz }, signal);
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
     this.brokers.clear();
-  }
-
-  private ptzOf(device: DeviceSettings, deployment: DeploymentSettings): PtzController | null {
-    const { onvif } = device;
-    if (onvif === null) return null;
-    const { linkFor } = this.options;
-    return new LatePtz(device, onvif, (endpoint, signal) => linkFor(deployment).open(endpoint, signal));
   }
 
   private deploymentOf({ deploymentName, deviceId }: DeviceSettings): DeploymentSettings {

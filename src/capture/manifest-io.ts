@@ -8,7 +8,7 @@ import type { CaptureFrame, CaptureManifest } from './manifest.js';
 /** AppError `disk_full` or `spool_unwritable` for what the file system said. */
 export const spoolFault = (place: string, fault: unknown): AppError => {
   const code = errorCodeOf(fault);
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
     return new AppError('disk_full', `There is no room left to write ${place}.`, 'Free disk space.', fault);
   return new AppError(
     'spool_unwritable',

@@ -1,21 +1,13 @@
 import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { Probed } from '../ports/probed.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import type { ScanProgress } from './dependencies.js';
 import type { CheckOutcome } from './outcome.js';
 
+export type { Probed } from '../ports/probed.js';
 export type { CheckOutcome, Verdict } from './outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
-
-/** What trying one thing of the settings came to. */
-export interface Probed {
-  readonly what: 'store' | 'results' | 'cluster' | 'broker' | 'telemetry' | 'onvif' | 'rtsp';
-  /** `site-a`, `site-a/north-mast`, or where the store lies. */
-  readonly name: string;
-  readonly ok: boolean;
-  /** What was found (`H.264 1920x1080`, `pan −180…180`), or the failure and its remedy; without credentials. */
-  readonly found: string;
-}
 
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
 export interface Product {

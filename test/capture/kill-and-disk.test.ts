@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readJournals, writeJournal } from '../../src/capture/spool.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { grabbersOf, HOME, never, startSetup, until, type Setup } from './site-setup.js';
+import { fastClock, grabbersOf, HOME, never, startSetup, until, type Setup } from './site-setup.js';
 
 const STOP: PtzPosition = { panDeg: -60, tiltDeg: 0, zoom: 1 };
 const CHILD = fileURLToPath(new URL('./capture-child.js', import.meta.url));
@@ -23,7 +23,7 @@ const isAt = ({ panDeg, tiltDeg, zoom }: PtzPosition): boolean => {
   const now = setup.positionNow();
   return [now.panDeg - panDeg, now.tiltDeg - tiltDeg, now.zoom - zoom].every((far) => Math.abs(far) < 0.01);
 };
-const restore = () => setup.connections([setup.device()]).restoreCameras(never());
+const restore = () => setup.connections([setup.device()], fastClock(4)).restoreCameras(never());
 const journal = { deploymentName: 'site-a', cameraName: 'north', home: HOME, sentTo: STOP, sentFrom: HOME };
 const camera = { deploymentName: 'site-a', cameraName: 'north' };
 
@@ -63,8 +63,9 @@ describe('a capture that is killed', () => {
 
   it('is finished also when it died before the command, or while the head was on its way', async () => {
     const sentFrom = { panDeg: 50, tiltDeg: 5, zoom: 1 };
-    for (const startMs of [performance.now() - 1_000, performance.now() + 700]) {
-      setup.camera.moveTo(sentFrom, startMs);
+    for (const target of [sentFrom, STOP]) {
+      setup.camera.moveTo(sentFrom, performance.now() - 1_000);
+      setup.camera.moveTo(target, performance.now());
       await writeJournal(setup.spoolDir, { ...journal, sentFrom });
       expect(await restore()).toEqual([{ camera, outcome: 'restored' }]);
       expect(isAt(HOME)).toBe(true);
@@ -96,8 +97,8 @@ describe('a capture that is killed', () => {
 describe('a spool without room', () => {
   it('is told as such, and the camera is put back', async () => {
     const dir = path.join(setup.dir, 'full');
-    // Files of at most four blocks of 512 bytes: the journal fits, a picture does not.
-    const child = await startChild(dir, 'ulimit -f 4;');
+    // Files of at most two blocks of 512 bytes: the journal fits, a picture does not.
+    const child = await startChild(dir, 'ulimit -f 2;');
     let said = '';
     child.stdout!.setEncoding('utf8').on('data', (text: string) => (said += text));
     await once(child, 'close');
