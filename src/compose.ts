@@ -1,9 +1,64 @@
+import { createDeviceConnections } from './adapters/device-connections.js';
+import { createDirectLink } from './adapters/direct-link.js';
+import { createDuckdbResults } from './adapters/duckdb-results.js';
+import { createFileObjectStore } from './adapters/file-object-store.js';
+import { createPictures } from './adapters/jimp-pictures.js';
+import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
+import { createProcProcessIdentity } from './adapters/proc-process-identity.js';
+import { createSettingsProbe } from './adapters/settings-probe.js';
+import { createSystemClock } from './adapters/system-clock.js';
+import { createCaptureService } from './capture/capture-service.js';
 import type { Settings } from './config/settings.js';
+import { createProduct } from './monitor/create-product.js';
+import type { LogEntry } from './monitor/dependencies.js';
 import type { Product } from './monitor/product.js';
 import { AppError } from './ports/app-error.js';
+import type { CalibrationSolver } from './ports/calibration-solver.js';
+import type { ObjectStore } from './ports/object-store.js';
+import type { ResultsTable } from './ports/results-table.js';
 
-/** The product on real cameras and stores. */
-export const openProduct = (_settings: Settings): Promise<Product> =>
-  Promise.reject(
-    new AppError('not_composed', 'This build cannot reach cameras yet.', 'calib solve works on folders.'),
-  );
+/** Each solver process may need 300 MB; two keep a small machine busy. */
+const SOLVER_PROCESSES = 2;
+
+const notBuilt = (what: string): AppError =>
+  new AppError('not_built', `This build cannot use ${what} yet.`, 'Use the embedded default instead.');
+
+const openStore = ({ storage }: Settings): ObjectStore => {
+  if (storage.kind === 'file') return createFileObjectStore({ rootDir: storage.rootDir });
+  throw notBuilt('storage of kind s3');
+};
+
+const openResults = ({ results }: Settings): ResultsTable => {
+  if (results.kind === 'duckdb') return createDuckdbResults({ file: results.file });
+  throw notBuilt('results of kind athena');
+};
+
+/** A solver alone, as for folders of pictures. */
+export const openSolver = (): CalibrationSolver => createOpencvSolverPool({ workers: SOLVER_PROCESSES });
+
+/** The product on the cameras, stores and tables of the settings. */
+export const openProduct = async (settings: Settings, log: (entry: LogEntry) => void): Promise<Product> => {
+  const clock = createSystemClock();
+  const store = openStore(settings);
+  const results = openResults(settings);
+  const solver = openSolver();
+  const pictures = createPictures();
+  const link = createDirectLink();
+  const connections = createDeviceConnections({ settings, clock, linkFor: () => link });
+  const { openDevice } = connections;
+  return createProduct({
+    ...{ settings, clock, store, results, solver, pictures, log },
+    identity: createProcProcessIdentity(),
+    capture: createCaptureService({
+      clock,
+      openDevice: openDevice.bind(connections),
+      spoolDir: settings.spoolDir,
+    }),
+    restoreCameras: connections.restoreCameras.bind(connections),
+    probe: createSettingsProbe({ settings, clock, connections, linkFor: () => link }),
+    closeAll: async () => {
+      await Promise.all([connections.close(), solver.close(), pictures.close(), results.close()]);
+      await link.close();
+    },
+  });
+};

@@ -2,17 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
 import { redact } from './adapters/redact.js';
 import { createSystemClock } from './adapters/system-clock.js';
 import { interruptionOf } from './cli/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
-import { openProduct } from './compose.js';
+import { openProduct, openSolver } from './compose.js';
 import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
-
-const SOLVER_PROCESSES = 2;
 
 /** A reader that went away (`calib history … | head`) is no fault; the work goes on and the exit code stays true. */
 for (const stream of [process.stdout, process.stderr])
@@ -33,9 +30,12 @@ const shell: Shell = {
   version: versionOf(new URL('../../package.json', import.meta.url)),
   defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
   loadSettings: (file) => loadSettings(file, process.env),
-  openProduct,
-  openSolver: () => createOpencvSolverPool({ workers: SOLVER_PROCESSES }),
-  runDemo: async (options) => (await import('./sandbox/demo/run-demo.js')).runDemo(options),
+  openProduct: (settings) => openProduct(settings, ({ level, message }) => err(`${level}: ${message}\n`)),
+  openSolver,
+  runDemo: async ({ once }) => {
+    const { runDemo } = await import('./sandbox/demo/run-demo.js');
+    return runDemo({ once, out: shell.out, err, signal: shell.signal });
+  },
   writeFile: (file, body) =>
     writeFile(file, body).catch((cause: unknown) => {
       const remedy = 'Give a file in a folder that exists and can be written to.';

@@ -1,5 +1,5 @@
 import type { ConnectedDevice } from '../capture/capture-service.js';
-import { restoreCameras, type RestoredCamera } from '../capture/restore-cameras.js';
+import { restoreCameras, type RestoreOptions, type RestoredCamera } from '../capture/restore-cameras.js';
 import type { DeploymentSettings, DeviceSettings, Settings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
@@ -28,7 +28,7 @@ export interface DeviceConnections {
   /** The deployment's broker, connected when first needed. */
   leaseBroker(deployment: DeploymentSettings, signal: AbortSignal): Promise<BrokerLease>;
   /** Puts back the cameras that a killed process left somewhere; tells of each, never throws for one. */
-  restoreCameras(signal: AbortSignal): Promise<RestoredCamera[]>;
+  restoreCameras(holding: RestoreOptions['holding'], signal: AbortSignal): Promise<RestoredCamera[]>;
   close(): Promise<void>;
 }
 
@@ -141,11 +141,12 @@ class Connections implements DeviceConnections {
     return broker.lease(signal);
   }
 
-  restoreCameras(signal: AbortSignal): Promise<RestoredCamera[]> {
+  restoreCameras(holding: RestoreOptions['holding'], signal: AbortSignal): Promise<RestoredCamera[]> {
     const { settings, clock } = this.options;
     const devices = settings.deployments.flatMap((deployment) => deployment.devices);
     const openPtz = (device: DeviceSettings): PtzController | null => this.openPtz(device);
-    return restoreCameras({ spoolDir: settings.spoolDir, clock, devices, openPtz }, signal);
+    const { spoolDir } = settings;
+    return restoreCameras({ spoolDir, clock, devices, openPtz, holding }, signal);
   }
 
   async close(): Promise<void> {

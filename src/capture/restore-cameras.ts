@@ -19,6 +19,8 @@ export interface RestoreOptions {
   readonly devices: readonly DeviceSettings[];
   /** Null for a device without a head to drive. */
   openPtz(device: DeviceSettings): PtzController | null;
+  /** Runs `work` while nobody else works with the camera; AppError when somebody does. */
+  holding<T>(camera: CameraName, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 const AT_ONCE = 8;
@@ -32,7 +34,7 @@ const notDrivable = ({ deploymentName, cameraName }: CameraName): AppError =>
 
 const restoreOne = async (
   left: JournaledPosition,
-  { spoolDir, clock, devices, openPtz }: RestoreOptions,
+  { spoolDir, clock, devices, openPtz, holding }: RestoreOptions,
   signal: AbortSignal,
 ): Promise<RestoreOutcome | AppError> => {
   const { deploymentName, cameraName } = left;
@@ -42,7 +44,8 @@ const restoreOne = async (
   const ptz = device === undefined ? null : openPtz(device);
   if (ptz === null) return notDrivable(left);
   try {
-    return await restoreJournaled(left, { ptz, clock, journal: positionJournal(spoolDir, left) }, signal);
+    const journal = positionJournal(spoolDir, left);
+    return await holding(left, (held) => restoreJournaled(left, { ptz, clock, journal }, held));
   } catch (fault) {
     signal.throwIfAborted();
     if (fault instanceof AppError) return fault;

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCodeOf } from '../ports/error-code.js';
 import type { PtzPosition } from '../ports/telemetry.js';
 import { exists, textOf } from './files.js';
 import { writeJson } from './manifest-io.js';

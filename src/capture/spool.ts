@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../ports/app-error.js';
-import { errorCodeOf } from '../ports/error-code.js';
 import type { PtzPosition } from '../ports/telemetry.js';
 import { exists, unlessMissing } from './files.js';
 import { spoolFault, writeJson } from './manifest-io.js';

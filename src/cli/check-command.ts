@@ -5,7 +5,7 @@ import { OutcomeCollector } from './outcome-collector.js';
 import { selectDevices } from './select-devices.js';
 import type { Shell } from './shell.js';
 import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
-import { addCommand, inParallel, withProduct, type CommonOptions } from './with-product.js';
+import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {
   readonly active?: true;
@@ -40,6 +40,7 @@ export function checkCommand(program: Command, shell: Shell): void {
       const json = options.json === true;
       const collector = new OutcomeCollector(shell, 'check', devices.length);
       await withProduct(shell, settings, async (product) => {
+        await finishEarlier(product, shell);
         const check = async (device: DeviceSettings): Promise<void> => {
           const outcome = await product.check(device, modeOf(options), shell.signal);
           collector.add(outcome, textOf(outcome, json));

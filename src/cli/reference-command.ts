@@ -7,7 +7,7 @@ import { allDevices, selectDevices } from './select-devices.js';
 import type { Shell } from './shell.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
 import { cameraPath } from './words.js';
-import { addCommand, inParallel, withProduct, type CommonOptions } from './with-product.js';
+import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {
   readonly all?: true;
@@ -98,6 +98,7 @@ export function referenceCommand(program: Command, shell: Shell): void {
       const settings = await shell.loadSettings(options.config);
       const wanted = wantedDevices(settings, names, options);
       await withProduct(shell, settings, async (product) => {
+        await finishEarlier(product, shell);
         const devices = options.missing ? await withoutReference(product, wanted) : wanted;
         if (devices.length === 0) shell.err('Every camera has a reference.\n');
         await scanAll(product, devices, shell, options.json === true);

@@ -4,7 +4,7 @@ import { OutcomeCollector } from './outcome-collector.js';
 import { allDevices } from './select-devices.js';
 import type { Shell } from './shell.js';
 import { countsInWords, outcomeInWords, outcomeJson, worstFirst } from './tell-outcome.js';
-import { addCommand, withProduct, type CommonOptions } from './with-product.js';
+import { addCommand, finishEarlier, withProduct, type CommonOptions } from './with-product.js';
 
 /** Pictures are named where somebody may want to look. */
 const inWords = (outcome: CheckOutcome): string =>
@@ -18,6 +18,7 @@ const summary = (outcomes: readonly CheckOutcome[]): string =>
 
 /** Sweeps; what was measured before a failure or Ctrl-C is told all the same. */
 const sweep = async (product: Product, shell: Shell, json: boolean): Promise<void> => {
+  await finishEarlier(product, shell);
   const collector = new OutcomeCollector(shell, 'sweep', allDevices(product.settings).length);
   const onOutcome = (outcome: CheckOutcome): void => collector.add(outcome, json ? outcomeJson(outcome) : '');
   try {

@@ -49,6 +49,10 @@ export async function withProduct(
   }
 }
 
+/** Finishes what a killed run left before anything new begins; on the side, since nobody asked for it. */
+export const finishEarlier = (product: Product, shell: Shell): Promise<number> =>
+  product.recover(({ line }) => shell.err(`From an earlier run: ${line}\n`), shell.signal);
+
 /**
  * Works on all items, at most `limit` at once. A failure is passed on only when every work under way has ended:
  * after Ctrl-C each camera must be put back before the product is closed.

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { DeploymentFaults, runCheck } from './check.js';
 import type { Dependencies } from './dependencies.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
+import { probeStores } from './probe-stores.js';
 import type { Product } from './product.js';
 import { recoverSpool } from './recover.js';
 import { runReference } from './reference-job.js';
@@ -32,8 +33,11 @@ export const createProduct = (deps: Dependencies): Product => {
       return pictures.historyPlot({ rows, thresholdDeg, title: `${deploymentName}/${cameraName}` });
     },
     serve: (tell, signal) => runServe(deps, references, tell, signal),
-    probe: deps.probe,
-    recover: (signal) => recoverSpool(deps, references, silent, signal),
+    probe: async (onProbed, signal) => [
+      ...(await probeStores(deps, onProbed, signal)),
+      ...(await deps.probe(onProbed, signal)),
+    ],
+    recover: (onOutcome, signal) => recoverSpool(deps, references, onOutcome, signal),
     close: () => deps.closeAll(),
   };
 };

@@ -1,4 +1,5 @@
 import type { CaptureService } from '../capture/capture-service.js';
+import type { RestoredCamera, RestoreOptions } from '../capture/restore-cameras.js';
 import type { Settings } from '../config/settings.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 import type { Clock } from '../ports/clock.js';
@@ -31,7 +32,13 @@ export interface Dependencies {
   readonly pictures: Pictures;
   readonly clock: Clock;
   readonly identity: ProcessIdentity;
+  /** Tries clusters, brokers and devices; store and table are the product's own to try. */
   readonly probe: Product['probe'];
+  /** Puts back the cameras that a killed run left somewhere, each while it is held. */
+  readonly restoreCameras: (
+    holding: RestoreOptions['holding'],
+    signal: AbortSignal,
+  ) => Promise<RestoredCamera[]>;
   readonly log: (entry: LogEntry) => void;
   /** Closes what was opened for all of the above. */
   readonly closeAll: () => Promise<void>;

@@ -35,7 +35,7 @@ export interface Product {
   serve(tell: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** Tries every cluster, broker, camera and store of the settings without moving or writing anything that stays. */
   probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
-  /** Finishes what an earlier run left in the spool; answers how many checks that were. */
-  recover(signal: AbortSignal): Promise<number>;
+  /** Finishes what earlier runs left: cameras are put back, scans published, checks told. Answers how many checks that were. */
+  recover(onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,6 +1,8 @@
 import { removeCapture, unfinishedCaptures, type UnfinishedCapture } from '../capture/spool.js';
+import type { RestoreOptions } from '../capture/restore-cameras.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
+import { withCameraLease } from './camera-lease.js';
 import { readManifest, readRecord, readTicket, writeRecord, type CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
 import { finishCheck } from './finish-check.js';
@@ -15,6 +17,12 @@ const brokenOff = (): AppError =>
     'The program ended while the camera was being captured.',
     'Nothing is to be done: the next check measures the camera again.',
   );
+
+const RESTORED = {
+  restored: 'put back where an earlier run had taken it from',
+  already_there: 'already back where an earlier run had taken it from',
+  taken_over: 'moved by somebody since an earlier run drove it, so it is left there',
+} as const;
 
 const deviceOf = (deps: Dependencies, ticket: CheckTicket): DeviceSettings | null =>
   deps.settings.deployments
@@ -81,6 +89,18 @@ const recoverOne = async (
   return finishLeft(deps, references, left, ticket, device, tell, signal);
 };
 
+/** Cameras first: an operator may be looking for one that stands elsewhere than it was left. */
+const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<void> => {
+  const holding: RestoreOptions['holding'] = (camera, work) => withCameraLease(camera, deps, 0, signal, work);
+  for (const { camera, outcome } of await deps.restoreCameras(holding, signal)) {
+    const name = camera === null ? 'A camera' : `${camera.deploymentName}/${camera.cameraName}`;
+    if (typeof outcome === 'string')
+      deps.log({ level: 'info', event: 'camera_restored', message: `${name}: ${RESTORED[outcome]}.` });
+    else if (outcome.code !== 'camera_busy')
+      deps.log({ level: 'error', event: 'camera_not_restored', message: outcome.message, cause: outcome });
+  }
+};
+
 /** Finishes what earlier runs left in the spool: scans, checks, rows, files. Answers how many checks were finished. */
 export const recoverSpool = async (
   deps: Dependencies,
@@ -88,6 +108,7 @@ export const recoverSpool = async (
   tell: (outcome: CheckOutcome) => void,
   signal: AbortSignal,
 ): Promise<number> => {
+  await restoreLeft(deps, signal);
   for (const device of deps.settings.deployments.flatMap(({ devices }) => devices))
     await publishLeftScan(deps, device, signal);
   let finished = 0;

@@ -44,7 +44,6 @@ export const runServe = async (
     if (tookMs > periodMs)
       tell(`⚠️ The sweep took longer than the ${settings.schedule.everyMinutes} minutes between sweeps.`);
   };
-  await recoverSpool(deps, references, tellOutcome, signal);
   if (await isOverdue(deps, periodMs)) await once();
   for (;;) {
     await clock.sleep(nextSlotMs(clock.nowMs(), periodMs) - clock.nowMs(), signal);

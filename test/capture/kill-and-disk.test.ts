@@ -23,7 +23,8 @@ const isAt = ({ panDeg, tiltDeg, zoom }: PtzPosition): boolean => {
   const now = setup.positionNow();
   return [now.panDeg - panDeg, now.tiltDeg - tiltDeg, now.zoom - zoom].every((far) => Math.abs(far) < 0.01);
 };
-const restore = () => setup.connections([setup.device()], fastClock(4)).restoreCameras(never());
+const restore = () =>
+  setup.connections([setup.device()], fastClock(4)).restoreCameras((_camera, work) => work(never()), never());
 const journal = { deploymentName: 'site-a', cameraName: 'north', home: HOME, sentTo: STOP, sentFrom: HOME };
 const camera = { deploymentName: 'site-a', cameraName: 'north' };
 

@@ -114,7 +114,7 @@ describe('a check', () => {
     expect(rig.logged).toMatchObject([{ event: 'record_deferred' }]);
     const told: CheckOutcome[] = [];
     const mended = rig.restart({ results: working });
-    expect(await mended.recover(signal)).toBe(1);
+    expect(await mended.recover((outcome) => told.push(outcome), signal)).toBe(1);
     expect(await rows()).toHaveLength(1);
     expect(await spooled(rig)).toEqual([]);
     expect(told).toEqual([]);
@@ -137,7 +137,7 @@ describe('a killed check', () => {
     rig.script.capture = async () => null;
     rig.script.solve = () => measured(0.1);
     const alive = { self: 'host:3:3', isAlive: async (identity: string) => identity === 'host:3:3' };
-    return rig.restart({ identity: alive }).recover(signal);
+    return rig.restart({ identity: alive }).recover(() => undefined, signal);
   };
 
   it('while capturing gives one row without an answer', async () => {
@@ -173,7 +173,7 @@ describe('a killed check', () => {
   it('of a run that still lives is left to it', async () => {
     await killedAt((die) => (rig.script.capture = die));
     const product = rig.restart({ identity: { self: 'host:3:3', isAlive: async () => true } });
-    expect(await product.recover(signal)).toBe(0);
+    expect(await product.recover(() => undefined, signal)).toBe(0);
     expect(await spooled(rig)).not.toEqual([]);
   });
 });

@@ -200,6 +200,7 @@ export const createMonitorRig = async (devices: readonly DeviceSettings[]): Prom
       close: async () => undefined,
     },
     probe: async () => [],
+    restoreCameras: async () => [],
     log: (entry) => logged.push(entry),
     closeAll: async () => undefined,
   };

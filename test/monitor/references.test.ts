@@ -68,7 +68,7 @@ describe('a reference scan', () => {
       code: 'store_unwritable',
     });
     rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
-    await rig.restart({ store }).recover(signal);
+    await rig.restart({ store }).recover(() => undefined, signal);
     expect(await rig.product.hasReference(north)).toBe(true);
   });
 

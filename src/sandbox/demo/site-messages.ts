@@ -1,0 +1,17 @@
+import type { MountOffset } from '../virtual-attitude.js';
+import type { DemoSite } from './demo-sites.js';
+
+/** What the demo tells the process in which a virtual site lives. Pictures and positions never come this way. */
+export type SiteOrder =
+  | { readonly kind: 'start'; readonly site: DemoSite; readonly wallPx: number }
+  | { readonly kind: 'turn_mount'; readonly camera: number; readonly offset: MountOffset };
+
+export interface SiteReady {
+  readonly kind: 'ready';
+  readonly mqttPort: number;
+  readonly cameras: readonly {
+    readonly rtspPort: number;
+    readonly onvifPort: number;
+    readonly rtspPath: string;
+  }[];
+}
