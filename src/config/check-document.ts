@@ -18,6 +18,12 @@ const listAt = (value: unknown, key: string): readonly unknown[] => {
   return Array.isArray(found) ? found : [];
 };
 
+/** A name for people, or the place in the list where there is none. */
+const nameAt = (value: unknown, key: string, index: number): string => {
+  const name = at(value, key);
+  return typeof name === 'string' ? name : `[${index}]`;
+};
+
 /** Values of one key that must differ from item to item. */
 const duplicates = (items: readonly unknown[], key: string, above: Path): Finding[] => {
   const firstIndex = new Map<unknown, number>();
@@ -114,17 +120,21 @@ class DocumentCheck {
       const { device, findings } = checkDevice(completed(raw, ...layers), hasKube, this.env);
       const own = ['deployments', index, 'devices', position];
       const origins = [own, ['deployments', index, 'defaults'], ['defaults']];
-      const id = raw['device_id'];
-      const name = typeof id === 'string' ? id : `devices[${position}]`;
+      const name = `${nameAt(deployment, 'name', index)}/${nameAt(raw, 'device_id', position)}`;
       for (const finding of findings) this.tell(finding, origins, name);
       return device === undefined ? [] : [device];
     });
   }
 
-  /** Tells a fault of a device where the value was written: in the device or in the defaults. */
+  /**
+   * Tells a fault of a device where its value was written, in the device or in the defaults; of what is missing, where the
+   * section that misses it was.
+   */
   private tell(finding: Finding, origins: readonly Path[], name: string): void {
-    const paths = origins.map((origin) => [...origin, ...finding.path]);
-    const path = paths.find((candidate) => this.source.has(candidate)) ?? paths[0] ?? [];
+    const [nearest] = origins
+      .map((origin) => ({ origin, below: this.source.depthOf([...origin, ...finding.path]) - origin.length }))
+      .sort((a, b) => b.below - a.below);
+    const path = [...(nearest?.origin ?? []), ...finding.path];
     if (!this.told.has(path.join('\n'))) this.faults.add({ ...finding, path }, name);
   }
 }

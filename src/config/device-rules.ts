@@ -51,6 +51,7 @@ const gridStops = (device: ReadDevice): Finding[] => {
   const path = ['reference_scan', 'grid'];
   const size = gridSize(grid);
   if (size > MAX_STOPS) return [{ path, message: `must have at most ${MAX_STOPS} stops, but has ${size}` }];
+  if (!AXES.some(({ range }) => device.ptz?.[range])) return [];
   const first = new Map<string, string>();
   for (const stop of expandGrid(grid))
     for (const { name, message } of outside(device, tripleOf(stop)))

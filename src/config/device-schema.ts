@@ -37,11 +37,19 @@ const extent = (what: string): z.ZodNumber =>
   aboveZero(`${what} as a fraction of the frame, above 0 up to 1`, 1);
 const SLACK_OFF = 1e-9;
 const mask = withRule(
-  withRule(section({ x: share('left'), y: share('top'), width: extent('width'), height: extent('height') }), {
-    holds: ({ x, width }) => !(x + width > 1 + SLACK_OFF),
-    message: 'must end inside the frame: x + width is above 1',
-    at: 'width',
-  }),
+  withRule(
+    section({
+      x: share('a left edge'),
+      y: share('a top edge'),
+      width: extent('a width'),
+      height: extent('a height'),
+    }),
+    {
+      holds: ({ x, width }) => !(x + width > 1 + SLACK_OFF),
+      message: 'must end inside the frame: x + width is above 1',
+      at: 'width',
+    },
+  ),
   {
     holds: ({ y, height }) => !(y + height > 1 + SLACK_OFF),
     message: 'must end inside the frame: y + height is above 1',
@@ -83,10 +91,10 @@ export const sharedShape = {
     .default([])
     .describe('Rectangles that the solver must not look at'),
   threshold_deg: threshold.optional().describe('Offset that counts as drifted; else that of the service'),
-  stabilize_time: number('seconds from 0 to 3600', 0, 3600)
+  stabilize_time: number('a number of seconds from 0 to 3600', 0, 3600)
     .default(30)
     .describe('Seconds that the camera must have stood still'),
-  timeout: aboveZero('seconds above 0 up to 86400, or null for none', 86_400)
+  timeout: aboveZero('a number of seconds above 0 and at most 86400, or null for none', 86_400)
     .nullable()
     .default(300)
     .describe('Seconds after which a check is given up; null: never'),

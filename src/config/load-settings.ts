@@ -10,7 +10,7 @@ import { readYaml } from './yaml-source.js';
 
 export type { Fault } from './findings.js';
 
-/** A device is named where the place alone does not tell it: in `message`. */
+/** Either the settings or every fault. */
 export type ParsedSettings = { readonly settings: Settings } | { readonly faults: readonly Fault[] };
 
 /**
@@ -36,7 +36,8 @@ const invalid = (message: string, remedy: string, cause?: unknown): AppError =>
   new AppError('config_invalid', message, remedy, cause);
 
 const unreadable = (file: string, fault: unknown): AppError => {
-  const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unknown fault';
+  const isCoded = typeof fault === 'object' && fault !== null && 'code' in fault;
+  const code = isCoded ? String(fault.code) : 'unknown fault';
   if (code === 'ENOENT')
     return invalid(
       `${file} does not exist.`,

@@ -144,7 +144,7 @@ export const document = section({
 export type DocumentInput = z.output<typeof document>;
 
 /** The JSON Schema of devices.yaml, for editors. */
-export const jsonSchema = (): unknown => ({
+export const jsonSchema = (): Record<string, unknown> => ({
   title: 'devices.yaml of Calibration Monitoring',
   ...z.toJSONSchema(document, { io: 'input', reused: 'ref' }),
 });

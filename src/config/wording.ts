@@ -8,7 +8,8 @@ const kindOf = (value: unknown): string => {
   if (value === null) return 'empty';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return 'text';
-  return Array.isArray(value) ? 'a list' : 'a section';
+  if (!Array.isArray(value)) return 'a section';
+  return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
 };
 
 /** Text is never repeated: it may be a secret in the wrong place. */
@@ -49,7 +50,11 @@ export const meant = (word: string, allowed: readonly string[]): string | null =
       const wanted = plain(candidate);
       const extends_ = said.length >= 4 && (wanted.includes(said) || said.includes(wanted));
       const edits = distance(said, wanted);
-      return { candidate, edits, isNear: extends_ || edits <= Math.max(1, Math.floor(wanted.length / 3)) };
+      return {
+        candidate,
+        edits,
+        isNear: extends_ || edits <= Math.max(wanted.length < 4 ? 1 : 2, Math.floor(wanted.length / 3)),
+      };
     })
     .filter(({ isNear }) => isNear)
     .sort((a, b) => a.edits - b.edits);
@@ -65,5 +70,12 @@ const didYouMean = (word: unknown, allowed: readonly string[]): string => {
 export const mustBeOneOf = (allowed: readonly string[], input: unknown): string =>
   `${input === undefined ? 'is missing: ' : ''}must be one of ${allowed.join(', ')}${didYouMean(input, allowed)}`;
 
-export const unknownKey = (key: string, allowed: readonly string[]): string =>
-  `is not a known key${didYouMean(key, allowed) || `; allowed here: ${allowed.join(', ')}`}`;
+const SECRETS = /user|pass|secret|token/i;
+
+export const unknownKey = (key: string, allowed: readonly string[]): string => {
+  const hint =
+    SECRETS.test(key) && allowed.includes('credentials')
+      ? '; secrets stand in environment variables, named by credentials: { username_env, password_env }'
+      : didYouMean(key, allowed);
+  return `is not a known key${hint || `; allowed here: ${allowed.join(', ')}`}`;
+};

@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
 } from 'yaml';
 
 export type Path = readonly (string | number)[];
@@ -25,7 +26,8 @@ export interface YamlSource {
   readonly faults: readonly (Place & { readonly message: string })[];
   /** True when the faults leave the values readable: keys said twice do. */
   readonly isReadable: boolean;
-  has(path: Path): boolean;
+  /** How many steps of a path lead to something: all of them when there is a value. */
+  depthOf(path: Path): number;
   /** Where a value stands, or its key; of what is missing, the section that misses it. */
   placeOf(path: Path, what: 'key' | 'value'): Place;
 }
@@ -58,17 +60,25 @@ const childOf = (doc: Document.Parsed, parent: Node | null, key: string | number
 const offsetOf = ({ node, keyOffset }: Step, what: 'key' | 'value'): number | null =>
   keyOffset !== null && (what === 'key' || isEmpty(node)) ? keyOffset : startOf(node);
 
-const messageOf = (error: { code: string; message: string }): string =>
-  error.code === 'DUPLICATE_KEY'
-    ? 'this key stands twice in its section; each is allowed once'
-    : error.message;
+const MESSAGES: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: 'this key stands twice in its section; each is allowed once',
+  MULTIPLE_DOCS: 'a second document starts here; only one is allowed',
+};
 
-const plainValue = (doc: Document.Parsed): { value: unknown; tooMany: boolean } => {
+/** Values, or the offsets and messages of the aliases for which there are none. */
+const plainValue = (doc: Document.Parsed): { value: unknown } | { unresolved: [number, string][] } => {
   try {
-    return { value: doc.toJS({ maxAliasCount: MAX_ALIASES }), tooMany: false };
+    return { value: doc.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
   } catch (error) {
-    if (error instanceof ReferenceError) return { value: null, tooMany: true };
-    throw error;
+    if (!(error instanceof ReferenceError)) throw error;
+    const unresolved: [number, string][] = [];
+    visit(doc, {
+      Alias: (_, alias) => {
+        if (!alias.resolve(doc))
+          unresolved.push([startOf(alias) ?? 0, 'no anchor of this name stands before']);
+      },
+    });
+    return { unresolved: unresolved.length > 0 ? unresolved : [[0, 'anchors are used too often']] };
   }
 };
 
@@ -79,12 +89,14 @@ export const readYaml = (text: string): YamlSource => {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems = [...doc.errors, ...doc.warnings];
-  const faults = problems.map((error) => ({ ...placeAt(error.pos[0]), message: messageOf(error) }));
-  const isReadable = problems.every(({ code }) => code === 'DUPLICATE_KEY');
-  const { value, tooMany } = isReadable ? plainValue(doc) : { value: null, tooMany: false };
-  if (tooMany)
-    faults.push({ line: 1, column: 1, message: 'anchors are used too often or before they stand' });
+  const faults = [...doc.errors, ...doc.warnings].map(({ code, pos, message }) => ({
+    ...placeAt(pos[0]),
+    message: MESSAGES[code] ?? message,
+  }));
+  const isSound = [...doc.errors, ...doc.warnings].every(({ code }) => code === 'DUPLICATE_KEY');
+  const plain = isSound ? plainValue(doc) : { unresolved: [] };
+  if ('unresolved' in plain)
+    for (const [offset, message] of plain.unresolved) faults.push({ ...placeAt(offset), message });
   const walk = (path: Path): { step: Step; depth: number } => {
     let step: Step = { keyOffset: null, node: doc.contents };
     for (const [depth, key] of path.entries()) {
@@ -95,10 +107,10 @@ export const readYaml = (text: string): YamlSource => {
     return { step, depth: path.length };
   };
   return {
-    value,
+    value: 'value' in plain ? plain.value : null,
     faults,
-    isReadable: isReadable && !tooMany,
-    has: (path) => walk(path).depth === path.length,
+    isReadable: 'value' in plain,
+    depthOf: (path) => walk(path).depth,
     placeOf: (path, what) => {
       const { step, depth } = walk(path);
       return placeAt(offsetOf(step, depth === path.length ? what : 'value') ?? 0);
