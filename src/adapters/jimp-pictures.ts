@@ -20,56 +20,59 @@ const failed = (why: string, cause?: unknown): AppError =>
   );
 
 /** One drawing thread and the calls that wait for it. */
-class DrawingThread {
-  private readonly waiting = new Map<number, Waiting>();
-  private readonly worker = new Worker(new URL('./jimp-pictures/worker.js', import.meta.url));
-  private lastId = 0;
-  private cause: unknown;
+interface DrawingThread {
+  draw(job: DrawingJob): Promise<Buffer>;
+  end(why: string): Promise<void>;
   /** True once the thread has ended or is about to. */
-  over = false;
+  isOver(): boolean;
+}
 
-  constructor() {
-    this.worker.on('message', (reply: DrawingReply) => this.settle(reply));
-    this.worker.on('error', (error) => (this.cause = error));
-    this.worker.on('exit', () => this.giveUp('the drawing thread ended'));
-    this.worker.unref();
-  }
+const startThread = (): DrawingThread => {
+  const waiting = new Map<number, Waiting>();
+  const worker = new Worker(new URL('./jimp-pictures/worker.js', import.meta.url));
+  let lastId = 0;
+  let cause: unknown;
+  let over = false;
 
-  draw(job: DrawingJob): Promise<Buffer> {
-    const id = ++this.lastId;
-    const deadline = setTimeout(() => void this.end('it took too long'), DRAWING_DEADLINE_MS);
-    return new Promise<Buffer>((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.ref();
-      this.worker.postMessage({ id, job });
-    }).finally(() => clearTimeout(deadline));
-  }
-
-  async end(why: string): Promise<void> {
-    this.giveUp(why);
-    await this.worker.terminate();
-  }
-
-  private settle(reply: DrawingReply): void {
-    const caller = this.waiting.get(reply.id);
-    this.waiting.delete(reply.id);
-    if (this.waiting.size === 0) this.worker.unref(); // an idle thread keeps no program alive
+  const giveUp = (why: string): void => {
+    over = true;
+    for (const { reject } of waiting.values()) reject(failed(why, cause));
+    waiting.clear();
+  };
+  const end = async (why: string): Promise<void> => {
+    giveUp(why);
+    await worker.terminate();
+  };
+  worker.on('message', (reply: DrawingReply) => {
+    const caller = waiting.get(reply.id);
+    waiting.delete(reply.id);
+    if (waiting.size === 0) worker.unref(); // an idle thread keeps no program alive
     if ('picture' in reply) caller?.resolve(Buffer.from(reply.picture));
     else caller?.reject(new AppError(reply.code, reply.message, reply.remedy));
-  }
+  });
+  worker.on('error', (error) => (cause = error));
+  worker.on('exit', () => giveUp('the drawing thread ended'));
 
-  private giveUp(why: string): void {
-    this.over = true;
-    for (const { reject } of this.waiting.values()) reject(failed(why, this.cause));
-    this.waiting.clear();
-  }
-}
+  return {
+    draw: (job) => {
+      const id = ++lastId;
+      const deadline = setTimeout(() => void end('it took too long'), DRAWING_DEADLINE_MS);
+      return new Promise<Buffer>((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ id, job });
+      }).finally(() => clearTimeout(deadline));
+    },
+    end,
+    isOver: () => over,
+  };
+};
 
 /** Pictures drawn with jimp in one thread, started by the first of them and, after a crash, by the next. */
 export const createPictures = (): Pictures => {
   let thread: DrawingThread | null = null;
   const draw = (job: DrawingJob): Promise<Buffer> => {
-    if (thread === null || thread.over) thread = new DrawingThread();
+    if (thread === null || thread.isOver()) thread = startThread();
     return thread.draw(job);
   };
   return {

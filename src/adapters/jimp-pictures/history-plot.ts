@@ -11,9 +11,9 @@ const HEIGHT = 600;
 const LEFT = 104;
 const RIGHT = WIDTH - 32;
 const TOP = 128;
-const BOTTOM = 462;
+const BOTTOM = 470;
 /** Where checks without an answer are marked. */
-const STRIP_TOP = 474;
+const STRIP_TOP = 480;
 const STRIP_HEIGHT = 26;
 
 const GRID: Colour = [255, 255, 255, 0.07];
@@ -98,7 +98,7 @@ const drawBand = (canvas: Canvas, scale: Scale, thresholdDeg: number): void => {
 };
 
 const drawAxes = (canvas: Canvas, painter: TextPainter, scale: Scale): void => {
-  for (const { at, label } of valueTicks(-scale.limitDeg, scale.limitDeg, 6)) {
+  for (const { at, label } of valueTicks(-scale.limitDeg, scale.limitDeg, 8)) {
     const y = Math.round(scale.y(at));
     canvas.fillRect(LEFT, y, RIGHT - LEFT, 1, at === 0 ? ZERO : GRID);
     painter.draw(canvas, label, LEFT - 14, y + 8, { sizePx: 22, colour: QUIET, align: 'right' });
@@ -110,11 +110,10 @@ const drawTimeAxis = (canvas: Canvas, painter: TextPainter, scale: Scale): void 
   for (const { at, label, below } of timeTicks(scale.fromMs, scale.toMs, 9)) {
     const x = Math.round(scale.x(at));
     canvas.fillRect(x, TOP, 1, STRIP_TOP + STRIP_HEIGHT + 8 - TOP, GRID);
-    if (x < LEFT + 24 || x > RIGHT - 24) continue;
-    painter.draw(canvas, label, x, 534, style);
-    if (below !== undefined) painter.draw(canvas, below, x, 564, style);
+    if (x > RIGHT - 12) continue; // no room for its label
+    painter.draw(canvas, label, x, 542, style);
+    if (below !== undefined) painter.draw(canvas, below, x, 572, style);
   }
-  painter.draw(canvas, 'UTC', LEFT - 14, 534, { ...style, align: 'right' });
 };
 
 const drawSeries = (canvas: Canvas, checks: readonly Check[], scale: Scale): void => {
@@ -129,15 +128,19 @@ const drawSeries = (canvas: Canvas, checks: readonly Check[], scale: Scale): voi
   }
 };
 
+/** Crosses nearer than this would run into each other. */
+const CROSS_PX = 16;
+
 /** A cross for each check without an answer while they can be told apart, else strokes. */
 const drawFailures = (canvas: Canvas, painter: TextPainter, checks: readonly Check[], scale: Scale): void => {
   canvas.fillRect(LEFT, STRIP_TOP, RIGHT - LEFT, STRIP_HEIGHT, PANEL);
   const failed = checks.filter(({ row }) => row.yaw_offset === null);
   const middle = STRIP_TOP + (STRIP_HEIGHT - 1) / 2;
-  for (const { atMs } of failed) {
-    const x = scale.x(atMs);
-    if (failed.length > 60) {
-      canvas.fillRect(Math.round(x) - 1, STRIP_TOP + 4, 2, STRIP_HEIGHT - 8, VERMILION);
+  const places = failed.map(({ atMs }) => scale.x(atMs));
+  const crowded = places.some((x, index) => index > 0 && x - places[index - 1]! < CROSS_PX);
+  for (const x of places) {
+    if (crowded) {
+      canvas.fillRect(Math.round(x) - 1, STRIP_TOP + 3, 3, STRIP_HEIGHT - 6, VERMILION);
       continue;
     }
     canvas.strokeLine([[x - 7, middle - 7], [x + 7, middle + 7]], 3.5, VERMILION); // prettier-ignore
@@ -146,7 +149,10 @@ const drawFailures = (canvas: Canvas, painter: TextPainter, checks: readonly Che
   painter.draw(canvas, 'failed', LEFT - 14, middle + 7, { sizePx: 22, colour: QUIET, align: 'right' });
 };
 
-const signed = (angleDeg: number): string => `${angleDeg < 0 ? '−' : '+'}${Math.abs(angleDeg).toFixed(2)}°`;
+const signed = (angleDeg: number): string => {
+  const text = Math.abs(angleDeg).toFixed(2);
+  return Number(text) === 0 ? `${text}°` : `${angleDeg < 0 ? '−' : '+'}${text}°`;
+};
 
 /** Each line's colour and its latest value. */
 const drawLegend = (
@@ -159,7 +165,7 @@ const drawLegend = (
   const failed = checks.filter(({ row }) => row.yaw_offset === null).length;
   let x = LEFT;
   for (const { name, column, colour } of SERIES) {
-    canvas.fillRect(x, 91, 30, 6, colour);
+    canvas.fillRect(Math.round(x), 91, 30, 6, colour);
     const value = latest?.[column] ?? null;
     x =
       painter.draw(canvas, value === null ? name : `${name} ${signed(value)}`, x + 40, 102, {
@@ -167,7 +173,7 @@ const drawLegend = (
         colour: TEXT,
       }) + 36;
   }
-  const rest = `within ±${thresholdDeg}° · ${checks.length} checks, ${failed} failed`;
+  const rest = `within ±${thresholdDeg}° · ${checks.length} ${checks.length === 1 ? 'check' : 'checks'}, ${failed} failed · UTC`;
   painter.draw(canvas, rest, RIGHT, 102, {
     sizePx: 22,
     colour: QUIET,

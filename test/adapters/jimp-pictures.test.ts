@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createPictures } from '../../src/adapters/jimp-pictures.js';
+import type { PictureShift, PictureView } from '../../src/ports/pictures.js';
+import type { ResultRow } from '../../src/ports/results-table.js';
+import { createPictureTools } from '../support/picture-tools.js';
+import { renderView } from '../support/render-view.js';
+import { resultRow } from '../support/result-row.js';
+
+type Rgb = readonly [number, number, number];
+const WIDTH = 480;
+const HEIGHT = 270;
+const FOCAL = WIDTH / 2 / Math.tan(Math.PI / 6);
+const lens = { focalPx: FOCAL, k1: -0.05, k2: 0 };
+const pictures = createPictures();
+const { decode, jpegOf, close } = createPictureTools();
+afterAll(async () => {
+  await pictures.close();
+  await close();
+});
+
+/** Decoded, with a probe of one pixel. */
+const open = async (picture: Buffer) => {
+  const { rgba, widthPx, heightPx } = await decode(picture);
+  const at = (x: number, y: number): Rgb => {
+    const place = ((y + 0.5) | 0) * widthPx * 4 + ((x + 0.5) | 0) * 4;
+    return [rgba[place]!, rgba[place + 1]!, rgba[place + 2]!];
+  };
+  return { rgba, widthPx, heightPx, at };
+};
+type Opened = Awaited<ReturnType<typeof open>>;
+
+const { abs, max } = Math; // looking up globals is slow in the test runner
+const differs = (a: Rgb, b: Rgb): number => max(abs(a[0] - b[0]), abs(a[1] - b[1]), abs(a[2] - b[2]));
+const ORANGE: Rgb = [245, 159, 10];
+const SKY: Rgb = [86, 180, 233];
+const GREEN: Rgb = [20, 190, 135];
+const VERMILION: Rgb = [235, 104, 44];
+
+/** The pixels of about one colour within a box. */
+const find = (picture: Opened, colour: Rgb, box = [0, 0, picture.widthPx, picture.heightPx], within = 40) => {
+  const found: (readonly [number, number])[] = [];
+  for (let y = box[1]!; y < box[3]!; y++)
+    for (let x = box[0]!; x < box[2]!; x++)
+      if (differs(picture.at(x, y), colour) < within) found.push([x, y]);
+  return found;
+};
+
+const viewOf = (panDeg: number, tiltDeg: number): PictureView => ({ panDeg, tiltDeg, ...lens });
+const frameAt = async (panDeg: number, tiltDeg: number) => {
+  const luminance = renderView({ widthPx: WIDTH, heightPx: HEIGHT, hfovDeg: 60, k1: -0.05, panDeg, tiltDeg });
+  return { ...viewOf(panDeg, tiltDeg), jpeg: await jpegOf(luminance, WIDTH, HEIGHT) };
+};
+const expected = async (frames: Awaited<ReturnType<typeof frameAt>>[], wanted: PictureView) =>
+  open(await pictures.expectedView({ frames, wanted, widthPx: WIDTH, heightPx: HEIGHT }));
+
+/** Mean difference of two pictures over a box. */
+const meanDifference = (a: Opened, b: Opened, [left, top, right, bottom]: readonly number[]): number => {
+  let sum = 0;
+  for (let y = top!; y < bottom!; y++)
+    for (let x = left!; x < right!; x++) sum += abs(a.at(x, y)[1] - b.at(x, y)[1]);
+  return sum / ((right! - left!) * (bottom! - top!));
+};
+
+describe('expected view', () => {
+  it('shows a frame from its own view as it is', async () => {
+    const frame = await frameAt(10, -5);
+    const seen = await expected([frame], viewOf(10, -5));
+    expect(meanDifference(seen, await open(frame.jpeg), [0, 0, WIDTH, HEIGHT])).toBeLessThan(3);
+  });
+
+  it('shows what a camera turned there would see, and grey where the frame ends', async () => {
+    const seen = await expected([await frameAt(0, 0)], viewOf(12, 4));
+    const truth = await open((await frameAt(12, 4)).jpeg);
+    const missed = await open((await frameAt(12.5, 4)).jpeg);
+    const shared = [20, 60, 340, 250];
+    expect(meanDifference(seen, truth, shared)).toBeLessThan(8);
+    expect(meanDifference(seen, missed, shared)).toBeGreaterThan(12);
+    expect(differs(seen.at(WIDTH - 3, HEIGHT / 2), [110, 110, 110])).toBeLessThan(6);
+  });
+
+  it('moves the middle by focal length times tangent', async () => {
+    const dark = new Uint8Array(WIDTH * HEIGHT).fill(30);
+    for (let y = 132; y < 138; y++) dark.fill(250, y * WIDTH + 237, y * WIDTH + 243);
+    const frame = { ...viewOf(0, 0), k1: 0, jpeg: await jpegOf(dark, WIDTH, HEIGHT) };
+    const seen = await expected([frame], { ...viewOf(8, 0), k1: 0 });
+    const spot = find(seen, [250, 250, 250], undefined, 90).map(([x]) => x);
+    const middle = spot.reduce((sum, x) => sum + x, 0) / spot.length;
+    expect(middle).toBeCloseTo((WIDTH - 1) / 2 - FOCAL * Math.tan((8 * Math.PI) / 180), 0);
+  });
+
+  it('takes each direction from the frame that looks there most directly', async () => {
+    const flat = async (panDeg: number, level: number) => ({
+      ...viewOf(panDeg, 0),
+      jpeg: await jpegOf(new Uint8Array(WIDTH * HEIGHT).fill(level), WIDTH, HEIGHT),
+    });
+    const seen = await expected(
+      [await flat(-20, 60), await flat(20, 200), await flat(150, 10)],
+      viewOf(0, 0),
+    );
+    expect(seen.at(WIDTH / 2 - 12, 135)[1]).toBeLessThan(70);
+    expect(seen.at(WIDTH / 2 + 12, 135)[1]).toBeGreaterThan(190);
+  });
+
+  it('says when a frame is no picture', async () => {
+    const frame = { ...viewOf(0, 0), jpeg: Buffer.from('no picture') };
+    const drawn = pictures.expectedView({ frames: [frame], wanted: viewOf(0, 0), widthPx: 64, heightPx: 36 });
+    await expect(drawn).rejects.toMatchObject({ name: 'AppError', code: 'picture_unreadable' });
+  });
+});
+
+describe('overlay', () => {
+  const right = { left: 808, top: 176, middleX: 808 + 383.5, middleY: 176 + 215.5, scale: 768 / WIDTH };
+  let grey: Buffer;
+  beforeAll(async () => {
+    grey = await jpegOf(new Uint8Array(WIDTH * HEIGHT).fill(120), WIDTH, HEIGHT);
+  });
+  const overlay = async (shiftPx?: PictureShift, title = 'site-a'): Promise<Opened> => {
+    const texts = { title, subtitle: '31 Jan 2026' };
+    const shift = shiftPx === undefined ? {} : { shiftPx };
+    return open(await pictures.overlay({ referenceJpeg: grey, queryJpeg: grey, ...shift, ...texts }));
+  };
+  const inPanel = [right.left, right.top, 1576, 176 + 432];
+
+  it('lays two panels on a dark ground, each with the same grid and a cross in its middle', async () => {
+    const drawn = await overlay();
+    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 704]);
+    for (const [x, y] of [
+      [10, 300],
+      [800, 300],
+      [1590, 300],
+      [700, 690],
+    ] as const)
+      // prettier-ignore
+      expect(max(...drawn.at(x, y))).toBeLessThan(45);
+    for (const x of [24, right.left]) {
+      expect(differs(drawn.at(x + 70, right.top + 40), [120, 120, 120])).toBeLessThan(14);
+      expect(drawn.at(x + 48 * 3 - 1, 200)[1] - drawn.at(x + 48 * 3 + 20, 200)[1]).toBeGreaterThan(12);
+      expect(Math.min(...drawn.at(x + 383.5, right.middleY))).toBeGreaterThan(215);
+      expect(Math.min(...drawn.at(x + 383.5 + 20, right.middleY))).toBeGreaterThan(190);
+    }
+  });
+
+  it('points an arrow from the middle to where the scene is', async () => {
+    const drawn = await overlay({ dx: 90, dy: -40, rollDeg: 0 });
+    const found = find(drawn, ORANGE, inPanel);
+    expect(Math.max(...found.map(([x]) => x))).toBeCloseTo(right.middleX + 90 * right.scale, -1);
+    expect(Math.min(...found.map(([, y]) => y))).toBeCloseTo(right.middleY - 40 * right.scale, -1);
+    expect(find(drawn, SKY, inPanel)).toEqual([]);
+    expect(find(drawn, ORANGE, [24, 176, 792, 608])).toEqual([]);
+  });
+
+  it('enlarges small shifts by a factor, in words as well', async () => {
+    const drawn = await overlay({ dx: 8, dy: 0, rollDeg: 0 });
+    const tip = Math.max(...find(drawn, ORANGE, inPanel).map(([x]) => x));
+    expect(Math.abs(tip - (right.middleX + 8 * right.scale * 8))).toBeLessThan(4);
+    const words = find(drawn, ORANGE, [right.left, 612, 1600, 660]);
+    const whole = find(await overlay({ dx: 90, dy: 0, rollDeg: 0 }), ORANGE, [right.left, 612, 1600, 660]);
+    expect(Math.max(...words.map(([x]) => x)) - Math.max(...whole.map(([x]) => x))).toBeGreaterThan(80);
+  });
+
+  it('keeps a long arrow within its panel', async () => {
+    const found = find(await overlay({ dx: -2000, dy: 300, rollDeg: 0 }), ORANGE, [0, 176, 1600, 608]);
+    expect(Math.min(...found.map(([x]) => x))).toBeGreaterThan(right.left + 15);
+  });
+
+  it.each([
+    ['clockwise', 3, 1],
+    ['counter-clockwise', -3, -1],
+  ])('draws an arc %s when the scene has turned', async (_, rollDeg, side) => {
+    const found = find(await overlay({ dx: 0, dy: 0, rollDeg }), SKY, inPanel);
+    const beside = found.map(([x]) => (x - right.middleX) * side);
+    expect(Math.max(...beside)).toBeGreaterThan(40);
+    expect(Math.min(...beside)).toBeGreaterThan(-5);
+    expect(Math.max(...found.map(([, y]) => y))).toBeLessThan(right.middleY);
+  });
+
+  it('draws no mark without a shift, nor for one below half a pixel', async () => {
+    for (const shift of [undefined, { dx: 0.2, dy: 0.1, rollDeg: 0.02 }]) {
+      const drawn = await overlay(shift);
+      expect(find(drawn, ORANGE, [0, 176, 1600, 704])).toEqual([]);
+      expect(find(drawn, SKY, [0, 176, 1600, 704])).toEqual([]);
+    }
+  });
+
+  it('turns the verdict of the title into a badge and cuts what is too long', async () => {
+    const drawn = await overlay(undefined, '🚨✅⚠️ a');
+    for (const colour of [
+      [224, 58, 62],
+      [38, 160, 101],
+      [245, 180, 40],
+    ] as const)
+      // prettier-ignore
+      expect(find(drawn, colour, [24, 20, 170, 75]).length).toBeGreaterThan(200);
+    const long = await overlay(undefined, 'W'.repeat(300));
+    expect(find(long, [240, 242, 244], [1400, 20, 1576, 80]).length).toBeGreaterThan(100);
+    expect(find(long, [240, 242, 244], [1577, 20, 1600, 80])).toEqual([]);
+  });
+
+  it('takes pictures of other shapes', async () => {
+    const wide = await jpegOf(new Uint8Array(96 * 48).fill(200), 96, 48);
+    const request = { referenceJpeg: grey, queryJpeg: wide, title: 'a', subtitle: 'b' };
+    const drawn = await open(await pictures.overlay(request));
+    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 176 + 384 + 96]);
+  });
+});
+
+describe('history plot', () => {
+  const START = Date.UTC(2026, 0, 24);
+  const at = (hour: number, differing: Partial<ResultRow> = {}): ResultRow =>
+    resultRow({
+      timestamp: new Date(START + hour * 3_600_000).toISOString(),
+      ...{ yaw_offset: 0.4, pitch_offset: 0, roll_offset: -0.4 },
+      ...differing,
+    });
+  const failed = { yaw_offset: null, pitch_offset: null, roll_offset: null, success: false };
+  const plot = async (rows: ResultRow[]): Promise<Opened> =>
+    open(await pictures.historyPlot({ rows, thresholdDeg: 0.5, title: 'site-a / north-mast' }));
+  const area = [104, 128, 1168, 470];
+  const strip = [104, 480, 1168, 506];
+  const columnsOf = (found: readonly (readonly [number, number])[]): Set<number> =>
+    new Set(found.map(([x]) => x));
+
+  it('draws each angle in its colour at its height', async () => {
+    const drawn = await plot(Array.from({ length: 24 }, (_, hour) => at(hour)));
+    expect([drawn.widthPx, drawn.heightPx]).toEqual([1200, 600]);
+    const [middle, perDegree] = [299, 171 / (1.15 * 1.25 * 0.5)];
+    for (const [colour, angleDeg] of [
+      [ORANGE, 0.4],
+      [SKY, 0],
+      [GREEN, -0.4],
+    ] as const) {
+      // prettier-ignore
+      const rows = find(drawn, colour, area).map(([, y]) => y);
+      const mean = rows.reduce((sum, y) => sum + y, 0) / rows.length;
+      expect(Math.abs(mean - (middle - angleDeg * perDegree))).toBeLessThan(2);
+    }
+  });
+
+  it('shades the band within the threshold', async () => {
+    const drawn = await plot([at(0), at(100)]);
+    const [inside, outside] = [drawn.at(140, 330), drawn.at(140, 460)];
+    expect(inside[1] - outside[1]).toBeGreaterThan(8);
+  });
+
+  it('leaves gaps where nothing was measured and marks the checks that failed', async () => {
+    const rows = Array.from({ length: 100 }, (_, hour) => at(hour, hour >= 40 && hour < 60 ? failed : {}));
+    const drawn = await plot(rows);
+    const line = columnsOf(find(drawn, ORANGE, area));
+    const marks = columnsOf(find(drawn, VERMILION, strip));
+    for (const x of [550, 600, 700])
+      expect([line.has(x), [...marks].some((m) => Math.abs(m - x) < 8)]).toEqual([false, true]);
+    for (const x of [200, 400, 900])
+      expect([line.has(x), [...marks].some((m) => Math.abs(m - x) < 8)]).toEqual([true, false]);
+  });
+
+  it('draws no line across a time without checks', async () => {
+    const drawn = await plot([0, 1, 2, 3, 4, 50, 51, 52, 53].map((hour) => at(hour)));
+    const line = columnsOf(find(drawn, ORANGE, area));
+    expect([line.has(600), line.has(140), line.has(1130)]).toEqual([false, true, true]);
+  });
+
+  it('stands with no check, one check, and one that failed', async () => {
+    expect(find(await plot([]), ORANGE, area)).toEqual([]);
+    const one = find(await plot([at(0)]), ORANGE, area);
+    expect(one.length).toBeGreaterThan(30);
+    expect(one[0]![0]).toBeCloseTo(636, -1);
+    const unmeasured = await plot([at(0, failed)]);
+    expect(find(unmeasured, ORANGE, area)).toEqual([]);
+    expect(find(unmeasured, VERMILION, strip).length).toBeGreaterThan(20);
+  });
+
+  it('draws ten thousand checks, in any order', async () => {
+    const rows = Array.from({ length: 10_000 }, (_, hour) => at(hour, { yaw_offset: 30 })).reverse();
+    const line = columnsOf(find(await plot(rows), ORANGE, area));
+    expect(line.size).toBeGreaterThan(1000);
+  });
+});
+
+describe('the drawing thread', () => {
+  it('leaves the event loop free', async () => {
+    let longestMs = 0;
+    let before = performance.now();
+    const watch = setInterval(() => {
+      const now = performance.now();
+      [longestMs, before] = [Math.max(longestMs, now - before), now];
+    }, 5);
+    const frames = [await frameAt(0, 0)];
+    [longestMs, before] = [0, performance.now()];
+    await pictures.expectedView({ frames, wanted: viewOf(3, 0), widthPx: 960, heightPx: 540 });
+    clearInterval(watch);
+    expect(longestMs).toBeLessThan(250);
+  });
+
+  it('rejects what waits when it is closed, and may be closed twice', async () => {
+    const own = createPictures();
+    const drawn = own.historyPlot({ rows: [], thresholdDeg: 0.5, title: 'a' });
+    const settled = expect(drawn).rejects.toMatchObject({ name: 'AppError', code: 'picture_failed' });
+    await own.close();
+    await own.close();
+    await settled;
+  });
+
+  it('rejects the call that crashed it and draws the next one', async () => {
+    const own = createPictures();
+    const broken = own.expectedView({ frames: [], wanted: viewOf(0, 0), widthPx: -1, heightPx: 4 });
+    await expect(broken).rejects.toMatchObject({ name: 'AppError', code: 'picture_failed' });
+    const next = await own.historyPlot({ rows: [], thresholdDeg: 0.5, title: 'a' });
+    expect(next.subarray(1, 4).toString()).toBe('PNG');
+    await own.close();
+  });
+});
