@@ -111,8 +111,9 @@ class Probe {
       following.abort();
     }
     if (heard.live !== undefined) return placeOf(heard.live);
-    if (heard.kept !== undefined) return `${placeOf(heard.kept)}, as kept by the broker; nothing new came`;
-    throw heard.fault ?? silent(device.telemetry.topic, telemetryMs);
+    if (heard.fault !== undefined) throw heard.fault;
+    if (heard.kept === undefined) throw silent(device.telemetry.topic, telemetryMs);
+    return `${placeOf(heard.kept)}, as kept by the broker; nothing new came`;
   }
 
   private async onvif(device: DeviceSettings, signal: AbortSignal): Promise<string> {

@@ -31,6 +31,8 @@ export interface PairedFrame {
 
 const POLL_MS = 100;
 const GRAB_TIMEOUT_MS = 20_000;
+/** Less time than this is none for a picture. */
+const MIN_GRAB_MS = 2_000;
 const GRAB_TRIES = 3;
 const PAUSE_MS = 1_000;
 const AFTER_GRAB_MS = 12_000;
@@ -164,7 +166,7 @@ export class DeviceWatch {
         signal.throwIfAborted();
         const mayRecover = fault instanceof AppError && TRY_AGAIN.has(fault.code);
         // Without time for another try, what is wrong with the stream says more than that time is up.
-        const isLast = tries === GRAB_TRIES || clock.nowMs() + PAUSE_MS >= this.deadlineMs;
+        const isLast = tries === GRAB_TRIES || clock.nowMs() + PAUSE_MS + MIN_GRAB_MS >= this.deadlineMs;
         if (isLast || !mayRecover) throw fault;
         this.lastFault = fault;
         await clock.sleep(PAUSE_MS, signal);
