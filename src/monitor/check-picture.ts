@@ -102,6 +102,6 @@ export const drawCheck = async (
     queryJpeg: await readSpoolFile(dir, frame.file),
     ...(shiftPx === null ? {} : { shiftPx }),
     title: `${record.deployment_name}/${record.camera_name}  ${record.row.timestamp.slice(0, 16).replace('T', ' ')} UTC`,
-    subtitle: `${offsetsInWords(record)}. ${causeInWords(record)}`.trim(),
+    subtitle: `${offsetsInWords(record)}\n${causeInWords(record)}`.trim(),
   });
 };

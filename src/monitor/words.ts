@@ -8,7 +8,7 @@ const WORTH_SAYING_DEG = 0.05;
 /** `+0.70°` with a true minus sign. */
 export const signedDeg = (valueDeg: number): string => {
   const rounded = Math.abs(valueDeg).toFixed(2);
-  const sign = rounded === '0.00' ? '±' : valueDeg < 0 ? '−' : '+';
+  const sign = rounded === '0.00' ? '' : valueDeg < 0 ? '−' : '+';
   return `${sign}${rounded}°`;
 };
 
@@ -77,13 +77,13 @@ export const causeInWords = (answer: SolveAnswer): string => {
   }
 };
 
-/** `yaw +0.70° ±0.01°, pitch …, roll …`. */
+/** `yaw +0.70° ± 0.010°, pitch …, roll …`; behind the ± one standard error. */
 export const offsetsInWords = (answer: SolveAnswer): string => {
   const offsets = offsetsOf(answer);
   if (offsets === null) return 'not measured';
   const { sigma } = answer;
   const axis = (name: string, valueDeg: number, sigmaDeg: number | undefined): string =>
-    `${name} ${signedDeg(valueDeg)}${sigmaDeg === undefined ? '' : ` (σ ${sigmaDeg.toFixed(3)}°)`}`;
+    `${name} ${signedDeg(valueDeg)}${sigmaDeg === undefined ? '' : ` ± ${sigmaDeg.toFixed(3)}°`}`;
   return [
     axis('yaw', offsets.yawDeg, sigma?.yaw),
     axis('pitch', offsets.pitchDeg, sigma?.pitch),

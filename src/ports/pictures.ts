@@ -33,6 +33,7 @@ export interface Pictures {
     readonly queryJpeg: Buffer;
     readonly shiftPx?: PictureShift;
     readonly title: string;
+    /** May have several lines. */
     readonly subtitle: string;
   }): Promise<Buffer>;
   /** A PNG: yaw, pitch and roll over time, the band within the threshold, and the checks without an answer. */

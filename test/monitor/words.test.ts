@@ -34,7 +34,7 @@ describe('the verdict', () => {
   it('says one line with its icon first', () => {
     const drifted = { ...measured(0.7, 0, 0), cause: 'pan_slip' as const };
     expect(verdictLine('a/b', 'drifted', drifted)).toBe(
-      '🚨 a/b: yaw +0.70° (σ 0.010°), pitch ±0.00° (σ 0.010°), roll ±0.00° (σ 0.020°). ' +
+      '🚨 a/b: yaw +0.70° ± 0.010°, pitch 0.00° ± 0.010°, roll 0.00° ± 0.020°. ' +
         'The pan encoder slipped or the mount turned: home the camera, or turn the mount 0.7° to the left.',
     );
     expect(verdictLine('a/b', 'unmeasured', unanswered('q', 'too dark'))).toBe(
@@ -59,7 +59,7 @@ describe('the words', () => {
   });
 
   it.each([
-    [0.004, '±0.00°'],
+    [0.004, '0.00°'],
     [-0.7, '−0.70°'],
     [12.345, '+12.35°'],
   ])('write %d° as %s', (value, text) => {

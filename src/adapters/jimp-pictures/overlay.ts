@@ -11,7 +11,8 @@ const WIDTH = 1600;
 const MARGIN = 24;
 const GAP = 16;
 const PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2;
-const PANELS_TOP = 176;
+const HEAD = 138;
+const LINE = 38;
 const FOOTER = 96;
 const TALLEST_PANEL = 960;
 const CELLS = 16;
@@ -86,15 +87,17 @@ const drawWords = (
   const [left, right] = [panels[0]!, panels[1]!];
   const maxWidthPx = WIDTH - 2 * MARGIN;
   painter.draw(canvas, request.title, MARGIN, 64, { sizePx: 44, colour: TEXT, maxWidthPx });
-  painter.draw(canvas, request.subtitle, MARGIN, 108, { sizePx: 30, colour: QUIET, maxWidthPx });
+  request.subtitle.split('\n').forEach((line, index) => {
+    painter.draw(canvas, line, MARGIN, 108 + LINE * index, { sizePx: 30, colour: QUIET, maxWidthPx });
+  });
   const caption = { sizePx: 30, colour: TEXT, maxWidthPx: PANEL_WIDTH };
-  painter.draw(canvas, 'Reference, expected here', left.x, PANELS_TOP - 16, caption);
-  painter.draw(canvas, 'Now', right.x, PANELS_TOP - 16, caption);
+  painter.draw(canvas, 'Reference, expected here', left.x, left.y - 16, caption);
+  painter.draw(canvas, 'Now', right.x, right.y - 16, caption);
   const below = left.y + left.heightPx + 36;
   const quiet = { ...caption, sizePx: 28, colour: QUIET };
   painter.draw(canvas, 'Same grid on both; the cross is the middle', left.x, below, quiet);
   wordsOf(request.shiftPx, marks).forEach(([words, colour], line) =>
-    painter.draw(canvas, words, right.x, below + 38 * line, { ...quiet, colour }),
+    painter.draw(canvas, words, right.x, below + LINE * line, { ...quiet, colour }),
   );
 };
 
@@ -105,13 +108,14 @@ export const drawOverlay = async (request: Request, painter: TextPainter): Promi
   const reference = await decodeJpeg(request.referenceJpeg, 'The picture of the reference');
   const query = await decodeJpeg(request.queryJpeg, 'The picture taken now');
   const [queryWidth, heightPx] = fitted(query, PANEL_WIDTH, TALLEST_PANEL);
+  const top = HEAD + LINE * request.subtitle.split('\n').length;
   const panels = [MARGIN, MARGIN + PANEL_WIDTH + GAP].map((x) => ({
     x,
-    y: PANELS_TOP,
+    y: top,
     widthPx: PANEL_WIDTH,
     heightPx,
   }));
-  const canvas = new Canvas(WIDTH, PANELS_TOP + heightPx + FOOTER, BACKGROUND);
+  const canvas = new Canvas(WIDTH, top + heightPx + FOOTER, BACKGROUND);
   for (const [index, picture] of [reference, query].entries()) {
     placeInPanel(canvas, picture, panels[index]!);
     drawGrid(canvas, panels[index]!);
