@@ -1,0 +1,30 @@
+/**
+ * Runs something that heeds a signal, and gives up on it when one of the signals aborts (rejecting with its reason) or when
+ * time is up (rejecting with what `late` makes). What is given up on is told through its signal.
+ */
+export const withinDeadline = async <T>(
+  limits: {
+    readonly timeoutMs: number;
+    readonly signals: readonly AbortSignal[];
+    readonly late: () => Error;
+  },
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  for (const signal of limits.signals) signal.throwIfAborted();
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(limits.late()), limits.timeoutMs);
+  const onAbort = (event: Event): void => controller.abort((event.target as AbortSignal).reason);
+  for (const signal of limits.signals) signal.addEventListener('abort', onAbort, { once: true });
+  const givenUp = new Promise<never>((_, reject) =>
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error)),
+  );
+  try {
+    return await Promise.race([run(controller.signal), givenUp]);
+  } catch (fault) {
+    controller.signal.throwIfAborted();
+    throw fault;
+  } finally {
+    clearTimeout(timer);
+    for (const signal of limits.signals) signal.removeEventListener('abort', onAbort);
+  }
+};

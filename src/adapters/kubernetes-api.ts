@@ -1,0 +1,190 @@
+import {
+  ApiException,
+  AuthorizationV1Api,
+  CoreV1Api,
+  createConfiguration,
+  DiscoveryV1Api,
+  ServerConfiguration,
+  VersionApi,
+  type Configuration,
+  type KubeConfig,
+  type V1EndpointSlice,
+  type V1Pod,
+  type V1Service,
+} from '@kubernetes/client-node';
+import type { WebSocket } from 'ws';
+import { withinDeadline } from './deadline.js';
+import { loadKubeConfig, SharedCredentials, type KubeConfigOptions } from './kubernetes-config.js';
+import {
+  ApiRefusal,
+  clusterFailure,
+  clusterUnreachable,
+  isRefusal,
+  reasonIn,
+  type KubePlace,
+  type Permission,
+} from './kubernetes-failures.js';
+import { openWebSocket } from './kubernetes-websocket.js';
+
+/** A request's result, or what the API refused it with; everything else that fails is an AppError. */
+type Ask<T> = (config: KubeConfig, signal: AbortSignal) => Promise<T>;
+
+const asRefusal = (fault: unknown): unknown =>
+  fault instanceof ApiException ? new ApiRefusal(fault.code, reasonIn(String(fault.body))) : fault;
+
+/** Asks through the library, with a connection for this one request: the library keeps none that could be closed. */
+const request =
+  <A, T>(Api: new (configuration: Configuration) => A, use: (api: A) => Promise<T>): Ask<T> =>
+  async (config, signal) => {
+    const opened: (() => Promise<void>)[] = [];
+    const api = new Api(
+      createConfiguration({
+        baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
+        authMethods: { default: config },
+        promiseMiddleware: [
+          {
+            pre: async (context) => {
+              context.setSignal(signal);
+              const dispatcher = context.getDispatcher();
+              if (dispatcher !== undefined) opened.push(() => dispatcher.destroy());
+              return context;
+            },
+            post: async (context) => context,
+          },
+        ],
+      }),
+    );
+    try {
+      return await use(api);
+    } catch (fault) {
+      throw asRefusal(fault);
+    } finally {
+      await Promise.all(opened.map((close) => close()));
+    }
+  };
+
+const isMissing = ({ status }: ApiRefusal): boolean => status === 404;
+const isHidden = ({ status }: ApiRefusal): boolean => status === 403 || status === 404;
+/** The pod is gone, has no node yet, or its containers do not run. */
+const isAboutPod = ({ status, message }: ApiRefusal): boolean =>
+  status === 404 || status === 400 || (status === 500 && /not (running|found|exist)/i.test(message));
+
+/** What the link asks of one cluster, each question with a deadline. Refusals it expects are left to the caller. */
+export class KubernetesApi {
+  #credentials: SharedCredentials | null = null;
+
+  constructor(
+    private readonly place: KubePlace,
+    private readonly options: KubeConfigOptions & { readonly timeoutMs: number },
+  ) {}
+
+  /** Null when there is none. */
+  readService(name: string, signal: AbortSignal): Promise<V1Service | null> {
+    const { namespace } = this.place;
+    const ask = request(CoreV1Api, (api) => api.readNamespacedService({ name, namespace }));
+    return this.#orNull({ verb: 'get', resource: 'services' }, ask, signal);
+  }
+
+  /** Null when there is none. */
+  readPod(name: string, signal: AbortSignal): Promise<V1Pod | null> {
+    const { namespace } = this.place;
+    const ask = request(CoreV1Api, (api) => api.readNamespacedPod({ name, namespace }));
+    return this.#orNull({ verb: 'get', resource: 'pods' }, ask, signal);
+  }
+
+  async endpointSlices(service: string, signal: AbortSignal): Promise<readonly V1EndpointSlice[]> {
+    const { namespace } = this.place;
+    const labelSelector = `kubernetes.io/service-name=${service}`;
+    const ask = request(DiscoveryV1Api, (api) =>
+      api.listNamespacedEndpointSlice({ namespace, labelSelector }),
+    );
+    const list = await this.#ask({ verb: 'list', resource: 'endpointslices' }, ask, signal);
+    return list.items;
+  }
+
+  /** Null when the cluster does not let us ask. */
+  async isAllowed({ verb, resource, group }: Permission, signal: AbortSignal): Promise<boolean | null> {
+    const [kind = '', subresource] = resource.split('/');
+    const resourceAttributes = {
+      namespace: this.place.namespace,
+      verb,
+      resource: kind,
+      ...(group === undefined ? {} : { group }),
+      ...(subresource === undefined ? {} : { subresource }),
+    };
+    const ask = request(AuthorizationV1Api, (api) =>
+      api.createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } }),
+    );
+    const asked = { verb: 'create', resource: 'selfsubjectaccessreviews' };
+    const review = await this.#ask(asked, ask, signal, isHidden);
+    return review instanceof ApiRefusal ? null : (review.status?.allowed ?? null);
+  }
+
+  /** The y of Kubernetes x.y; null when the cluster does not say. */
+  async minorVersion(signal: AbortSignal): Promise<number | null> {
+    const ask = request(VersionApi, (api) => api.getCode());
+    const version = await this.#ask({ verb: 'get', resource: '/version' }, ask, signal, isHidden);
+    return version instanceof ApiRefusal ? null : Number.parseInt(version.minor, 10);
+  }
+
+  /** A paused websocket to a port of a pod, or the refusal when there is no such pod or it does not run. */
+  async portForward(pod: string, port: number, signal: AbortSignal): Promise<WebSocket | ApiRefusal> {
+    const path = `/api/v1/namespaces/${this.place.namespace}/pods/${pod}/portforward?ports=${port}`;
+    const ask: Ask<WebSocket> = (config, inTime) => openWebSocket(config, path, inTime);
+    return this.#ask({ verb: 'get', resource: 'pods/portforward' }, ask, signal, isAboutPod);
+  }
+
+  async #orNull<T>(asked: Permission, ask: Ask<T>, signal: AbortSignal): Promise<T | null> {
+    const answer = await this.#ask(asked, ask, signal, isMissing);
+    return answer instanceof ApiRefusal ? null : answer;
+  }
+
+  #ask<T>(asked: Permission, ask: Ask<T>, signal: AbortSignal): Promise<T>;
+  #ask<T>(
+    asked: Permission,
+    ask: Ask<T>,
+    signal: AbortSignal,
+    expected: (refusal: ApiRefusal) => boolean,
+  ): Promise<T | ApiRefusal>;
+  async #ask<T>(
+    asked: Permission,
+    ask: Ask<T>,
+    signal: AbortSignal,
+    expected: (refusal: ApiRefusal) => boolean = () => false,
+  ): Promise<T | ApiRefusal> {
+    try {
+      return await this.#inTime((inTime) => this.#withCredentials(ask, inTime), signal);
+    } catch (fault) {
+      signal.throwIfAborted();
+      if (fault instanceof ApiRefusal && expected(fault)) return fault;
+      throw clusterFailure(this.place, asked, fault);
+    }
+  }
+
+  #inTime<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { timeoutMs } = this.options;
+    const why = `no answer within ${timeoutMs / 1000} s`;
+    const late = (): Error => clusterUnreachable(this.place.context, why);
+    return withinDeadline({ timeoutMs, signals: [signal], late }, run);
+  }
+
+  /** Credentials that are not accepted are fetched anew, once: tokens expire, and logins rewrite the kubeconfig. */
+  async #withCredentials<T>(ask: Ask<T>, signal: AbortSignal): Promise<T> {
+    const credentials = this.#current();
+    try {
+      await credentials.ready();
+      return await ask(credentials.config, signal);
+    } catch (fault) {
+      if (!isRefusal(fault, 401)) throw fault;
+    }
+    if (this.#credentials === credentials) this.#credentials = null;
+    const renewed = this.#current();
+    await renewed.ready();
+    return ask(renewed.config, signal);
+  }
+
+  #current(): SharedCredentials {
+    this.#credentials ??= new SharedCredentials(loadKubeConfig(this.options), this.place.context);
+    return this.#credentials;
+  }
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { OpenService } from '../ports/service-link.js';
+import { bridge, type BridgeEnd } from './kubernetes-bridge.js';
+import { ApiRefusal, type KubeEndpoint } from './kubernetes-failures.js';
+import { forwardBroken, idleCutOff, podRestarting, portClosed } from './kubernetes-pod-failures.js';
+import { resolveTarget, type PodTarget, type Resolver } from './kubernetes-target.js';
+
+export interface ForwardTimings {
+  /** How long a restarting pod is waited for. */
+  readonly restartTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  /** A connection cut after so long without data was cut for that. */
+  readonly idleAfterMs: number;
+}
+
+const FIRST_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 4_000;
+
+/** Tries until it works, pausing ever longer, as long as it fails with one of the codes and time is left. */
+const patiently = async <T>(
+  options: { readonly clock: Clock; readonly timeoutMs: number; readonly codes: readonly string[] },
+  signal: AbortSignal,
+  attempt: () => Promise<T>,
+): Promise<T> => {
+  const { clock, timeoutMs, codes } = options;
+  const untilMs = clock.nowMs() + timeoutMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+    try {
+      return await attempt();
+    } catch (fault) {
+      const mayPass = fault instanceof AppError && codes.includes(fault.code);
+      if (!mayPass || clock.nowMs() + pauseMs > untilMs) throw fault;
+      await clock.sleep(pauseMs, signal);
+    }
+  }
+};
+
+/** A port of loopback whose every connection leads to the pod behind one endpoint, also after that pod was replaced. */
+export class Forward implements OpenService {
+  readonly host = '127.0.0.1';
+  readonly #server: Server;
+  readonly #serving = new Map<Socket, Promise<void>>();
+  readonly #closing = new AbortController();
+  #target: PodTarget | null = null;
+  #failure: AppError | null = null;
+  #closed: Promise<void> | null = null;
+
+  constructor(
+    private readonly resolver: Resolver,
+    private readonly endpoint: KubeEndpoint,
+    private readonly options: ForwardTimings & { readonly clock: Clock; readonly onClosed: () => void },
+  ) {
+    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+  }
+
+  /** Finds the pod, then listens. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { clock, restartTimeoutMs: timeoutMs } = this.options;
+    this.#target = await patiently({ clock, timeoutMs, codes: ['pod_restarting'] }, signal, () =>
+      resolveTarget(this.resolver, this.endpoint, signal),
+    );
+    signal.throwIfAborted();
+    this.#server.listen(0, this.host);
+    await once(this.#server, 'listening');
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  failure(): AppError | null {
+    return this.#failure;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(new Error('the forward was closed'));
+    const stopped = this.#server.listening ? once(this.#server, 'close') : Promise.resolve();
+    if (this.#server.listening) this.#server.close();
+    for (const socket of this.#serving.keys()) socket.destroy();
+    await Promise.all([stopped, ...this.#serving.values()]);
+    this.options.onClosed();
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', () => socket.destroy());
+    const served = this.#serve(socket).finally(() => this.#serving.delete(socket));
+    this.#serving.set(socket, served);
+  }
+
+  async #serve(socket: Socket): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      const { ws, target } = await this.#dial(signal);
+      const end = await bridge(socket, ws, {
+        nowMs: () => this.options.clock.nowMs(),
+        pingIntervalMs: this.options.pingIntervalMs,
+      });
+      this.#note(end, target);
+    } catch (fault) {
+      socket.resetAndDestroy();
+      if (signal.aborted) return;
+      if (!(fault instanceof AppError)) throw fault;
+      this.#failure = fault;
+    }
+  }
+
+  /** Nothing was sent yet, so that trying again does no harm: a replaced pod is looked for until its successor is ready. */
+  #dial(signal: AbortSignal): Promise<{ ws: WebSocket; target: PodTarget }> {
+    const { clock, restartTimeoutMs: timeoutMs } = this.options;
+    const codes = ['pod_restarting', 'no_ready_pod'];
+    return patiently({ clock, timeoutMs, codes }, signal, async () => {
+      const target = this.#target ?? (await resolveTarget(this.resolver, this.endpoint, signal));
+      const ws = await this.resolver.api.portForward(target.pod, target.port, signal);
+      if (ws instanceof ApiRefusal) {
+        this.#target = null;
+        throw podRestarting(this.endpoint, target.pod, ws.message);
+      }
+      this.#target = target;
+      this.#failure = null;
+      return { ws, target };
+    });
+  }
+
+  #note(end: BridgeEnd, { pod, port }: PodTarget): void {
+    if (end.kind === 'closed' || this.#closing.signal.aborted) return;
+    this.#target = null;
+    this.#failure = this.#failureOf(end, pod, port);
+  }
+
+  #failureOf(end: Exclude<BridgeEnd, { kind: 'closed' }>, pod: string, port: number): AppError {
+    const { endpoint } = this;
+    if (end.kind === 'refused') {
+      const isClosed = /refused|failed to connect/i.test(end.text);
+      return isClosed ? portClosed(endpoint, pod, port, end.text) : forwardBroken(endpoint, pod, end.text);
+    }
+    if (end.kind === 'unresponsive') return forwardBroken(endpoint, pod, 'it does not answer any more');
+    return end.idleMs >= this.options.idleAfterMs
+      ? idleCutOff(endpoint, pod, end.idleMs)
+      : forwardBroken(endpoint, pod, 'it was cut, as when a pod is replaced');
+  }
+}

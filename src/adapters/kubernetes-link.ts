@@ -1,0 +1,106 @@
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { Endpoint, OpenService, ServiceLink } from '../ports/service-link.js';
+import { withinDeadline } from './deadline.js';
+import { KubernetesApi } from './kubernetes-api.js';
+import { IN_CLUSTER_CONTEXT, type KubeConfigOptions } from './kubernetes-config.js';
+import { clusterUnreachable, type KubeEndpoint } from './kubernetes-failures.js';
+import { Forward, type ForwardTimings } from './kubernetes-forward.js';
+import { locateInCluster } from './kubernetes-in-cluster.js';
+import { preflight } from './kubernetes-preflight.js';
+import type { Resolver } from './kubernetes-target.js';
+
+export interface KubernetesTimings extends ForwardTimings {
+  /** For one answer of the API server. */
+  readonly requestTimeoutMs: number;
+  /** For opening a service, waiting for a restarting pod included. */
+  readonly openTimeoutMs: number;
+}
+
+export interface KubernetesLinkOptions extends KubeConfigOptions {
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly timings?: Partial<KubernetesTimings>;
+}
+
+const DEFAULT_TIMINGS: KubernetesTimings = {
+  requestTimeoutMs: 10_000,
+  openTimeoutMs: 30_000,
+  restartTimeoutMs: 15_000,
+  pingIntervalMs: 20_000,
+  idleAfterMs: 60_000,
+};
+
+const straightTo = (host: string, port: number): OpenService => ({
+  host,
+  port,
+  close: async () => undefined,
+});
+
+class KubernetesLink implements ServiceLink {
+  readonly #timings: KubernetesTimings;
+  readonly #resolver: Resolver;
+  readonly #forwards = new Set<Forward>();
+  readonly #closing = new AbortController();
+  /** Kinds of endpoints we are known to be allowed. */
+  readonly #allowed = new Set<KubeEndpoint['resource']>();
+
+  constructor(private readonly options: KubernetesLinkOptions) {
+    const { context, namespace, timings } = options;
+    this.#timings = { ...DEFAULT_TIMINGS, ...timings };
+    const place = { context, namespace };
+    const api = new KubernetesApi(place, { ...options, timeoutMs: this.#timings.requestTimeoutMs });
+    this.#resolver = { place, api };
+  }
+
+  async open(endpoint: Endpoint, signal: AbortSignal): Promise<OpenService> {
+    if (endpoint.kind === 'direct') return straightTo(endpoint.host, endpoint.port);
+    const { context } = this.options;
+    const limits = {
+      timeoutMs: this.#timings.openTimeoutMs,
+      signals: [signal, this.#closing.signal],
+      late: (): AppError => clusterUnreachable(context, 'it takes too long to answer'),
+    };
+    return withinDeadline(limits, async (inTime) => {
+      if (context !== IN_CLUSTER_CONTEXT) return this.#forward(endpoint, inTime);
+      const { host, port } = await locateInCluster(this.#resolver, endpoint, inTime);
+      return straightTo(host, port);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the link to the cluster was closed'));
+    await Promise.all([...this.#forwards].map((forward) => forward.close()));
+  }
+
+  async #forward(endpoint: KubeEndpoint, signal: AbortSignal): Promise<OpenService> {
+    await this.#ensureAllowed(endpoint.resource, signal);
+    const forward = new Forward(this.#resolver, endpoint, {
+      ...this.#timings,
+      clock: this.options.clock,
+      onClosed: () => this.#forwards.delete(forward),
+    });
+    this.#forwards.add(forward);
+    try {
+      await forward.start(signal);
+      return forward;
+    } catch (fault) {
+      await forward.close();
+      throw fault;
+    }
+  }
+
+  async #ensureAllowed(resource: KubeEndpoint['resource'], signal: AbortSignal): Promise<void> {
+    if (this.#allowed.has(resource)) return;
+    const { api, place } = this.#resolver;
+    await preflight(api, place, resource, signal);
+    this.#allowed.add(resource);
+  }
+}
+
+/**
+ * The way into one namespace of the cluster of a kube context: each opened service is a port of loopback, each connection to
+ * it a websocket of its own through the API server. With the context `in-cluster` services are reached directly.
+ */
+export const createKubernetesLink = (options: KubernetesLinkOptions): ServiceLink =>
+  new KubernetesLink(options);
