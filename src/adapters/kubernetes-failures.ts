@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { AppError } from '../ports/app-error.js';
 import type { Endpoint } from '../ports/service-link.js';
-import { redactedMessage } from './redact.js';
+import { redact, redactedMessage } from './redact.js';
 
 export type KubeEndpoint = Extract<Endpoint, { kind: 'kubernetes' }>;
 
@@ -34,14 +34,15 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_(TLS|SSL|OSSL)/;
 const FORBIDDEN = /cannot (\w+) resource "([^"]+)"/;
 
 /** The fault and whatever it names as its causes. */
-const chainOf = (fault: unknown): Error[] => (fault instanceof Error ? [fault, ...chainOf(fault.cause)] : []);
+const chainOf = (fault: unknown): Error[] =>
+  types.isNativeError(fault) ? [fault, ...chainOf(fault.cause)] : [];
 
 const codesOf = (fault: unknown): string[] =>
   chainOf(fault).flatMap((error) => ('code' in error && typeof error.code === 'string' ? [error.code] : []));
 
 const reasonOf = (fault: unknown): string => {
   const deepest = chainOf(fault).findLast((error) => error.message !== '');
-  return deepest === undefined ? (codesOf(fault).at(-1) ?? 'no reason given') : redactedMessage(deepest);
+  return deepest === undefined ? (codesOf(fault).at(-1) ?? 'no reason given') : redact(deepest.message);
 };
 
 export const contextUnknown = (context: string, known: readonly string[], file: string): AppError =>
