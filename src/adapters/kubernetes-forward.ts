@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { AppError } from '../ports/app-error.js';
@@ -54,6 +54,8 @@ export class Forward implements OpenService {
     private readonly endpoint: KubeEndpoint,
     private readonly options: ForwardTimings & { readonly clock: Clock; readonly onClosed: () => void },
   ) {
+    // One listener for each connection that is being made.
+    setMaxListeners(0, this.#closing.signal);
     this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
   }
 

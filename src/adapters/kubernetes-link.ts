@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { Endpoint, OpenService, ServiceLink } from '../ports/service-link.js';
@@ -42,11 +43,13 @@ class KubernetesLink implements ServiceLink {
   readonly #resolver: Resolver;
   readonly #forwards = new Set<Forward>();
   readonly #closing = new AbortController();
-  /** Kinds of endpoints we are known to be allowed. */
-  readonly #allowed = new Set<KubeEndpoint['resource']>();
+  /** Asked once for everyone who opens the same kind of endpoint; forgotten when it failed. */
+  readonly #allowed = new Map<KubeEndpoint['resource'], Promise<void>>();
 
   constructor(private readonly options: KubernetesLinkOptions) {
     const { context, namespace, timings } = options;
+    // One listener for each service that is being opened.
+    setMaxListeners(0, this.#closing.signal);
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
     const place = { context, namespace };
     const api = new KubernetesApi(place, { ...options, timeoutMs: this.#timings.requestTimeoutMs });
@@ -74,7 +77,8 @@ class KubernetesLink implements ServiceLink {
   }
 
   async #forward(endpoint: KubeEndpoint, signal: AbortSignal): Promise<OpenService> {
-    await this.#ensureAllowed(endpoint.resource, signal);
+    await this.#ensureAllowed(endpoint.resource);
+    signal.throwIfAborted();
     const forward = new Forward(this.#resolver, endpoint, {
       ...this.#timings,
       clock: this.options.clock,
@@ -90,11 +94,16 @@ class KubernetesLink implements ServiceLink {
     }
   }
 
-  async #ensureAllowed(resource: KubeEndpoint['resource'], signal: AbortSignal): Promise<void> {
-    if (this.#allowed.has(resource)) return;
+  #ensureAllowed(resource: KubeEndpoint['resource']): Promise<void> {
+    const asked = this.#allowed.get(resource);
+    if (asked !== undefined) return asked;
     const { api, place } = this.#resolver;
-    await preflight(api, place, resource, signal);
-    this.#allowed.add(resource);
+    const asking = preflight(api, place, resource, this.#closing.signal).catch((fault: unknown) => {
+      this.#allowed.delete(resource);
+      throw fault;
+    });
+    this.#allowed.set(resource, asking);
+    return asking;
   }
 }
 
