@@ -19,6 +19,7 @@ import {
   ApiRefusal,
   clusterFailure,
   clusterUnreachable,
+  credentialsFailed,
   isRefusal,
   reasonIn,
   type KubePlace,
@@ -163,8 +164,12 @@ export class KubernetesApi {
 
   #inTime<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { timeoutMs } = this.options;
+    const { context } = this.place;
     const why = `no answer within ${timeoutMs / 1000} s`;
-    const late = (): Error => clusterUnreachable(this.place.context, why);
+    const late = (): Error =>
+      this.#credentials?.isFetching === true
+        ? credentialsFailed(context, why)
+        : clusterUnreachable(context, why);
     return withinDeadline({ timeoutMs, signals: [signal], late }, run);
   }
 

@@ -14,6 +14,8 @@ export interface KubeConfigOptions {
 }
 
 const loadInCluster = ({ containerRoot = '' }: KubeConfigOptions): KubeConfig => {
+  if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
+    throw kubeconfigUnusable(IN_CLUSTER_CONTEXT, new Error('this program does not run inside a cluster'));
   const config = new KubeConfig();
   config.loadFromCluster(containerRoot);
   return config;
@@ -57,6 +59,11 @@ export class SharedCredentials {
     readonly config: KubeConfig,
     private readonly context: string,
   ) {}
+
+  /** True while someone waits for the kubeconfig's program. */
+  get isFetching(): boolean {
+    return this.#fetching !== null;
+  }
 
   /** Resolves when the credentials are at hand; AppError `cluster_credentials`. */
   ready(): Promise<void> {

@@ -56,7 +56,7 @@ export class Forward implements OpenService {
   ) {
     // One listener for each connection that is being made.
     setMaxListeners(0, this.#closing.signal);
-    this.#server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
   /** Finds the pod, then listens. */

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -10,6 +11,7 @@ import type { KubeFault } from './kube-faults.js';
 import { statusObject } from './kube-objects.js';
 import { FORWARD_PROTOCOLS, KubePortForward } from './kube-port-forward.js';
 import { answerRest, forbidden, notFound, type KubeAnswer } from './kube-rest.js';
+import { KubeSpdyForward } from './kube-spdy-forward.js';
 import { LoopbackServer } from './loopback-server.js';
 
 export type { KubeFault } from './kube-faults.js';
@@ -44,6 +46,8 @@ export interface KubeApiServer {
   close(): Promise<void>;
 }
 
+type OpenForward = Pick<KubePortForward, 'pod' | 'cut'>;
+
 const FIRST_VERSION_WITH_CREATE = 35;
 const FORWARD_PATH = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/portforward$/;
 
@@ -53,7 +57,7 @@ class VirtualApiServer implements KubeApiServer {
   readonly requests = new Map<string, number>();
   readonly #certificate = createSelfSigned('virtual-cluster');
   readonly #cluster: KubeCluster;
-  readonly #forwards = new Set<KubePortForward>();
+  readonly #forwards = new Set<OpenForward>();
   readonly #loopback: LoopbackServer;
   readonly #upgrader: WebSocketServer;
   #token: string;
@@ -162,13 +166,24 @@ class VirtualApiServer implements KubeApiServer {
       reject(socket, refusal ?? notFound('pods', name));
       return;
     }
+    const { fault } = this.#cluster;
+    if (request.headers.upgrade === 'SPDY/3.1') {
+      const forward = new KubeSpdyForward(socket, pod, fault);
+      this.#keep(forward, socket);
+      forward.start(head);
+      return;
+    }
     const port = Number(url.searchParams.get('ports'));
     this.#upgrader.handleUpgrade(request, socket, head, (ws) => {
-      const forward = new KubePortForward(ws, pod, port, this.#cluster.fault);
-      this.#forwards.add(forward);
-      ws.once('close', () => this.#forwards.delete(forward));
+      const forward = new KubePortForward(ws, pod, port, fault);
+      this.#keep(forward, ws);
       forward.start();
     });
+  }
+
+  #keep(forward: OpenForward, connection: EventEmitter): void {
+    this.#forwards.add(forward);
+    connection.once('close', () => this.#forwards.delete(forward));
   }
 
   #forwardRefusal(namespace: string, name: string): KubeAnswer | null {

@@ -55,7 +55,11 @@ export class KubePortForward {
     let isConnected = false;
     socket.once('connect', () => (isConnected = true));
     socket.on('data', (chunk) => this.#toClient(socket, chunk));
-    socket.once('end', () => this.ws.close(1000));
+    socket.once('end', () => {
+      if (this.ws.protocol === FORWARD_PROTOCOLS[0])
+        this.ws.send(frame(CLOSE_CHANNEL, Buffer.from([DATA_CHANNEL])));
+      this.ws.close(1000);
+    });
     socket.once('error', (error) => {
       if (isConnected) this.ws.close(1000);
       else this.#refuse(error.message);

@@ -94,9 +94,37 @@ const listPods = ({ cluster, namespace, url }: Found): KubeAnswer => {
 const version = ({ minorVersion }: Found): KubeAnswer =>
   ok({ major: '1', minor: String(minorVersion), gitVersion: `v1.${minorVersion}.0` });
 
+/** What there is, for clients such as kubectl that look first. */
+const discovery = (kind: string, content: object) => (): KubeAnswer =>
+  ok({ kind, apiVersion: 'v1', ...content });
+const kindOf = (name: string, kind: string, short: string): object => ({
+  name,
+  singularName: kind.toLowerCase(),
+  shortNames: [short],
+  namespaced: true,
+  kind,
+  verbs: ['get', 'list'],
+});
+
 const CORE = '/api/v1/namespaces/(?<namespace>[^/]+)';
 const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/version\/?$/, needs: null, answer: version },
+  {
+    method: 'GET',
+    path: /^\/api$/,
+    needs: null,
+    answer: discovery('APIVersions', { versions: ['v1'] }),
+  },
+  { method: 'GET', path: /^\/apis$/, needs: null, answer: discovery('APIGroupList', { groups: [] }) },
+  {
+    method: 'GET',
+    path: /^\/api\/v1$/,
+    needs: null,
+    answer: discovery('APIResourceList', {
+      groupVersion: 'v1',
+      resources: [kindOf('services', 'Service', 'svc'), kindOf('pods', 'Pod', 'po')],
+    }),
+  },
   {
     method: 'POST',
     path: /^\/apis\/authorization\.k8s\.io\/v1\/selfsubjectaccessreviews$/,

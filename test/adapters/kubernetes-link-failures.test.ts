@@ -1,18 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../src/ports/app-error.js';
-import type { Endpoint, ServiceLink } from '../../src/ports/service-link.js';
+import type { ServiceLink } from '../../src/ports/service-link.js';
 import { startKubeApiServer } from '../../src/sandbox/kube-api-server.js';
 import { writeKubeconfig } from '../../src/sandbox/kubeconfig-file.js';
 import {
   ask,
-  busyHandles,
-  connectTo,
-  eventually,
-  NAMESPACE,
+  ECHO,
+  failureOf,
+  told,
+  TIMINGS,
   startEcho,
   startVirtualCluster,
   TOKEN,
@@ -21,14 +18,6 @@ import {
 } from '../support/virtual-cluster.js';
 
 const signal = new AbortController().signal;
-const ECHO: Endpoint = { kind: 'kubernetes', resource: 'service', name: 'echo', port: 7 };
-const TIMINGS = {
-  requestTimeoutMs: 1_000,
-  openTimeoutMs: 4_000,
-  restartTimeoutMs: 1_500,
-  pingIntervalMs: 10_000,
-  idleAfterMs: 200,
-};
 
 let echo: LoopbackService;
 let cluster: VirtualCluster;
@@ -53,25 +42,6 @@ afterAll(async () => {
   await cluster.close();
   await echo.close();
 });
-
-const failureOf = async (opening: Promise<unknown>): Promise<AppError> => {
-  const fault: unknown = await opening.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(fault).toBeInstanceOf(AppError);
-  return fault as AppError;
-};
-
-const told = ({ code, message }: AppError): { code: string; message: string } => ({ code, message });
-
-/** Opens, uses it once, and answers what the user saw and what the way says. */
-const useOnce = async (endpoint = ECHO): Promise<{ seen: string; failure: AppError | null }> => {
-  const opened = await link.open(endpoint, signal);
-  const seen = await ask(opened, 'hello');
-  await eventually(() => opened.failure?.() != null, 300);
-  return { seen, failure: opened.failure?.() ?? null };
-};
 
 describe('the way to the cluster', () => {
   it('knows which contexts there are', async () => {
@@ -180,6 +150,9 @@ describe('credentials from a program', () => {
       code: 'cluster_credentials',
       message: 'The credentials for kube context site-a could not be fetched: The SSO session has expired.',
     });
+    const slow = await write('exec sleep 1.5');
+    const tired = cluster.link({ kubeconfigFile: slow.file, timings: TIMINGS });
+    expect((await failureOf(tired.open(ECHO, signal))).message).toContain('fetched: no answer within 1 s');
     const garbled = await write(`echo 'token ${TOKEN}'`);
     const unread = await failureOf(cluster.link({ kubeconfigFile: garbled.file }).open(ECHO, signal));
     expect(unread.message).toContain('printed no credential');
@@ -214,148 +187,13 @@ describe('permissions', () => {
   it('include create from Kubernetes 1.35 on, and only from there', async () => {
     const fault = { kind: 'forbidden', verb: 'create', resource: 'pods/portforward' } as const;
     cluster.api.setFault(fault);
-    expect((await useOnce()).seen).toBe('hello');
+    expect(await ask(await link.open(ECHO, signal), 'hello')).toBe('hello');
     const services = [{ name: 'echo', ports: [{ port: 7, loopbackPort: echo.port }] }];
     const newer = await startVirtualCluster(services, { minorVersion: 35 });
     newer.api.setFault(fault);
     const refused = await failureOf(newer.link().open(ECHO, signal));
     expect(refused.message).toContain('not allowed to create pods/portforward');
     await newer.close();
-  });
-});
-
-describe('services and pods', () => {
-  it.each([
-    [
-      { name: 'ehco' },
-      'service_not_found',
-      'There is no service ehco in namespace cameras of kube context site-a.',
-    ],
-    [{ port: 554 }, 'service_port_not_found', 'The service echo has no port 554; it has 7 (plain).'],
-    [{ port: 'rtsp' }, 'service_port_not_found', 'The service echo has no port rtsp; it has 7 (plain).'],
-    [{ name: 'away' }, 'no_ready_pod', 'No pod is ready behind service away: it has no pod.'],
-    [
-      { resource: 'pod', name: 'gone-1' },
-      'pod_not_found',
-      'There is no pod gone-1 in namespace cameras of kube context site-a.',
-    ],
-  ] as const)('%j: %s', async (change, code, message) => {
-    const fault = await failureOf(link.open({ ...ECHO, ...change }, signal));
-    expect(told(fault)).toEqual({ code, message });
-  });
-
-  it('say which pod runs without being ready', async () => {
-    cluster.api.setFault({ kind: 'notReady' });
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
-    expect(told(await failureOf(link.open(ECHO, signal)))).toEqual({
-      code: 'no_ready_pod',
-      message: `No pod is ready behind service echo: ${pod} runs but is not ready.`,
-    });
-  });
-
-  it('say that nothing listens in the pod', async () => {
-    cluster.api.setFault({ kind: 'portClosed' });
-    const { seen, failure } = await useOnce();
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
-    expect(seen).toBe('reset');
-    expect(told(failure!)).toEqual({
-      code: 'port_closed',
-      message: `Nothing listens on port 7007 in pod ${pod} of service echo.`,
-    });
-  });
-
-  it('wait for a pod that is restarting, and say so when it takes too long', async () => {
-    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 700);
-    const opened = await link.open(ECHO, signal);
-    expect(await ask(opened, 'hello')).toBe('hello');
-    await restarting;
-    const tooLong = cluster.api.restartPod(NAMESPACE, 'echo', 3_000);
-    const fault = await failureOf(link.open(ECHO, signal));
-    expect(told(fault)).toEqual({
-      code: 'pod_restarting',
-      message: `The pod ${cluster.api.podOf(NAMESPACE, 'echo')} of service echo is restarting: ContainerCreating.`,
-    });
-    await tooLong;
-  });
-});
-
-describe('a connection', () => {
-  it('goes to the new pod after a restart, while the one that was open is reset', async () => {
-    const opened = await link.open(ECHO, signal);
-    const open = await connectTo(opened);
-    open.write('x');
-    await once(open, 'data');
-    const cut = once(open, 'error') as Promise<[NodeJS.ErrnoException]>;
-    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 400);
-    expect((await cut)[0].code).toBe('ECONNRESET');
-    expect(opened.failure?.()?.code).toBe('forward_broken');
-    expect(await ask(opened, 'hello')).toBe('hello');
-    expect(opened.failure?.()).toBeNull();
-    await restarting;
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
-    const forwarded = cluster.api.requests.get(`/api/v1/namespaces/${NAMESPACE}/pods/${pod}/portforward`);
-    expect(forwarded).toBe(1);
-  });
-
-  it('that was not open during the restart finds the new pod as well', async () => {
-    const opened = await link.open(ECHO, signal);
-    await cluster.api.restartPod(NAMESPACE, 'echo');
-    expect(await ask(opened, 'hello')).toBe('hello');
-  });
-
-  it('cut for being idle is told so; pings keep one alive', async () => {
-    cluster.api.setFault({ kind: 'idleCutOff', afterMs: 300 });
-    const opened = await link.open(ECHO, signal);
-    const idle = await connectTo(opened);
-    await once(idle, 'error');
-    expect(opened.failure?.()?.code).toBe('idle_cut_off');
-    expect(opened.failure?.()?.message).toMatch(/cut the connection to pod echo-.* without data/);
-    const lively = cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 50 } });
-    const kept = await lively.open(ECHO, signal);
-    const socket = await connectTo(kept);
-    await sleep(700);
-    socket.write('still here');
-    const [chunk] = (await once(socket, 'data')) as [Buffer];
-    expect(chunk.toString()).toBe('still here');
-    socket.destroy();
-    await lively.close();
-  });
-
-  it('that nobody answers is cut and told', async () => {
-    cluster.api.setFault({ kind: 'halfOpen' });
-    const wary = cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 100 } });
-    const opened = await wary.open(ECHO, signal);
-    expect(await ask(opened, 'hello')).toBe('reset');
-    expect(opened.failure?.()?.code).toBe('forward_broken');
-    expect(opened.failure?.()?.message).toContain('does not answer any more');
-    await wary.close();
-  });
-
-  it('that cannot be made for want of an answer is reset at the deadline', async () => {
-    const opened = await link.open(ECHO, signal);
-    cluster.api.setFault({ kind: 'hang' });
-    expect(await ask(opened, 'hello')).toBe('reset');
-    expect(opened.failure?.()?.code).toBe('cluster_unreachable');
-  });
-});
-
-describe('failing', () => {
-  it('leaves no handle', async () => {
-    await link.close();
-    const before = busyHandles();
-    const tried = cluster.link({ timings: TIMINGS });
-    for (const kind of ['refuse', 'hang', 'tokenExpired', 'notReady'] as const) {
-      cluster.api.setFault({ kind });
-      await failureOf(tried.open(ECHO, signal));
-    }
-    cluster.api.setFault({ kind: 'halfOpen' });
-    const opened = await tried.open(ECHO, signal);
-    const stuck = await connectTo(opened);
-    stuck.on('error', () => stuck.destroy());
-    await eventually(() => cluster.api.forwards === 1);
-    await tried.close();
-    cluster.api.setFault(null);
-    expect(await eventually(() => busyHandles() <= before)).toBe(true);
   });
 });
 

@@ -97,16 +97,22 @@ describe('a forward', () => {
   });
 
   it('carries 20 MB up through HTTP', async () => {
-    const { host, port, close } = await link.open(service('http', 80), signal).then((opened) => ({
-      host: opened.host,
-      port: opened.port,
-      close: () => opened.close(),
-    }));
+    const opened = await link.open(service('http', 80), signal);
+    const { host, port } = opened;
     const posting = request({ host, port, method: 'POST', path: '/up', agent: false });
     posting.end(BODY);
     const [response] = (await once(posting, 'response')) as [IncomingMessage];
     expect(await text(response)).toBe(`/up ${sha256(BODY)}`);
-    await close();
+    await opened.close();
+  });
+
+  it('speaks the newer protocol with servers that do', async () => {
+    const services = [{ name: 'files', ports: [{ port: 80, loopbackPort: download.port }] }];
+    const newer = await startVirtualCluster(services, { protocol: 'v5.channel.k8s.io' });
+    const reader = await connectTo(await newer.link().open(service('files', 80), signal));
+    reader.write('GET');
+    expect(sha256(await buffer(reader))).toBe(sha256(BODY));
+    await newer.close();
   });
 
   it('ends at both ends when either does', async () => {

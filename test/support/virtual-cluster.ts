@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createKubernetesLink, type KubernetesLinkOptions } from '../../src/adapters/kubernetes-link.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
-import type { OpenService, ServiceLink } from '../../src/ports/service-link.js';
+import { AppError } from '../../src/ports/app-error.js';
+import type { Endpoint, OpenService, ServiceLink } from '../../src/ports/service-link.js';
 import {
   startKubeApiServer,
   type KubeApiServer,
@@ -18,6 +19,23 @@ import { LoopbackServer } from '../../src/sandbox/loopback-server.js';
 
 export const NAMESPACE = 'cameras';
 export const TOKEN = 'secret-token-1';
+
+/** The service that the tests' clusters have. */
+export const ECHO = {
+  kind: 'kubernetes',
+  resource: 'service',
+  name: 'echo',
+  port: 7,
+} satisfies Endpoint;
+
+/** Short enough for a test to see them pass. */
+export const TIMINGS = {
+  requestTimeoutMs: 1_000,
+  openTimeoutMs: 4_000,
+  restartTimeoutMs: 1_500,
+  pingIntervalMs: 10_000,
+  idleAfterMs: 200,
+};
 
 export interface LoopbackService {
   readonly port: number;
@@ -126,6 +144,19 @@ export const ask = async (service: Pick<OpenService, 'host' | 'port'>, text: str
     socket.destroy();
   }
 };
+
+/** The failure that something is expected to end with. */
+export const failureOf = async (opening: Promise<unknown>): Promise<AppError> => {
+  try {
+    await opening;
+  } catch (fault) {
+    if (fault instanceof AppError) return fault;
+    throw fault;
+  }
+  throw new Error('it did not fail');
+};
+
+export const told = ({ code, message }: AppError): { code: string; message: string } => ({ code, message });
 
 /** Handles that keep a process alive: sockets, servers, processes. */
 export const busyHandles = (): number =>
