@@ -2,19 +2,16 @@ import {
   ApiException,
   AuthorizationV1Api,
   CoreV1Api,
-  createConfiguration,
   DiscoveryV1Api,
-  ServerConfiguration,
   VersionApi,
   type Configuration,
-  type KubeConfig,
   type V1EndpointSlice,
   type V1Pod,
   type V1Service,
 } from '@kubernetes/client-node';
 import type { WebSocket } from 'ws';
 import { withinDeadline } from './deadline.js';
-import { loadKubeConfig, SharedCredentials, type KubeConfigOptions } from './kubernetes-config.js';
+import { loadKubeConfig, type KubeConfigOptions } from './kubernetes-config.js';
 import {
   ApiRefusal,
   clusterFailure,
@@ -25,42 +22,22 @@ import {
   type KubePlace,
   type Permission,
 } from './kubernetes-failures.js';
+import { KubernetesSession } from './kubernetes-session.js';
 import { openWebSocket } from './kubernetes-websocket.js';
 
 /** A request's result, or what the API refused it with; everything else that fails is an AppError. */
-type Ask<T> = (config: KubeConfig, signal: AbortSignal) => Promise<T>;
+type Ask<T> = (session: KubernetesSession, signal: AbortSignal) => Promise<T>;
 
 const asRefusal = (fault: unknown): unknown =>
   fault instanceof ApiException ? new ApiRefusal(fault.code, reasonIn(String(fault.body))) : fault;
 
-/** Asks through the library, with a connection for this one request: the library keeps none that could be closed. */
 const request =
   <A, T>(Api: new (configuration: Configuration) => A, use: (api: A) => Promise<T>): Ask<T> =>
-  async (config, signal) => {
-    const opened: (() => Promise<void>)[] = [];
-    const api = new Api(
-      createConfiguration({
-        baseServer: new ServerConfiguration(config.getCurrentCluster()?.server ?? '', {}),
-        authMethods: { default: config },
-        promiseMiddleware: [
-          {
-            pre: async (context) => {
-              context.setSignal(signal);
-              const dispatcher = context.getDispatcher();
-              if (dispatcher !== undefined) opened.push(() => dispatcher.destroy());
-              return context;
-            },
-            post: async (context) => context,
-          },
-        ],
-      }),
-    );
+  async (session, signal) => {
     try {
-      return await use(api);
+      return await use(new Api(session.configuration(signal)));
     } catch (fault) {
       throw asRefusal(fault);
-    } finally {
-      await Promise.all(opened.map((close) => close()));
     }
   };
 
@@ -72,7 +49,7 @@ const isAboutPod = ({ status, message }: ApiRefusal): boolean =>
 
 /** What the link asks of one cluster, each question with a deadline. Refusals it expects are left to the caller. */
 export class KubernetesApi {
-  #credentials: SharedCredentials | null = null;
+  #session: KubernetesSession | null = null;
 
   constructor(
     private readonly place: KubePlace,
@@ -131,8 +108,12 @@ export class KubernetesApi {
   /** A paused websocket to a port of a pod, or the refusal when there is no such pod or it does not run. */
   async portForward(pod: string, port: number, signal: AbortSignal): Promise<WebSocket | ApiRefusal> {
     const path = `/api/v1/namespaces/${this.place.namespace}/pods/${pod}/portforward?ports=${port}`;
-    const ask: Ask<WebSocket> = (config, inTime) => openWebSocket(config, path, inTime);
+    const ask: Ask<WebSocket> = ({ config }, inTime) => openWebSocket(config, path, inTime);
     return this.#ask({ verb: 'get', resource: 'pods/portforward' }, ask, signal, isAboutPod);
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.close();
   }
 
   async #orNull<T>(asked: Permission, ask: Ask<T>, signal: AbortSignal): Promise<T | null> {
@@ -167,29 +148,28 @@ export class KubernetesApi {
     const { context } = this.place;
     const why = `no answer within ${timeoutMs / 1000} s`;
     const late = (): Error =>
-      this.#credentials?.isFetching === true
-        ? credentialsFailed(context, why)
-        : clusterUnreachable(context, why);
+      this.#session?.isFetching === true ? credentialsFailed(context, why) : clusterUnreachable(context, why);
     return withinDeadline({ timeoutMs, signals: [signal], late }, run);
   }
 
   /** Credentials that are not accepted are fetched anew, once: tokens expire, and logins rewrite the kubeconfig. */
   async #withCredentials<T>(ask: Ask<T>, signal: AbortSignal): Promise<T> {
-    const credentials = this.#current();
+    const session = this.#current();
     try {
-      await credentials.ready();
-      return await ask(credentials.config, signal);
+      await session.ready();
+      return await ask(session, signal);
     } catch (fault) {
       if (!isRefusal(fault, 401)) throw fault;
     }
-    if (this.#credentials === credentials) this.#credentials = null;
+    // Its connections are left to whoever still uses them, and end by themselves when idle.
+    if (this.#session === session) this.#session = null;
     const renewed = this.#current();
     await renewed.ready();
-    return ask(renewed.config, signal);
+    return ask(renewed, signal);
   }
 
-  #current(): SharedCredentials {
-    this.#credentials ??= new SharedCredentials(loadKubeConfig(this.options), this.place.context);
-    return this.#credentials;
+  #current(): KubernetesSession {
+    this.#session ??= new KubernetesSession(loadKubeConfig(this.options), this.place.context);
+    return this.#session;
   }
 }

@@ -1,6 +1,5 @@
-import { types } from 'node:util';
 import { KubeConfig } from '@kubernetes/client-node';
-import { contextUnknown, credentialsFailed, kubeconfigUnusable } from './kubernetes-failures.js';
+import { contextUnknown, kubeconfigUnusable } from './kubernetes-failures.js';
 
 /** The context's name in devices.yaml when we run inside the cluster ourselves, with its service account. */
 export const IN_CLUSTER_CONTEXT = 'in-cluster';
@@ -47,40 +46,3 @@ export const loadKubeConfig = (options: KubeConfigOptions): KubeConfig => {
       throw kubeconfigUnusable(file, new Error(`the ${what} of context ${context} is missing`));
   return config;
 };
-
-/**
- * One kubeconfig whose credentials are fetched once for all who wait for them: the library itself would start the
- * kubeconfig's program once for each.
- */
-export class SharedCredentials {
-  #fetching: Promise<void> | null = null;
-
-  constructor(
-    readonly config: KubeConfig,
-    private readonly context: string,
-  ) {}
-
-  /** True while someone waits for the kubeconfig's program. */
-  get isFetching(): boolean {
-    return this.#fetching !== null;
-  }
-
-  /** Resolves when the credentials are at hand; AppError `cluster_credentials`. */
-  ready(): Promise<void> {
-    this.#fetching ??= this.#fetch().finally(() => (this.#fetching = null));
-    return this.#fetching;
-  }
-
-  async #fetch(): Promise<void> {
-    try {
-      await this.config.applyToHTTPSOptions({});
-    } catch (fault) {
-      // Neither as cause nor in words when the program's output could not be read: it may hold the token.
-      const isOutput = !types.isNativeError(fault) || fault.name === 'SyntaxError';
-      const why = isOutput
-        ? 'the program printed no credential'
-        : (fault.message.trim().split('\n')[0] ?? '');
-      throw credentialsFailed(this.context, why || 'the program failed');
-    }
-  }
-}

@@ -74,6 +74,7 @@ class KubernetesLink implements ServiceLink {
   async close(): Promise<void> {
     this.#closing.abort(new Error('the link to the cluster was closed'));
     await Promise.all([...this.#forwards].map((forward) => forward.close()));
+    await this.#resolver.api.close();
   }
 
   async #forward(endpoint: KubeEndpoint, signal: AbortSignal): Promise<OpenService> {
