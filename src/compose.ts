@@ -1,5 +1,5 @@
 import { createDeviceConnections } from './adapters/device-connections.js';
-import { createDirectLink } from './adapters/direct-link.js';
+import { createDeploymentLinks } from './adapters/deployment-links.js';
 import { createDuckdbResults } from './adapters/duckdb-results.js';
 import { createFileObjectStore } from './adapters/file-object-store.js';
 import { createPictures } from './adapters/jimp-pictures.js';
@@ -43,8 +43,9 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
   const results = openResults(settings);
   const solver = openSolver();
   const pictures = createPictures();
-  const link = createDirectLink();
-  const connections = createDeviceConnections({ settings, clock, linkFor: () => link });
+  const links = createDeploymentLinks({ clock });
+  const { linkFor } = links;
+  const connections = createDeviceConnections({ settings, clock, linkFor });
   const { openDevice } = connections;
   return createProduct({
     ...{ settings, clock, store, results, solver, pictures, log },
@@ -55,10 +56,10 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
       spoolDir: settings.spoolDir,
     }),
     restoreCameras: connections.restoreCameras.bind(connections),
-    probe: createSettingsProbe({ settings, clock, connections, linkFor: () => link }),
+    probe: createSettingsProbe({ settings, clock, connections, linkFor }),
     closeAll: async () => {
       await Promise.all([connections.close(), solver.close(), pictures.close(), results.close()]);
-      await link.close();
+      await links.close();
     },
   });
 };
