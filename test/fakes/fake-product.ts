@@ -1,42 +1,8 @@
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import { fakeDeployment, fakeDevice } from './fake-settings.js';
 import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { ReferenceReport } from '../../src/solve/answer.js';
-
-const direct = { kind: 'direct', host: '127.0.0.1', port: 1 } as const;
-const axis = { path: 'pan', unit: 'deg', sign: 1, range: null } as const;
-
-export const fakeDevice = (deploymentName: string, deviceId: string, cameraName: string): DeviceSettings => ({
-  deploymentName,
-  deviceId,
-  cameraName,
-  onvif: null,
-  rtsp: { endpoint: direct, path: '/', credentials: null },
-  telemetry: {
-    topic: deviceId,
-    match: null,
-    pan: axis,
-    tilt: axis,
-    zoom: null,
-    yaw: null,
-    pitch: null,
-    roll: null,
-  },
-  ptz: { panRangeDeg: null, tiltRangeDeg: null, zoomRange: null, panSign: 1, tiltSign: 1 },
-  referenceStops: [
-    { panDeg: 0, tiltDeg: 0, zoom: 1 },
-    { panDeg: 30, tiltDeg: 0, zoom: 1 },
-  ],
-  activeStops: [],
-  lens: null,
-  masks: [],
-  thresholdDeg: 0.5,
-  stabilizeTimeS: 30,
-  timeoutS: 60,
-  movementEpsilonDeg: 0.01,
-  mayMove: [],
-  mayReplaceReference: [],
-});
 
 /** Two deployments; `mast` is a camera of both. */
 export const fakeSettings = (): Settings => ({
@@ -50,12 +16,13 @@ export const fakeSettings = (): Settings => ({
   deployments: [
     { name: 'site-a', kube: null, devices: ['north', 'south', 'mast'] },
     { name: 'site-b', kube: { context: 'prod-b', namespace: 'video' }, devices: ['mast'] },
-  ].map(({ name, kube, devices }, site) => ({
-    name,
-    kube,
-    mqtt: { endpoint: direct, tls: false, caFile: null, credentials: null },
-    devices: devices.map((camera, index) => fakeDevice(name, `cam-${site}${index}`, camera)),
-  })),
+  ].map(({ name, kube, devices }, site) =>
+    fakeDeployment(
+      name,
+      devices.map((camera, index) => fakeDevice(name, `cam-${site}${index}`, camera)),
+      kube,
+    ),
+  ),
 });
 
 export const fakeRow = (device: DeviceSettings, yawDeg: number | null, timestamp: string): ResultRow => ({

@@ -10,6 +10,7 @@ import type { Product } from '../../src/monitor/product.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import type { ReferenceReport, SolveAnswer } from '../../src/solve/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
+import { fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 
@@ -20,38 +21,7 @@ export const device = (
   deploymentName: string,
   deviceId: string,
   changes: Partial<DeviceSettings> = {},
-): DeviceSettings => ({
-  deploymentName,
-  deviceId,
-  cameraName: `${deviceId}-mast`,
-  onvif: null,
-  rtsp: { endpoint: { kind: 'direct', host: '127.0.0.1', port: 1 }, path: '/', credentials: null },
-  telemetry: {
-    topic: 't',
-    match: null,
-    pan: { path: 'pan', unit: 'deg', sign: 1, range: null },
-    tilt: { path: 'tilt', unit: 'deg', sign: 1, range: null },
-    zoom: null,
-    yaw: null,
-    pitch: null,
-    roll: null,
-  },
-  ptz: { panRangeDeg: null, tiltRangeDeg: null, zoomRange: null, panSign: 1, tiltSign: 1 },
-  referenceStops: [
-    { panDeg: 0, tiltDeg: 0, zoom: 1 },
-    { panDeg: 30, tiltDeg: 0, zoom: 1 },
-  ],
-  activeStops: [],
-  lens: null,
-  masks: [],
-  thresholdDeg: 0.5,
-  stabilizeTimeS: 30,
-  timeoutS: 300,
-  movementEpsilonDeg: 0.01,
-  mayMove: [],
-  mayReplaceReference: [],
-  ...changes,
-});
+): DeviceSettings => ({ ...fakeDevice(deploymentName, deviceId, `${deviceId}-mast`), ...changes });
 
 export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
   ...unanswered('q', ''),
@@ -151,17 +121,12 @@ export const createMonitorRig = async (devices: readonly DeviceSettings[]): Prom
     thresholdDeg: 0.5,
     concurrency: 2,
     spoolDir,
-    deployments: names.map((name) => ({
-      name,
-      kube: null,
-      mqtt: {
-        endpoint: { kind: 'direct', host: '127.0.0.1', port: 1 },
-        tls: false,
-        caFile: null,
-        credentials: null,
-      },
-      devices: devices.filter(({ deploymentName }) => deploymentName === name),
-    })),
+    deployments: names.map((name) =>
+      fakeDeployment(
+        name,
+        devices.filter(({ deploymentName }) => deploymentName === name),
+      ),
+    ),
   } satisfies Settings;
   const throwIfFault = (fault: AppError | null): void => {
     if (fault !== null) throw fault;
