@@ -31,6 +31,7 @@ type Ask<T> = (session: KubernetesSession, signal: AbortSignal) => Promise<T>;
 const asRefusal = (fault: unknown): unknown =>
   fault instanceof ApiException ? new ApiRefusal(fault.code, reasonIn(String(fault.body))) : fault;
 
+/** Asks through a client of the library. */
 const request =
   <A, T>(Api: new (configuration: Configuration) => A, use: (api: A) => Promise<T>): Ask<T> =>
   async (session, signal) => {

@@ -56,6 +56,7 @@ class Bridge {
     const byClient = new Promise<null>((resolve) => {
       socket.once('end', () => resolve(null));
       socket.once('close', () => resolve(null));
+      if (socket.destroyed) resolve(null);
     });
     const byCluster = new Promise<number>((resolve) => ws.once('close', resolve));
     ws.resume();

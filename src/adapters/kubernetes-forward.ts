@@ -68,6 +68,9 @@ export class Forward implements OpenService {
     signal.throwIfAborted();
     this.#server.listen(0, this.host);
     await once(this.#server, 'listening');
+    // Closed while it was about to listen, when there was nothing to close yet.
+    if (this.#closing.signal.aborted) this.#server.close();
+    signal.throwIfAborted();
   }
 
   get port(): number {

@@ -151,6 +151,18 @@ describe('a connection', () => {
     await lively.close();
   });
 
+  it('whose client is gone before it could be made is not kept', async () => {
+    const opened = await link.open(ECHO, signal);
+    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 600);
+    const hasty = await connectTo(opened);
+    hasty.resetAndDestroy();
+    await restarting;
+    const pod = cluster.api.podOf(NAMESPACE, 'echo');
+    const forward = `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/portforward`;
+    expect(await eventually(() => cluster.api.requests.has(forward))).toBe(true);
+    expect(await eventually(() => echo.connections() === 0 && cluster.api.forwards === 0)).toBe(true);
+  });
+
   it('that nobody answers is cut and told', async () => {
     cluster.api.setFault({ kind: 'halfOpen' });
     const wary = cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 100 } });
