@@ -5,6 +5,6 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.js'],
   testPathIgnorePatterns: ['/cloud/'],
   transform: {},
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -6,8 +6,8 @@ export const IN_CLUSTER_CONTEXT = 'in-cluster';
 
 export interface KubeConfigOptions {
   readonly context: string;
-  /** Default: what kubectl uses, KUBECONFIG or ~/.kube/config. */
-  readonly kubeconfigFile?: string;
+  /** Null or absent: what kubectl uses, KUBECONFIG or ~/.kube/config. */
+  readonly kubeconfigFile?: string | null;
   /** Where the container's file system starts, for the service account's files (default the root). */
   readonly containerRoot?: string;
 }
@@ -30,7 +30,7 @@ export const loadKubeConfig = (options: KubeConfigOptions): KubeConfig => {
   const file = kubeconfigFile ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
   const config = new KubeConfig();
   try {
-    if (kubeconfigFile === undefined) config.loadFromDefault();
+    if (kubeconfigFile === undefined || kubeconfigFile === null) config.loadFromDefault();
     else config.loadFromFile(kubeconfigFile);
   } catch (fault) {
     throw kubeconfigUnusable(file, fault);

@@ -123,13 +123,19 @@ const mqttOf = ({ mqtt }: DeploymentInput, { env, baseDir }: Context): Deploymen
   credentials: credentialsOf(mqtt.credentials, env),
 });
 
+const kubeOf = ({ kube }: DeploymentInput, { baseDir }: Context): DeploymentSettings['kube'] => {
+  if (!kube) return null;
+  const { context, namespace, kubeconfig } = kube;
+  return { context, namespace, kubeconfigFile: kubeconfig ? path.resolve(baseDir, kubeconfig) : null };
+};
+
 const deploymentOf = (
   deployment: DeploymentInput,
   devices: readonly DeviceInput[],
   context: Context,
 ): DeploymentSettings => ({
   name: deployment.name,
-  kube: deployment.kube ?? null,
+  kube: kubeOf(deployment, context),
   mqtt: mqttOf(deployment, context),
   devices: devices.map((device) => deviceOf(device, deployment.name, context)),
 });

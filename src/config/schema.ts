@@ -106,10 +106,15 @@ const defaults = section(draftShape(sharedShape));
 const deployment = section({
   name: keySafeName.describe('Name of the deployment; part of every object key'),
   kube: section({
-    context: text('the name of a kubeconfig context', /^\S+$/).describe('Context of the kubeconfig'),
+    context: text('the name of a kubeconfig context', /^\S+$/).describe(
+      'Context of the kubeconfig; in-cluster: we run inside the cluster, with its service account',
+    ),
     namespace: text('the name of a Kubernetes namespace', /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/)
       .default('default')
       .describe('Namespace of the services'),
+    kubeconfig: fileName('a file name')
+      .nullish()
+      .describe('Kubeconfig file; null: the one that kubectl uses'),
   })
     .nullish()
     .describe('The Kubernetes cluster; null: services are reached by host'),

@@ -80,7 +80,12 @@ export interface DeviceSettings {
 export interface DeploymentSettings {
   readonly name: string;
   /** Null: endpoints are reached directly. */
-  readonly kube: { readonly context: string; readonly namespace: string } | null;
+  readonly kube: {
+    readonly context: string;
+    readonly namespace: string;
+    /** Null: what kubectl uses. */
+    readonly kubeconfigFile: string | null;
+  } | null;
   readonly mqtt: {
     readonly endpoint: Endpoint;
     readonly tls: boolean;

@@ -15,7 +15,11 @@ export const fakeSettings = (): Settings => ({
   spoolDir: '/srv/spool',
   deployments: [
     { name: 'site-a', kube: null, devices: ['north', 'south', 'mast'] },
-    { name: 'site-b', kube: { context: 'prod-b', namespace: 'video' }, devices: ['mast'] },
+    {
+      name: 'site-b',
+      kube: { context: 'prod-b', namespace: 'video', kubeconfigFile: null },
+      devices: ['mast'],
+    },
   ].map(({ name, kube, devices }, site) =>
     fakeDeployment(
       name,

@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import type { DemoCamera } from './demo-sites.js';
+import { writeKubeconfig, type KubeContext } from '../kubeconfig-file.js';
+import { DEMO_NAMESPACE, type DemoCamera } from './demo-sites.js';
 import type { RunningSite } from './site-client.js';
 
 /** The demo's devices.yaml, and the secrets that it names. */
@@ -13,6 +14,7 @@ export interface DemoSettings {
 }
 
 const HOST = '127.0.0.1';
+const KUBECONFIG = 'kubeconfig';
 /** Cameras in the field are given 30 s; nobody drives these. */
 const STABILIZE_TIME_S = 3;
 
@@ -28,14 +30,24 @@ const cameraSecrets = (site: RunningSite, camera: DemoCamera) =>
 
 const brokerSecrets = ({ site }: RunningSite) => secretsOf(upper(site.name, 'mqtt'), site.mqtt);
 
+/** The camera's services by name in the cluster, or its ports. */
+const waysTo = ({ cluster, cameras }: RunningSite, index: number) => {
+  const { rtspPort, onvifPort } = cameras[index]!;
+  if (cluster === null)
+    return { onvif: { host: HOST, port: onvifPort }, rtsp: { host: HOST, port: rtspPort } };
+  const service = '{camera_name}';
+  return { onvif: { service, port: 'onvif' }, rtsp: { service, port: 'rtsp' } };
+};
+
 const deviceOf = (site: RunningSite, camera: DemoCamera, index: number) => {
-  const { rtspPort, onvifPort, rtspPath } = site.cameras[index]!;
+  const ways = waysTo(site, index);
+  const path = site.cameras[index]!.rtspPath;
   const credentials = cameraSecrets(site, camera).names;
   return {
     device_id: camera.deviceId,
     camera_name: camera.cameraName,
-    onvif: { host: HOST, port: onvifPort, credentials },
-    rtsp: { host: HOST, port: rtspPort, path: rtspPath, credentials },
+    onvif: { ...ways.onvif, credentials },
+    rtsp: { ...ways.rtsp, path, credentials },
     reference_scan: { grid: { pan: camera.scan.pan, tilt: camera.scan.tilt } },
     active_ptz_stops: camera.activeStops,
   };
@@ -60,10 +72,21 @@ const documentOf = (sites: readonly RunningSite[]) => ({
   },
   deployments: sites.map((site) => ({
     name: site.site.name,
-    mqtt: { host: HOST, port: site.mqttPort, credentials: brokerSecrets(site).names },
+    ...(site.cluster === null
+      ? {}
+      : { kube: { context: site.site.name, namespace: DEMO_NAMESPACE, kubeconfig: KUBECONFIG } }),
+    mqtt: {
+      ...(site.cluster === null ? { host: HOST, port: site.mqttPort } : { service: 'mqtt', port: 1883 }),
+      credentials: brokerSecrets(site).names,
+    },
     devices: site.site.cameras.map((camera, index) => deviceOf(site, camera, index)),
   })),
 });
+
+const contextOf = ({ site, cluster }: RunningSite): KubeContext[] =>
+  cluster === null
+    ? []
+    : [{ name: site.name, server: cluster.url, caPem: cluster.caPem, user: { token: cluster.token } }];
 
 const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
@@ -83,6 +106,7 @@ export const writeDemoSettings = async (
   ) as Record<string, string>;
   const configFile = path.join(dir, 'devices.yaml');
   const envFile = path.join(dir, 'demo.env');
+  await writeKubeconfig(path.join(dir, KUBECONFIG), sites.flatMap(contextOf));
   await writeFile(configFile, stringify(documentOf(sites)));
   const lines = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   await writeFile(envFile, lines.join(''), { mode: 0o600 });

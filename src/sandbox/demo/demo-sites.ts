@@ -21,9 +21,14 @@ export interface DemoCamera {
 export interface DemoSite {
   readonly name: string;
   readonly scenerySeed: number;
+  /** Its services are reached through a Kubernetes cluster of its own. */
+  readonly behindCluster: boolean;
   readonly mqtt: { readonly username: string; readonly password: string };
   readonly cameras: readonly DemoCamera[];
 }
+
+/** Where the services of a demo site behind a cluster live. */
+export const DEMO_NAMESPACE = 'video';
 
 const RING = { from: -180, to: 150, step: 30 };
 
@@ -31,6 +36,7 @@ export const DEMO_SITES: readonly DemoSite[] = [
   {
     name: 'harbour',
     scenerySeed: 20_260_131,
+    behindCluster: true,
     mqtt: { username: 'monitor', password: 'tide table 7' },
     cameras: [
       {
@@ -64,6 +70,7 @@ export const DEMO_SITES: readonly DemoSite[] = [
   {
     name: 'ridge',
     scenerySeed: 7,
+    behindCluster: false,
     mqtt: { username: 'monitor', password: 'summit-81' },
     cameras: [
       {

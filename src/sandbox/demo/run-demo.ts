@@ -153,14 +153,19 @@ const tellStory = async (
   return first && second;
 };
 
+const tellWays = ({ site, mqttPort, cameras, cluster }: RunningSite, out: DemoOptions['out']): void => {
+  const way =
+    cluster === null ? 'reached straight' : `reached through its Kubernetes API server ${cluster.url}`;
+  out(`  ${site.name}, ${way}; MQTT on ${mqttPort}\n`);
+  site.cameras.forEach(({ cameraName }, index) => {
+    const { rtspPort, rtspPath, onvifPort } = cameras[index]!;
+    out(`    ${cameraName}: rtsp://127.0.0.1:${rtspPort}${rtspPath}, ONVIF on ${onvifPort}\n`);
+  });
+};
+
 const onSites = async (sites: readonly RunningSite[], options: DemoOptions): Promise<number> => {
   const { out, signal } = options;
-  for (const { site, mqttPort, cameras } of sites)
-    for (const [index, { cameraName }] of site.cameras.entries())
-      out(
-        `  ${site.name}/${cameraName}: rtsp://127.0.0.1:${cameras[index]?.rtspPort}${cameras[index]?.rtspPath}, ` +
-          `ONVIF on ${cameras[index]?.onvifPort}, MQTT on ${mqttPort}\n`,
-      );
+  sites.forEach((site) => tellWays(site, out));
   const demo = await writeDemoSettings(path.resolve(DATA_DIR), sites);
   out(`  settings: ${demo.configFile}\n\n`);
   const settings = await loadSettings(demo.configFile, { ...process.env, ...demo.env });

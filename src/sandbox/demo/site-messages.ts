@@ -9,6 +9,8 @@ export type SiteOrder =
 export interface SiteReady {
   readonly kind: 'ready';
   readonly mqttPort: number;
+  /** The API server of the site's cluster, where it has one. */
+  readonly cluster: { readonly url: string; readonly caPem: string; readonly token: string } | null;
   readonly cameras: readonly {
     readonly rtspPort: number;
     readonly onvifPort: number;

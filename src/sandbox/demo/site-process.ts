@@ -1,11 +1,34 @@
+import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import { createVirtualCamera, type VirtualCamera } from '../virtual-camera.js';
 import { drawScenery } from '../scenery/draw-scenery.js';
-import { startVirtualSite } from '../virtual-site.js';
+import { startVirtualSite, type VirtualSite } from '../virtual-site.js';
+import { startKubeApiServer, type KubeApiServer } from '../kube-api-server.js';
+import { DEMO_NAMESPACE, type DemoSite } from './demo-sites.js';
 import type { SiteOrder, SiteReady } from './site-messages.js';
 
 /** A process of its own for one virtual site: what the product learns of it comes over RTSP, ONVIF and MQTT alone. */
 const cameras: VirtualCamera[] = [];
+
+/** A cluster with a service for the broker and one for each camera, named like it. */
+const startCluster = (
+  site: DemoSite,
+  token: string,
+  { mqttPort, cameras: ports }: VirtualSite,
+): Promise<KubeApiServer> => {
+  const cameraServices = site.cameras.map(({ cameraName }, index) => ({
+    name: cameraName,
+    ports: [
+      { name: 'rtsp', port: 554, loopbackPort: ports[index]!.rtspPort },
+      { name: 'onvif', port: 80, loopbackPort: ports[index]!.onvifPort },
+    ],
+  }));
+  const broker = { name: 'mqtt', ports: [{ port: 1883, loopbackPort: mqttPort }] };
+  return startKubeApiServer({
+    token,
+    namespaces: [{ name: DEMO_NAMESPACE, services: [broker, ...cameraServices] }],
+  });
+};
 
 const start = async ({ site, wallPx }: Extract<SiteOrder, { kind: 'start' }>): Promise<SiteReady> => {
   const panorama = drawScenery({ seed: site.scenerySeed, widthPx: wallPx });
@@ -22,10 +45,13 @@ const start = async ({ site, wallPx }: Extract<SiteOrder, { kind: 'start' }>): P
       ...{ deviceId, username, password, rtspAuth },
     })),
   });
+  const token = randomUUID();
+  const api = site.behindCluster ? await startCluster(site, token, running) : null;
   process.once('disconnect', () => {
-    void running.close().finally(() => process.exit(0));
+    void Promise.all([api?.close(), running.close()]).finally(() => process.exit(0));
   });
-  return { kind: 'ready', mqttPort: running.mqttPort, cameras: running.cameras };
+  const cluster = api === null ? null : { url: api.url, caPem: api.caPem, token };
+  return { kind: 'ready', mqttPort: running.mqttPort, cameras: running.cameras, cluster };
 };
 
 process.on('message', (order: SiteOrder) => {
