@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../ports/app-error.js';
 import type { PtzPosition } from '../ports/telemetry.js';
@@ -23,6 +23,8 @@ export interface UnfinishedCapture extends CameraName {
 export interface JournaledPosition extends CameraName, JournaledMove {}
 
 const RESTORE_DIR = 'restore';
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z$/;
+const DONE = '.done';
 
 /** `2026-01-31T14-00-05.123Z`: sorts by time and is safe in keys and file names. */
 export const timestampKey = (timeMs: number): string => new Date(timeMs).toISOString().replaceAll(':', '-');
@@ -45,30 +47,50 @@ export const makeQueryDir = async (spoolDir: string, camera: CameraName, timeMs:
   return dir;
 };
 
-/** Deletes a capture whose every step is done. */
-export const removeCapture = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });
+/**
+ * Deletes a capture whose every step is done. It is renamed first: a kill half-way through must not leave a folder that
+ * looks like a capture broken off earlier.
+ */
+export const removeCapture = async (dir: string): Promise<void> => {
+  const done = `${dir}${DONE}`;
+  await unlessMissing(rename(dir, done), undefined);
+  await rm(done, { recursive: true, force: true });
+};
 
 const namesIn = async (dir: string): Promise<string[]> => {
   const entries = await unlessMissing(readdir(dir, { withFileTypes: true }), []);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 };
 
+/** Folders where captures lie, two names below the spool: `[deployment, camera, capture]`. */
+const captureFolders = async (spoolDir: string): Promise<[string, string, string][]> => {
+  const found: [string, string, string][] = [];
+  for (const deployment of await namesIn(spoolDir)) {
+    if (deployment === RESTORE_DIR) continue;
+    for (const camera of await namesIn(path.join(spoolDir, deployment)))
+      for (const capture of await namesIn(path.join(spoolDir, deployment, camera)))
+        found.push([deployment, camera, capture]);
+  }
+  return found;
+};
+
 /** All captures that lie in the spool, oldest first. */
 export const unfinishedCaptures = async (spoolDir: string): Promise<UnfinishedCapture[]> => {
   const found: UnfinishedCapture[] = [];
-  for (const deployment of await namesIn(spoolDir)) {
-    if (deployment === RESTORE_DIR) continue;
-    for (const camera of await namesIn(path.join(spoolDir, deployment))) {
-      for (const timestamp of await namesIn(path.join(spoolDir, deployment, camera))) {
-        if (!/^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z$/.test(timestamp)) continue;
-        const dir = path.join(spoolDir, deployment, camera, timestamp);
-        const hasManifest = await exists(path.join(dir, 'manifest.json'));
-        const deploymentName = decodeURIComponent(deployment);
-        found.push({ dir, timestamp, hasManifest, deploymentName, cameraName: decodeURIComponent(camera) });
-      }
-    }
+  for (const [deployment, camera, timestamp] of await captureFolders(spoolDir)) {
+    if (!TIMESTAMP.test(timestamp)) continue;
+    const dir = path.join(spoolDir, deployment, camera, timestamp);
+    const hasManifest = await exists(path.join(dir, 'manifest.json'));
+    const deploymentName = decodeURIComponent(deployment);
+    found.push({ dir, timestamp, hasManifest, deploymentName, cameraName: decodeURIComponent(camera) });
   }
   return found.sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1));
+};
+
+/** Deletes the rest of captures in whose removal a process was killed. */
+export const clearRemovedCaptures = async (spoolDir: string): Promise<void> => {
+  for (const names of await captureFolders(spoolDir))
+    if (names[2].endsWith(DONE)) await rm(path.join(spoolDir, ...names), { recursive: true, force: true });
 };
 
 const journalFile = (spoolDir: string, { deploymentName, cameraName }: CameraName): string =>

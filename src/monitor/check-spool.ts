@@ -4,7 +4,7 @@ import { textOf } from '../capture/files.js';
 import { writeJson, writeWhole } from '../capture/manifest-io.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { parseManifest } from '../capture/parse-manifest.js';
-import { makeQueryDir } from '../capture/spool.js';
+import { makeQueryDir, removeCapture } from '../capture/spool.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { parseCheckRecord, type CheckRecord } from './check-record.js';
 
@@ -26,6 +26,14 @@ const MANIFEST = 'manifest.json';
 const RESULT = 'result.json';
 export const OVERLAY = 'overlay.jpg';
 
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // damaged by the disk: as good as none
+  }
+};
+
 const isTicket = (value: unknown): value is CheckTicket =>
   typeof value === 'object' &&
   value !== null &&
@@ -42,14 +50,19 @@ export const openCheck = async (
   const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
   const dir = await makeQueryDir(spoolDir, device, about.startedAtMs);
   const ticket: CheckTicket = { ...about, deploymentName, deviceId, cameraName, thresholdDeg };
-  await writeJson(path.join(dir, TICKET), ticket);
+  try {
+    await writeJson(path.join(dir, TICKET), ticket);
+  } catch (fault) {
+    await removeCapture(dir);
+    throw fault;
+  }
   return { dir, ticket };
 };
 
 /** Null when the folder is no check's, or was broken off before its first file was whole. */
 export const readTicket = async (dir: string): Promise<CheckTicket | null> => {
   const text = await textOf(path.join(dir, TICKET));
-  const value: unknown = text === null ? null : JSON.parse(text);
+  const value = text === null ? null : parsed(text);
   return isTicket(value) ? value : null;
 };
 

@@ -1,4 +1,9 @@
-import { removeCapture, unfinishedCaptures, type UnfinishedCapture } from '../capture/spool.js';
+import {
+  clearRemovedCaptures,
+  removeCapture,
+  unfinishedCaptures,
+  type UnfinishedCapture,
+} from '../capture/spool.js';
 import type { RestoreOptions } from '../capture/restore-cameras.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
@@ -111,6 +116,7 @@ export const recoverSpool = async (
   await restoreLeft(deps, signal);
   for (const device of deps.settings.deployments.flatMap(({ devices }) => devices))
     await publishLeftScan(deps, device, signal);
+  await clearRemovedCaptures(deps.settings.spoolDir);
   let finished = 0;
   for (const left of await unfinishedCaptures(deps.settings.spoolDir)) {
     signal.throwIfAborted();
