@@ -43,7 +43,7 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
   const results = openResults(settings);
   const solver = openSolver();
   const pictures = createPictures();
-  const links = createDeploymentLinks({ clock });
+  const links = await createDeploymentLinks({ clock, deployments: settings.deployments });
   const { linkFor } = links;
   const connections = createDeviceConnections({ settings, clock, linkFor });
   const { openDevice } = connections;

@@ -2,7 +2,6 @@ import type { DeploymentSettings } from '../config/settings.js';
 import type { Clock } from '../ports/clock.js';
 import type { ServiceLink } from '../ports/service-link.js';
 import { createDirectLink } from './direct-link.js';
-import { createKubernetesLink } from './kubernetes-link.js';
 
 /** The ways into all deployments, each made when first asked for. */
 export interface DeploymentLinks {
@@ -11,11 +10,25 @@ export interface DeploymentLinks {
   close(): Promise<void>;
 }
 
+type LinkMaker = (deployment: DeploymentSettings) => ServiceLink;
+
+/** The cluster's client takes a second and 60 MB to load, so it is left out where nothing is behind a cluster. */
+const linkMaker = async (clock: Clock, deployments: readonly DeploymentSettings[]): Promise<LinkMaker> => {
+  if (deployments.every(({ kube }) => kube === null)) return createDirectLink;
+  const { createKubernetesLink } = await import('./kubernetes-link.js');
+  return ({ kube }) => (kube === null ? createDirectLink() : createKubernetesLink({ ...kube, clock }));
+};
+
 /** Straight to the services, or through the deployment's Kubernetes cluster where the settings name one. */
-export const createDeploymentLinks = ({ clock }: { readonly clock: Clock }): DeploymentLinks => {
+export const createDeploymentLinks = async ({
+  clock,
+  deployments,
+}: {
+  readonly clock: Clock;
+  readonly deployments: readonly DeploymentSettings[];
+}): Promise<DeploymentLinks> => {
   const links = new Map<string, ServiceLink>();
-  const linkTo = ({ kube }: DeploymentSettings): ServiceLink =>
-    kube === null ? createDirectLink() : createKubernetesLink({ ...kube, clock });
+  const linkTo = await linkMaker(clock, deployments);
   return {
     linkFor: (deployment) => {
       const link = links.get(deployment.name) ?? linkTo(deployment);
