@@ -17,7 +17,8 @@ process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
-const commandOf = (program: string, args: readonly string[]): [string, string[]] =>
+/** The command that runs a program so that it dies with us even when we are killed, where the system can do that. */
+export const dyingWithUs = (program: string, args: readonly string[]): [string, string[]] =>
   existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'KILL', '--', program, ...args]] : [program, [...args]];
 
 /**
@@ -32,7 +33,7 @@ export const runBounded = (
   signal: AbortSignal,
 ): Promise<ProcessRun> => {
   signal.throwIfAborted();
-  const child = spawn(...commandOf(program, args), { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(...dyingWithUs(program, args), { stdio: ['ignore', 'pipe', 'pipe'] });
   living.add(child);
   const stdout: Buffer[] = [];
   let stderr = '';

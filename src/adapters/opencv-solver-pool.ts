@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import { AppError } from '../ports/app-error.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
+import { dyingWithUs } from './bounded-process.js';
 import type { SolverJob, SolverReply } from './opencv-worker-messages.js';
 
 /** Jobs after which a worker is replaced, so that no leak of the native side can grow. */
@@ -16,7 +17,10 @@ interface Worker {
 
 const startWorker = (): Worker => {
   const entry = fileURLToPath(new URL('./opencv-worker.js', import.meta.url));
+  const [execPath, execArgv] = dyingWithUs(process.execPath, process.execArgv);
   const child = fork(entry, [], {
+    // A worker in the middle of its work does not notice that nobody waits for it any more.
+    ...{ execPath, execArgv },
     // The binding prints at load; nothing of a worker belongs on the terminal.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, OPENCV4NODEJS_DISABLE_AUTOBUILD: '1', MALLOC_ARENA_MAX: '2' },
