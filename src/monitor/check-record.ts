@@ -22,6 +22,16 @@ export interface CheckRecord extends SolveAnswer {
   readonly row: ResultRow;
 }
 
+/** What the solver answered, without what the check made of it. */
+export const answerOf = (record: CheckRecord): SolveAnswer => {
+  const { query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale } = record;
+  const { inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log } = record;
+  return {
+    ...{ query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale },
+    ...{ inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log },
+  };
+};
+
 const nullableNumber = z.number().nullable();
 const shape = z.looseObject({
   schema: z.literal('calibration-result/1'),

@@ -3,7 +3,7 @@ import type { CaptureManifest } from '../capture/manifest.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import { drawCheck } from './check-picture.js';
-import type { CheckRecord } from './check-record.js';
+import { answerOf, type CheckRecord } from './check-record.js';
 import { filesToPublish, markTold, OVERLAY, readSpoolFile, writeSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
 import type { LocalReferences } from './local-reference.js';
@@ -78,7 +78,7 @@ const outcomeOf = (
     verdict: record.verdict_told,
     line: record.line,
     row: record.row,
-    answer: check.manifest === null ? null : record,
+    answer: check.manifest === null ? null : answerOf(record),
     pictureLocation: hasPicture ? deps.store.locationOf(`${prefixOf(check)}/${OVERLAY}`) : null,
     filesLocation: record.row.files_location,
     failureCode: record.failure_code,
