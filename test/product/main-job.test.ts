@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import path from 'node:path';
+import { filesWithSecrets, processesOf, secretForms, startTrial, type Trial } from './trial-site.js';
+
+let trial: Trial;
+
+beforeAll(async () => {
+  trial = await startTrial([
+    [-12, -4, 1],
+    [12, -4, 1],
+  ]);
+}, 60_000);
+afterAll(() => trial.close());
+
+describe('the main job', () => {
+  it('cannot be done without a reference, and says how to get one', async () => {
+    expect(await trial.calib(['check', 'mast'])).toMatchObject({
+      code: 3,
+      out: '⚠️ pier/mast: not measured: pier/mast has no reference yet. Scan one: calib reference pier/mast\n',
+    });
+  });
+
+  it('begins with a reference scan, which puts the camera back', async () => {
+    const { code, out } = await trial.calib(['reference', '--missing']);
+    expect(out).toMatch(
+      /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px\n   lens at zoom 1: 60\.00° wide, .*\n$/,
+    );
+    expect(code).toBe(0);
+    expect(trial.isHome()).toBe(true);
+    expect(trial.spooled()).toEqual([]);
+  }, 60_000);
+
+  it('finds an untouched camera where it was', async () => {
+    const { code, out } = await trial.calib(['check', 'mast', '--passive']);
+    expect(out).toMatch(
+      /^✅ pier\/mast: yaw \S+ ± \S+, pitch \S+ ± \S+, roll \S+ ± \S+\n   picture file:\/\/\S+overlay\.jpg\n$/,
+    );
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('tells by how many degrees a knocked camera is off, and exits with 1', async () => {
+    trial.camera.setMountOffset({ yawDeg: 1.2, pitchDeg: -0.4, rollDeg: 0.3 });
+    const { code, out } = await trial.calib(['sweep', '--json']);
+    const told = JSON.parse(out) as Record<string, number | string>;
+    expect(told).toMatchObject({ device: 'cam-1', verdict: 'drifted', mode: 'active', recorded: true });
+    expect(told.yaw_offset).toBeCloseTo(1.2, 1);
+    expect(told.pitch_offset).toBeCloseTo(-0.4, 1);
+    expect(told.roll_offset).toBeCloseTo(0.3, 1);
+    expect(code).toBe(1);
+    expect(trial.isHome()).toBe(true);
+  }, 60_000);
+
+  it('keeps a row and all files of each check, oldest first', async () => {
+    expect((await trial.rows()).map(({ verdict, mode }) => `${mode} ${verdict}`)).toEqual([
+      'active unmeasured',
+      'passive ok',
+      'active drifted',
+    ]);
+    const files = trial.stored().filter((file) => file.includes('query_scan'));
+    expect(files.map((file) => path.basename(file)).join(' ')).toBe(
+      'result.json 0000.jpg manifest.json overlay.jpg result.json 0000.jpg 0001.jpg manifest.json overlay.jpg result.json',
+    );
+  });
+
+  it('leaves nothing in the spool, no process, and no secret anywhere', async () => {
+    expect(trial.spooled()).toEqual([]);
+    expect(processesOf(trial.dir)).toEqual([]);
+    expect(filesWithSecrets(trial.dir)).toEqual([]);
+    const printed = trial.printed.join('');
+    expect(secretForms().filter((secret) => printed.includes(secret))).toEqual([]);
+  });
+});
