@@ -25,7 +25,7 @@ export interface MqttBrokerOptions {
 /** One connection that serves all devices of a broker; connected when first needed. */
 export interface MqttBroker {
   telemetryFor(telemetry: DeviceSettings['telemetry']): TelemetrySource;
-  /** Connects, if nothing has; AppErrors `broker_unreachable` and `broker_refused`. */
+  /** Connects, if nothing has; AppErrors `broker_unreachable`, `broker_certificate` and `broker_refused`. */
   ready(): Promise<void>;
   /** True while a connection that once stood is lost. */
   isLost(): boolean;
@@ -48,6 +48,7 @@ const KEEPALIVE_S = 30;
 /** CONNACK codes for a bad name or password and for being forbidden: MQTT 3.1.1 and 5. */
 const REFUSED = new Set([4, 5, 134, 135, 138]);
 const NOT_GRANTED = 128;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 /** Whether a topic falls under a subscription with `+` and `#`. */
 export const topicMatches = (filter: string, topic: string): boolean => {
@@ -229,6 +230,13 @@ class Broker implements MqttBroker {
         'broker_refused',
         `The MQTT broker at ${host}:${port} does not accept the user name and password.`,
         "Check the deployment's MQTT credentials.",
+        new Error(why),
+      );
+    if (typeof code === 'string' && CERTIFICATE.test(code))
+      return new AppError(
+        'broker_certificate',
+        `The certificate of the MQTT broker at ${host}:${port} is not trusted: ${why}.`,
+        "Give the deployment's mqtt section the ca_file of the authority that signed it.",
         new Error(why),
       );
     return new AppError(

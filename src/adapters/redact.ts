@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Credentials } from '../config/settings.js';
 
 const URL_USERINFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*(?:@[^\s/@]*)*@/gi;
@@ -12,4 +13,4 @@ export const redact = (text: string, credentials: Credentials | null = null): st
 
 /** The fault's message, redacted. */
 export const redactedMessage = (fault: unknown, credentials: Credentials | null = null): string =>
-  redact(fault instanceof Error ? fault.message : String(fault), credentials);
+  redact(types.isNativeError(fault) ? fault.message : String(fault), credentials);

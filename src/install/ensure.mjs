@@ -34,20 +34,48 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19))
   fail(`Node 20.19 or later is needed, this is ${process.versions.node}.`);
 
-/** Debian packages whose file is not there yet. The compiler builds the OpenCV binding, python3 runs its build tool. */
-function missingSystemPackages() {
-  const wanted = [
-    ['ffmpeg', onPath('ffmpeg')],
-    ['libopencv-dev', existsSync('/usr/include/opencv4/opencv2/core.hpp')],
-    ['g++', onPath('g++')],
-    ['make', onPath('make')],
-    ['python3', onPath('python3')],
-  ];
-  return wanted.filter(([, present]) => !present).map(([name]) => name);
-}
+const library = (file) =>
+  existsSync(`/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/${file}`);
 
-function ensureSystemPackages() {
-  const missing = missingSystemPackages();
+/** What the program needs. The compiler builds the OpenCV binding, python3 runs its build tool. */
+const runPackages = () => [
+  ['ffmpeg', onPath('ffmpeg')],
+  ['libopencv-dev', existsSync('/usr/include/opencv4/opencv2/core.hpp')],
+  ['g++', onPath('g++')],
+  ['make', onPath('make')],
+  ['python3', onPath('python3')],
+];
+
+/** What only the tests need: a broker and a video server that nobody here wrote. */
+const testPackages = () => [
+  ['mosquitto', ['/usr/sbin', '/usr/bin'].some((dir) => existsSync(`${dir}/mosquitto`))],
+  ['python3-gi', existsSync('/usr/lib/python3/dist-packages/gi/__init__.py')],
+  ['gir1.2-gst-rtsp-server-1.0', library('girepository-1.0/GstRtspServer-1.0.typelib')],
+  ['gstreamer1.0-plugins-base', library('gstreamer-1.0/libgstapp.so')],
+  ['gstreamer1.0-plugins-good', library('gstreamer-1.0/libgstrtp.so')],
+  ['gstreamer1.0-plugins-ugly', library('gstreamer-1.0/libgstx264.so')],
+  ['gstreamer1.0-plugins-bad', library('gstreamer-1.0/libgstx265.so')],
+];
+
+/**
+ * Debian starts the services it installs, unless a policy forbids it; a broker on port 1883, now or at the next start of the
+ * machine, is not what somebody who runs tests has asked for.
+ */
+const INSTALL = `
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+  trap 'rm -f $policy' EXIT
+  trap 'exit 130' INT TERM
+  printf '#!/bin/sh\\nexit 101\\n' > $policy
+  chmod 755 $policy
+fi
+apt-get install -y -qq --no-install-recommends "$@" || exit 1
+case " $* " in *' mosquitto '*) update-rc.d mosquitto disable ;; esac`;
+
+function ensureSystemPackages(wanted) {
+  const missing = wanted.filter(([, present]) => !present).map(([name]) => name);
   if (missing.length === 0) return;
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
@@ -55,14 +83,8 @@ function ensureSystemPackages() {
   if (!onPath('apt-get') || (!isRoot && !canSudo))
     fail(`Missing: ${missing.join(', ')}. Please type: sudo ${line}`);
   process.stdout.write(`Installing ${missing.join(', ')} …\n`);
-  const elevate = isRoot ? [] : ['sudo', '-n'];
-  const apt = (args) => {
-    const [command, ...rest] = [...elevate, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
-    return run(command, rest);
-  };
-  apt(['update', '-qq']);
-  if (apt(['install', '-y', '-qq', '--no-install-recommends', ...missing]) !== 0)
-    fail(`Please type: sudo ${line}`);
+  const [command, ...args] = [...(isRoot ? [] : ['sudo', '-n']), 'sh', '-c', INSTALL, 'sh', ...missing];
+  if (run(command, args) !== 0) fail(`Please type: sudo ${line}`);
 }
 
 const bindingFile = path.join(root, 'node_modules/@u4/opencv4nodejs/build/Release/opencv4nodejs.node');
@@ -106,6 +128,6 @@ const commands = {
 const [name, ...args] = process.argv.slice(2);
 const command = commands[name];
 if (!command) fail(`Usage: node src/install/ensure.mjs ${Object.keys(commands).join('|')}`);
-ensureSystemPackages();
+ensureSystemPackages(name === 'test' ? [...runPackages(), ...testPackages()] : runPackages());
 ensureNpmPackages();
 process.exit(command(args));

@@ -17,6 +17,7 @@ const LEASE_WAIT_MS = 120_000;
 const DEPLOYMENT_FAULTS = new Set([
   'broker_unreachable',
   'broker_refused',
+  'broker_certificate',
   'cluster_unreachable',
   'cluster_forbidden',
   'cluster_unauthorized',
