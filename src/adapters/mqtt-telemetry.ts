@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
-import { mapTelemetry } from '../capture/telemetry-mapping.js';
+import { mapTelemetry, parseTelemetry } from '../capture/telemetry-mapping.js';
 import type { Credentials, DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import { errorCodeOf } from '../ports/error-code.js';
 import type { TelemetrySource } from '../ports/telemetry.js';
+import { Followers, type Follower } from './mqtt-followers.js';
 import { orAborted } from './or-aborted.js';
 import { redactedMessage } from './redact.js';
 
@@ -32,16 +33,6 @@ export interface MqttBroker {
   close(): Promise<void>;
 }
 
-type Mapping = DeviceSettings['telemetry'];
-type Handlers = Parameters<TelemetrySource['follow']>[0];
-
-interface Follower {
-  readonly mapping: Mapping;
-  readonly handlers: Handlers;
-  /** Kept messages come again with every new subscription to a topic; only the first is news. */
-  hasHeard: boolean;
-}
-
 const CONNECT_TIMEOUT_MS = 10_000;
 const RECONNECT_MS = 2_000;
 const KEEPALIVE_S = 30;
@@ -50,26 +41,14 @@ const REFUSED = new Set([4, 5, 134, 135, 138]);
 const NOT_GRANTED = 128;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
-/** Whether a topic falls under a subscription with `+` and `#`. */
-export const topicMatches = (filter: string, topic: string): boolean => {
-  const parts = topic.split('/');
-  const wanted = filter.split('/');
-  const hash = wanted.indexOf('#');
-  if (hash < 0 && wanted.length !== parts.length) return false;
-  if (hash >= 0 && parts.length < hash) return false;
-  return wanted.every((part, index) =>
-    index >= hash && hash >= 0 ? true : part === '+' || part === parts[index],
-  );
-};
-
 class Broker implements MqttBroker {
-  private readonly followers = new Set<Follower>();
+  private readonly followers = new Followers();
   private connected: Promise<MqttClient> | null = null;
   private isUp = true;
 
   constructor(private readonly options: MqttBrokerOptions) {}
 
-  telemetryFor(mapping: Mapping): TelemetrySource {
+  telemetryFor(mapping: DeviceSettings['telemetry']): TelemetrySource {
     return { follow: (handlers, signal) => this.follow({ mapping, handlers, hasHeard: false }, signal) };
   }
 
@@ -98,7 +77,7 @@ class Broker implements MqttBroker {
     try {
       await this.subscribeInTime(client, follower.mapping.topic, signal);
     } catch (fault) {
-      this.followers.delete(follower);
+      this.followers.remove(follower);
       throw fault;
     }
     signal.throwIfAborted();
@@ -126,10 +105,9 @@ class Broker implements MqttBroker {
   }
 
   private leave(client: MqttClient, follower: Follower): void {
-    this.followers.delete(follower);
-    const { topic } = follower.mapping;
-    if (!client.connected || [...this.followers].some(({ mapping }) => mapping.topic === topic)) return;
-    client.unsubscribe(topic, (fault) => {
+    const wasLast = this.followers.remove(follower);
+    if (!client.connected || !wasLast) return;
+    client.unsubscribe(follower.mapping.topic, (fault) => {
       if (fault) this.tellAll(this.lost(fault));
     });
   }
@@ -188,17 +166,16 @@ class Broker implements MqttBroker {
   }
 
   private async subscribeAgain(client: MqttClient): Promise<void> {
-    for (const follower of this.followers) follower.hasHeard = false;
-    const topics = new Set([...this.followers].map(({ mapping }) => mapping.topic));
-    await Promise.all([...topics].map((topic) => this.subscribe(client, topic)));
+    for (const follower of this.followers.all()) follower.hasHeard = false;
+    await Promise.all(this.followers.topics().map((topic) => this.subscribe(client, topic)));
   }
 
   private deliver(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const nowMs = this.options.clock.nowMs();
-    for (const follower of [...this.followers]) {
-      if (!topicMatches(follower.mapping.topic, topic)) continue;
+    const message = parseTelemetry(payload);
+    for (const follower of this.followers.of(topic)) {
       if (packet.retain && follower.hasHeard) continue;
-      const mapped = mapTelemetry(follower.mapping, payload, nowMs, packet.retain);
+      const mapped = mapTelemetry(follower.mapping, message, nowMs, packet.retain);
       if (mapped === 'other device') continue;
       if (mapped instanceof AppError) follower.handlers.onFault(mapped);
       else {
@@ -209,7 +186,7 @@ class Broker implements MqttBroker {
   }
 
   private tellAll(fault: AppError): void {
-    for (const { handlers } of [...this.followers]) handlers.onFault(fault);
+    for (const { handlers } of this.followers.all()) handlers.onFault(fault);
   }
 
   private lost(fault: unknown): AppError {

@@ -54,11 +54,13 @@ const magnification = (payload: unknown, axis: AxisMapping | null): number => {
   return zoom;
 };
 
-const parsed = (text: string): unknown => {
+/** A message's JSON, whatever it is; an AppError `telemetry_malformed` (as a value) when it is none. */
+export const parseTelemetry = (payload: Buffer | string): unknown => {
+  const text = payload.toString();
   try {
     return JSON.parse(text);
   } catch {
-    throw malformed(text.trim() === '' ? 'it is empty' : 'it is not JSON');
+    return malformed(text.trim() === '' ? 'it is empty' : 'it is not JSON');
   }
 };
 
@@ -67,17 +69,17 @@ const nameOf = (value: unknown): string | null =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 
 /**
- * One telemetry message in product units and signs. Answers the sample, or an AppError `telemetry_malformed` (as a value:
+ * One telemetry message, parsed, in product units and signs. Answers the sample, or an AppError `telemetry_malformed` (as a value:
  * following goes on after it), or `other device` when the message speaks of another one.
  */
 export const mapTelemetry = (
   mapping: DeviceSettings['telemetry'],
-  payload: Buffer | string,
+  message: unknown,
   receivedAtMs: number,
   retained: boolean,
 ): TelemetrySample | AppError | 'other device' => {
+  if (message instanceof AppError) return message;
   try {
-    const message = parsed(typeof payload === 'string' ? payload : payload.toString('utf8'));
     const { match } = mapping;
     if (match !== null && nameOf(valueAt(message, match.path)) !== match.value) return 'other device';
     return {

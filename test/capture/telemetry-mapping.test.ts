@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mapTelemetry } from '../../src/capture/telemetry-mapping.js';
+import { mapTelemetry, parseTelemetry } from '../../src/capture/telemetry-mapping.js';
 import type { AxisMapping, DeviceSettings } from '../../src/config/settings.js';
 import { AppError } from '../../src/ports/app-error.js';
 
@@ -27,7 +27,12 @@ const map = (
   payload: unknown,
   change: Partial<DeviceSettings['telemetry']> = {},
 ): ReturnType<typeof mapTelemetry> =>
-  mapTelemetry(mapping(change), typeof payload === 'string' ? payload : JSON.stringify(payload), 5, false);
+  mapTelemetry(
+    mapping(change),
+    parseTelemetry(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+    5,
+    false,
+  );
 
 describe('telemetry mapping', () => {
   it('reads nested fields and numeric strings', () => {
