@@ -106,6 +106,25 @@ const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<voi
   }
 };
 
+/** One thing that cannot be finished must not keep the others, or a new check, from being done: it is logged. */
+const orLogged = async (
+  deps: Dependencies,
+  what: string,
+  signal: AbortSignal,
+  work: () => Promise<boolean>,
+): Promise<boolean> => {
+  signal.throwIfAborted();
+  try {
+    return await work();
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    const message = `${what} of an earlier run cannot be finished: ${cause.message}`;
+    deps.log({ level: 'error', event: 'recovery_failed', message, cause });
+    return false;
+  }
+};
+
 /** Finishes what earlier runs left in the spool: scans, checks, rows, files. Answers how many checks were finished. */
 export const recoverSpool = async (
   deps: Dependencies,
@@ -113,20 +132,16 @@ export const recoverSpool = async (
   tell: (outcome: CheckOutcome) => void,
   signal: AbortSignal,
 ): Promise<number> => {
+  const { spoolDir, deployments } = deps.settings;
   await restoreLeft(deps, signal);
-  for (const device of deps.settings.deployments.flatMap(({ devices }) => devices))
-    await publishLeftScan(deps, device, signal);
-  await clearRemovedCaptures(deps.settings.spoolDir);
-  let finished = 0;
-  for (const left of await unfinishedCaptures(deps.settings.spoolDir)) {
-    signal.throwIfAborted();
-    try {
-      if (await recoverOne(deps, references, left, tell, signal)) finished += 1;
-    } catch (cause) {
-      signal.throwIfAborted();
-      if (!(cause instanceof AppError)) throw cause;
-      deps.log({ level: 'error', event: 'recovery_failed', message: `${left.dir}: ${cause.message}`, cause });
-    }
+  for (const device of deployments.flatMap(({ devices }) => devices)) {
+    const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
+    await orLogged(deps, scan, signal, () => publishLeftScan(deps, device, signal));
   }
+  await clearRemovedCaptures(spoolDir);
+  let finished = 0;
+  for (const left of await unfinishedCaptures(spoolDir))
+    if (await orLogged(deps, left.dir, signal, () => recoverOne(deps, references, left, tell, signal)))
+      finished += 1;
   return finished;
 };

@@ -189,6 +189,9 @@ describe('a sweep', () => {
 
   it('tells an unreachable deployment once and does not try its other cameras', async () => {
     const tried: string[] = [];
+    await rig.close();
+    rig = await createMonitorRig([north, south, far], 1);
+    for (const of of [north, south, far]) await rig.product.scanReference(of, silent, signal);
     rig.script.capture = async (of) => {
       tried.push(`${of.deploymentName}/${of.deviceId}`);
       return of.deploymentName === 'site-a' ? fault('cluster_unreachable') : null;

@@ -103,7 +103,10 @@ export interface MonitorRig {
 }
 
 /** The product on memory stores, with captures and solves that do as told. */
-export const createMonitorRig = async (devices: readonly DeviceSettings[]): Promise<MonitorRig> => {
+export const createMonitorRig = async (
+  devices: readonly DeviceSettings[],
+  concurrency = 2,
+): Promise<MonitorRig> => {
   const spoolDir = await mkdtemp(path.join(tmpdir(), 'monitor-'));
   const clock = createDrivenClock(START_MS);
   const logged: LogEntry[] = [];
@@ -119,7 +122,7 @@ export const createMonitorRig = async (devices: readonly DeviceSettings[]): Prom
     results: { kind: 'duckdb', file: 'unused' },
     schedule: { everyMinutes: 60 },
     thresholdDeg: 0.5,
-    concurrency: 2,
+    concurrency,
     spoolDir,
     deployments: names.map((name) =>
       fakeDeployment(

@@ -72,6 +72,25 @@ describe('a reference scan', () => {
     expect(await rig.product.hasReference(north)).toBe(true);
   });
 
+  it('that cannot be judged is logged by the next run and keeps nothing else from being done', async () => {
+    const { solver, store } = rig.deps;
+    const put = () => Promise.reject(new AppError('store_unwritable', 'No.', 'Mend it.'));
+    const lease = (key: string) => key.startsWith('_state/');
+    const failing = rig.restart({
+      store: { ...store, put: (key, ...rest) => (lease(key) ? store.put(key, ...rest) : put()) },
+    });
+    await expect(failing.scanReference(north, silent, signal)).rejects.toMatchObject({
+      code: 'store_unwritable',
+    });
+    const prepareReference = () =>
+      Promise.reject(new AppError('unusable_input', 'It is cut.', 'Scan again.'));
+    const next = rig.restart({ store, solver: { ...solver, prepareReference } });
+    expect(await next.recover(silent, signal)).toBe(0);
+    expect(rig.logged).toMatchObject([{ event: 'recovery_failed' }]);
+    expect(await next.recover(silent, signal)).toBe(0);
+    expect(rig.logged).toHaveLength(1);
+  });
+
   it('gives the camera free after a failure', async () => {
     rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
     await expect(rig.product.scanReference(north, silent, signal)).rejects.toMatchObject({
