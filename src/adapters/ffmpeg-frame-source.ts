@@ -26,20 +26,18 @@ const MIN_QUICK_MS = 4_000;
 const DAMAGE = /corrupt decoded frame|error while decoding|concealing \d+/i;
 
 /**
- * Servers and proxies send pictures from before the connection first, in a burst. The picture taken is the first that
- * comes this long after the first one, by the wall clock.
+ * Servers and proxies send pictures from before the connection first, in a burst. The picture taken is the first whose data
+ * came this long after the first data, by the wall clock: the stream's own times would not tell a burst.
  */
 const BURST_S = 0.6;
-const AFTER_BURST = `select='if(eq(n,0),st(0,time(0))*0,gte(time(0)-ld(0),${BURST_S}))'`;
+const BY_ARRIVAL = ['-use_wallclock_as_timestamps', '1'];
+/** Pixels that are not square are made so: the solver knows no others. */
+const FILTER = `select='gte(t,${BURST_S})',scale=w='round(iw*sar)':h=ih,setsar=1`;
 
 const INPUT: Readonly<Record<Manner, readonly string[]>> = {
   quick: ['-probesize', '32', '-xerror'],
   // Whole pictures only, each complete in itself: nothing grey, whatever came before is not needed.
   patient: ['-probesize', '1000000', '-analyzeduration', '3000000', '-skip_frame', 'nokey'],
-};
-const FILTER: Readonly<Record<Manner, readonly string[]>> = {
-  quick: ['-vf', AFTER_BURST],
-  patient: [],
 };
 
 class FfmpegFrameSource implements FrameSource {
@@ -98,8 +96,8 @@ class FfmpegFrameSource implements FrameSource {
       .input(this.url())
       .inputOptions(['-hide_banner', '-nostdin', '-loglevel', 'warning'])
       .inputOptions(['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'])
-      .inputOptions(['-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
-      .outputOptions(['-map', '0:v:0', ...FILTER[manner], '-frames:v', '1'])
+      .inputOptions(['-timeout', String(SOCKET_TIMEOUT_US), ...BY_ARRIVAL, ...INPUT[manner]])
+      .outputOptions(['-map', '0:v:0', '-vf', FILTER, '-frames:v', '1'])
       .outputOptions(['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'image2pipe'])
       .output('pipe:1');
     return command._getArguments();
