@@ -17,10 +17,17 @@ interface Mat {
   warpAffine(transform: Mat, size: unknown, flags: number, border: number): Mat;
   release(): void;
 }
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 interface KeyPoint {
-  readonly pt: { readonly x: number; readonly y: number };
+  readonly pt: Point;
   readonly size: number;
+  readonly angle: number;
   readonly response: number;
+  readonly octave: number;
+  readonly class_id: number;
 }
 interface Detector {
   detect(image: Mat): KeyPoint[];
@@ -35,7 +42,15 @@ interface OpenCv {
   readonly BORDER_CONSTANT: number;
   readonly Mat: new (data: Buffer, rows: number, cols: number, type: number) => Mat;
   readonly Size: new (width: number, height: number) => unknown;
-  readonly Point2: new (x: number, y: number) => unknown;
+  readonly Point2: new (x: number, y: number) => Point;
+  readonly KeyPoint: new (
+    point: Point,
+    size: number,
+    angle: number,
+    response: number,
+    octave: number,
+    classId: number,
+  ) => KeyPoint;
   readonly AKAZEDetector: new (options: Record<string, unknown>) => Detector;
   imdecode(data: Buffer, flags: number): Mat;
   getRotationMatrix2D(centre: unknown, angleDeg: number, scale: number): Mat;
@@ -56,7 +71,7 @@ const AKAZE = {
   descriptorChannels: 3,
   threshold: 0.0007,
   nOctaves: 3,
-  nOctaveLayers: 4,
+  nOctaveLayers: 3,
   diffusivity: 'DIFF_PM_G2',
 };
 const DESCRIPTOR_BYTES = 61;
@@ -94,16 +109,18 @@ const packDescriptors = (bytes: Buffer, count: number): Uint32Array => {
   return new Uint32Array(padded.buffer);
 };
 
-/** Pixel back in the unturned picture. */
-const unturn = (
-  frame: DecodedFrame,
-  rollDeg: number,
-): ((x: number, y: number) => readonly [number, number]) => {
-  const [cx, cy] = [(frame.widthPx - 1) / 2, (frame.heightPx - 1) / 2];
+/** Keypoints nearer than this to the border have no whole neighbourhood. */
+const BORDER_PX = 4;
+
+const isInside = ({ x, y }: Point, { widthPx, heightPx }: DecodedFrame): boolean =>
+  x >= BORDER_PX && y >= BORDER_PX && x < widthPx - BORDER_PX && y < heightPx - BORDER_PX;
+
+/** Where a point of the picture lies once the picture is turned about its centre (counter-clockwise as seen, as OpenCV turns). */
+const turnedPoint = ({ widthPx, heightPx }: DecodedFrame, rollDeg: number, { x, y }: Point): Point => {
+  const [cx, cy] = [(widthPx - 1) / 2, (heightPx - 1) / 2];
   const angle = (rollDeg * Math.PI) / 180;
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  // getRotationMatrix2D turns counter-clockwise as seen; its inverse takes turned pixels back.
-  return (x, y) => [cx + c * (x - cx) - s * (y - cy), cy + s * (x - cx) + c * (y - cy)];
+  return { x: cx + c * (x - cx) + s * (y - cy), y: cy - s * (x - cx) + c * (y - cy) };
 };
 
 export interface OpenCvEyes extends FeatureExtractor {
@@ -126,39 +143,55 @@ export const createOpenCvEyes = (): OpenCvEyes => {
       cv.BORDER_CONSTANT,
     );
   };
-  const describe = (image: Mat, frame: DecodedFrame, rollDeg: number): FrameFeatures => {
-    const chosen = spread(detector.detect(image), frame.widthPx);
-    const back = unturn(frame, rollDeg);
-    const inside = chosen.filter(({ pt }) => {
-      const [x, y] = back(pt.x, pt.y);
-      return x >= 4 && y >= 4 && x < frame.widthPx - 4 && y < frame.heightPx - 4;
-    });
-    const mat = inside.length === 0 ? null : detector.compute(image, inside);
-    const places = inside.map(({ pt }) => back(pt.x, pt.y));
+  // A turned picture keeps the keypoints of the straight one: finding them takes as long as describing them.
+  const keypointsOf = new WeakMap<DecodedFrame, KeyPoint[]>();
+  const findKeypoints = (frame: DecodedFrame, image: Mat): KeyPoint[] => {
+    const known = keypointsOf.get(frame);
+    if (known !== undefined) return known;
+    const found = spread(detector.detect(image), frame.widthPx).filter(({ pt }) => isInside(pt, frame));
+    keypointsOf.set(frame, found);
+    return found;
+  };
+  const turnKeypoint = (frame: DecodedFrame, rollDeg: number, keypoint: KeyPoint): KeyPoint => {
+    const { x, y } = turnedPoint(frame, rollDeg, keypoint.pt);
+    const { size, angle, response, octave, class_id } = keypoint;
+    return new cv.KeyPoint(new cv.Point2(x, y), size, angle, response, octave, class_id);
+  };
+  const describe = (frame: DecodedFrame, rollDeg: number): FrameFeatures => {
+    const normalized = Buffer.from(normalizeContrast(frame).buffer);
+    const image = new cv.Mat(normalized, frame.heightPx, frame.widthPx, cv.CV_8UC1);
+    const straight = findKeypoints(frame, image);
+    const seen =
+      rollDeg === 0
+        ? straight
+        : straight.filter(({ pt }) => isInside(turnedPoint(frame, rollDeg, pt), frame));
+    const asked = rollDeg === 0 ? seen : seen.map((keypoint) => turnKeypoint(frame, rollDeg, keypoint));
+    const mat = seen.length === 0 ? null : detector.compute(turned(image, frame, rollDeg), asked);
+    if (mat !== null && mat.rows !== seen.length) throw new Error('OpenCV left out keypoints');
     return {
-      count: inside.length,
-      x: Float32Array.from(places, ([x]) => x),
-      y: Float32Array.from(places, ([, y]) => y),
-      size: Float32Array.from(inside, ({ size }) => size),
-      response: Float32Array.from(inside, ({ response }) => response),
-      descriptors: packDescriptors(mat?.getData() ?? Buffer.alloc(0), inside.length),
+      count: seen.length,
+      x: Float32Array.from(seen, ({ pt }) => pt.x),
+      y: Float32Array.from(seen, ({ pt }) => pt.y),
+      size: Float32Array.from(seen, ({ size }) => size),
+      response: Float32Array.from(seen, ({ response }) => response),
+      descriptors: packDescriptors(mat?.getData() ?? Buffer.alloc(0), seen.length),
       widthPx: frame.widthPx,
       heightPx: frame.heightPx,
       light: measureLight(frame),
     };
   };
   return {
-    decode: (encoded) => {
-      const probe = cv.imdecode(encoded, cv.IMREAD_UNCHANGED);
-      if (probe.rows === 0 || probe.cols === 0) return null;
-      if (probe.depth !== cv.CV_8U) return 'deep';
-      const grey = cv.imdecode(encoded, cv.IMREAD_GRAYSCALE);
-      return { luminance: new Uint8Array(grey.getData()), widthPx: grey.cols, heightPx: grey.rows };
-    },
-    extract: (frame, rollDeg = 0) => {
-      const normalized = Buffer.from(normalizeContrast(frame).buffer);
-      const image = new cv.Mat(normalized, frame.heightPx, frame.widthPx, cv.CV_8UC1);
-      return describe(turned(image, frame, rollDeg), frame, rollDeg);
-    },
+    decode: (encoded) => decode(cv, encoded),
+    extract: (frame, rollDeg = 0) => describe(frame, rollDeg),
   };
+};
+
+const decode = (cv: OpenCv, encoded: Buffer): DecodedFrame | null | 'deep' => {
+  // A JPEG holds 8 bits a sample; other formats are asked.
+  const isJpeg = encoded[0] === 0xff && encoded[1] === 0xd8;
+  const picture = cv.imdecode(encoded, isJpeg ? cv.IMREAD_GRAYSCALE : cv.IMREAD_UNCHANGED);
+  if (picture.rows === 0 || picture.cols === 0) return null;
+  if (picture.depth !== cv.CV_8U) return 'deep';
+  const grey = picture.channels === 1 ? picture : cv.imdecode(encoded, cv.IMREAD_GRAYSCALE);
+  return { luminance: new Uint8Array(grey.getData()), widthPx: grey.cols, heightPx: grey.rows };
 };

@@ -1,4 +1,4 @@
-// Makes a fresh machine ready, then runs the given command: `node src/install/ensure.mjs demo|test [arguments]`.
+// Makes a fresh machine ready, then runs the given command: `node src/install/ensure.mjs demo|test|bench [arguments]`.
 // Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -116,6 +116,10 @@ const commands = {
   demo: (args) => {
     build();
     return run(process.execPath, ['dist/src/main.js', 'demo', ...args]);
+  },
+  bench: (args) => {
+    build();
+    return run(process.execPath, ['dist/bench/main.js', ...args]);
   },
   test: (args) => {
     build();

@@ -70,7 +70,7 @@ export const buildReference = (scan: Scan): Reference => {
     lensGiven: scan.lens !== null,
     mask: scan.mask,
     landmarks,
-    frameSigmaRad: (solution?.encoderRmsRad ?? 0) / Math.sqrt(Math.max(1, scan.stops.length - 1)),
+    frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
     report: reportOn(scan, state, ties, solution, levels, countLandmarks(landmarks)),
   };
 };

@@ -46,6 +46,8 @@ export interface BundleSolution {
   readonly focalSigma: readonly number[];
   /** Rms of what the stops turned against their encoders, radians per axis. */
   readonly encoderRmsRad: number;
+  /** Standard errors of the common frame about the mount's x, y and z: the encoders' errors, averaged over the stops. */
+  readonly frameSigmaRad: Vec3;
 }
 
 const LENS_PARAMETERS = 3;
@@ -260,11 +262,15 @@ const conclude = (problem: BundleProblem, state: State): BundleSolution => {
     logarithm(multiply(rotation, transpose(problem.claimed[stop]!))),
   );
   const squares = turns.reduce((sum, w) => sum + dot(w, w), 0);
+  const degrees = Math.max(1, turns.length - 1);
+  const frameSigma = (axis: 0 | 1 | 2): number =>
+    Math.sqrt(turns.reduce((sum, w) => sum + w[axis] ** 2, 0) / degrees / Math.max(1, turns.length));
   return {
     ...state,
     sigmaPx,
     residualsPx: normal.residualsPx,
     focalSigma,
+    frameSigmaRad: [frameSigma(0), frameSigma(1), frameSigma(2)],
     encoderRmsRad: Math.sqrt(squares / (3 * Math.max(1, turns.length))),
   };
 };

@@ -36,6 +36,19 @@ export interface FeatureExtractor {
   extract(frame: DecodedFrame, rollDeg?: number): FrameFeatures;
 }
 
+const bitsIn = (word: number): number => {
+  const pairs = word - ((word >>> 1) & 0x55555555);
+  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+};
+
+/** Bits that differ among the first 128. */
+export const leadingDistance = (a: Uint32Array, aOffset: number, b: Uint32Array, bOffset: number): number =>
+  bitsIn(a[aOffset]! ^ b[bOffset]!) +
+  bitsIn(a[aOffset + 1]! ^ b[bOffset + 1]!) +
+  bitsIn(a[aOffset + 2]! ^ b[bOffset + 2]!) +
+  bitsIn(a[aOffset + 3]! ^ b[bOffset + 3]!);
+
 /** Bits that differ, given up (any value ≥ `limit`) as soon as `limit` is reached. */
 export const hammingDistance = (
   a: Uint32Array,
@@ -46,12 +59,7 @@ export const hammingDistance = (
 ): number => {
   let sum = 0;
   for (let word = 0; word < DESCRIPTOR_WORDS; word += 4) {
-    for (let k = word; k < word + 4; k++) {
-      let v = a[aOffset + k]! ^ b[bOffset + k]!;
-      v -= (v >>> 1) & 0x55555555;
-      v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-      sum += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-    }
+    for (let k = word; k < word + 4; k++) sum += bitsIn(a[aOffset + k]! ^ b[bOffset + k]!);
     if (sum >= limit) return sum;
   }
   return sum;

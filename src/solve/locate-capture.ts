@@ -1,6 +1,7 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { bearingFromPixel, type Lens } from '../geometry/lens.js';
 import {
+  angleBetween,
   exponential,
   identity,
   multiply,
@@ -11,11 +12,18 @@ import {
 } from '../geometry/rotation.js';
 import { log10FalseAlarms } from './acceptance.js';
 import { selectFeatures, type FrameFeatures } from './features.js';
-import { bearingOfLook, matchLandmarks, spreadSample, type LandmarkMatch } from './match-landmarks.js';
+import {
+  bearingOfLook,
+  matchAnywhere,
+  matchLandmarks,
+  spreadSample,
+  type LandmarkMatch,
+} from './match-landmarks.js';
 import { isMasked } from './overlay-mask.js';
 import type { Reference } from './reference.js';
 import type { Observation } from './refine.js';
 import { findRotation, type RobustRotation } from './robust-rotation.js';
+import { isScreenFixed, screenMotion } from './screen-fixed.js';
 import type { SphericalIndex } from './spherical-index.js';
 
 /** One query frame with what telemetry says of it. */
@@ -38,9 +46,13 @@ export interface Located {
 
 const SEARCH_RAD = radFromDeg(8);
 const THRESHOLD_PX = 4;
+const MIN_MOTION_PX = 5;
 const SURE_LOG10_NFA = -12;
 const QUICK_SAMPLE = 700;
-const RELOCATE_SAMPLE = 450;
+const FULL_SAMPLE = 1800;
+/** The whole scan is searched with a few features first. */
+const RELOCATE_SAMPLES = [200, 600];
+const ANYWHERE_RATIO = 0.92;
 const ROLLS_DEG = [0, 20, -20, 40, -40];
 const GUIDED_PX = 12;
 const SEED = 20261;
@@ -62,13 +74,40 @@ const pairsOf = (
 const visible = (reference: Reference, features: FrameFeatures): FrameFeatures =>
   selectFeatures(features, (i) => !isMasked(reference.mask, features.x[i]!, features.y[i]!));
 
+/** The model again without what may stick to the screen, where that alone is sure; overlays outvote a scene in poor light. */
+const withoutScreen = (
+  reference: Reference,
+  capture: QueryCapture,
+  features: FrameFeatures,
+  matches: readonly LandmarkMatch[],
+  thresholdRad: number,
+): { model: RobustRotation; log10Nfa: number; features: FrameFeatures } | null => {
+  if (reference.mask.learned) return null;
+  const motion = screenMotion(reference, capture.claimed);
+  const stuck = new Set<number>();
+  const moving = matches.filter(({ feature, look }) => {
+    const fixed = isScreenFixed(
+      motion(features.x[feature]!, features.y[feature]!, bearingOfLook(reference, look)),
+    );
+    if (fixed) stuck.add(feature);
+    return !fixed;
+  });
+  const pairs = pairsOf(reference, capture, features, moving);
+  const model = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);
+  // What is left of a scene that stands still agrees too, on hardly any motion.
+  if (angleBetween(model.rotation, identity()) < MIN_MOTION_PX / capture.lens.focalPx) return null;
+  const log10Nfa = log10FalseAlarms(moving.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
+  return { model, log10Nfa, features: selectFeatures(features, (i) => !stuck.has(i)) };
+};
+
 /** Search around the telemetry's bearing with a sample first, with everything when that is not sure. */
 const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let located: Located = { rotation: identity(), log10Nfa: 0, matches: 0, features };
-  for (const only of [spreadSample(features, QUICK_SAMPLE), undefined]) {
-    const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, ...(only && { only }) };
+  for (const sample of [QUICK_SAMPLE, FULL_SAMPLE]) {
+    const only = spreadSample(features, sample);
+    const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
     const matches = matchLandmarks(reference, index, features, capture.lens, guidance);
     const model = findRotation(
       pairsOf(reference, capture, features, matches),
@@ -78,35 +117,32 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
     );
     const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
     located = { rotation: model.rotation, log10Nfa, matches: matches.length, features };
-    if (log10Nfa < SURE_LOG10_NFA) break;
+    const free = withoutScreen(reference, capture, features, matches, thresholdRad);
+    if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
+      located = { ...located, ...free, rotation: free.model.rotation };
+    }
+    if (located.log10Nfa < SURE_LOG10_NFA) break;
   }
   return located;
 };
 
 /** Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls. */
-const locateAnywhere = (
-  reference: Reference,
-  index: SphericalIndex,
-  capture: QueryCapture,
-): Located | null => {
+const locateAnywhere = (reference: Reference, capture: QueryCapture): Located | null => {
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let best: Located | null = null;
   for (const rollDeg of ROLLS_DEG) {
     const features = visible(reference, rollDeg === 0 ? capture.features : capture.extractRolled(rollDeg));
-    const only = spreadSample(features, RELOCATE_SAMPLE);
-    const guidance = { mountFromBody: capture.claimed, radiusRad: Math.PI, only, ratio: 0.92 };
-    const matches = matchLandmarks(reference, index, features, capture.lens, guidance);
-    const model: RobustRotation = findRotation(
-      pairsOf(reference, capture, features, matches),
-      thresholdRad,
-      Math.PI,
-      SEED,
-    );
-    const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, thresholdRad ** 2);
-    if (best === null || log10Nfa < best.log10Nfa) {
-      best = { rotation: model.rotation, log10Nfa, matches: matches.length, features };
+    for (const sample of RELOCATE_SAMPLES) {
+      const only = spreadSample(features, sample);
+      const matches = matchAnywhere(reference, features, capture.lens, only, ANYWHERE_RATIO);
+      const pairs = pairsOf(reference, capture, features, matches);
+      const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
+      const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
+      if (best === null || log10Nfa < best.log10Nfa) {
+        best = { rotation, log10Nfa, matches: matches.length, features };
+      }
+      if (log10Nfa < SURE_LOG10_NFA) return best;
     }
-    if (log10Nfa < SURE_LOG10_NFA) break;
   }
   return best;
 };
@@ -119,7 +155,7 @@ export const locateCapture = (
 ): Located => {
   const near = locateNear(reference, index, capture);
   if (near.log10Nfa < SURE_LOG10_NFA) return near;
-  const anywhere = locateAnywhere(reference, index, capture);
+  const anywhere = locateAnywhere(reference, capture);
   return anywhere !== null && anywhere.log10Nfa < near.log10Nfa - 2 ? anywhere : near;
 };
 

@@ -1,8 +1,8 @@
 import { bearingFromPixel, type Lens } from '../geometry/lens.js';
 import { rotate, type Mat3, type Vec3 } from '../geometry/rotation.js';
-import { DESCRIPTOR_WORDS, hammingDistance, type FrameFeatures } from './features.js';
+import { DESCRIPTOR_WORDS, hammingDistance, leadingDistance, type FrameFeatures } from './features.js';
 import { MAX_DISTANCE } from './pair-matching.js';
-import type { Reference } from './reference.js';
+import type { Landmarks, Reference } from './reference.js';
 import type { SphericalIndex } from './spherical-index.js';
 
 /** A query feature and the landmark look it resembles. */
@@ -68,6 +68,63 @@ export const matchLandmarks = (
       } else if (!together) second = distance;
     });
     if (look >= 0 && best < (guidance.ratio ?? 0.9) * second) found.push({ feature, look, distance: best });
+  }
+  return onePerLandmark(reference, found);
+};
+
+/** Of the leading 128 bits, chance alone makes about 60 differ; pairs beyond this are not looked at further. */
+const MAX_LEADING = 46;
+
+/** With at least so many looks of landmarks that several stops saw, those seen once are not searched. */
+const ENOUGH_LOOKS = 5000;
+
+/** The looks worth a search of the whole scan: of landmarks that were found again, where there are enough. */
+const repeatedLooks = ({ sightings }: Landmarks): Int32Array => {
+  const all = Int32Array.from(sightings.keys());
+  const repeated = all.filter((look) => sightings[look]! > 1);
+  return repeated.length >= ENOUGH_LOOKS ? repeated : all;
+};
+
+/** Matching without guidance: the given features against the whole scan, ratio test against the best landmark elsewhere. */
+export const matchAnywhere = (
+  reference: Reference,
+  features: FrameFeatures,
+  lens: Lens,
+  tries: readonly number[],
+  ratio: number,
+): LandmarkMatch[] => {
+  const { bearings, sizesRad, descriptors } = reference.landmarks;
+  const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
+  const looks = repeatedLooks(reference.landmarks);
+  const found: LandmarkMatch[] = [];
+  for (const feature of tries) {
+    const sizeRad = features.size[feature]! / lens.focalPx;
+    const [smallest, largest] = [sizeRad / MAX_SIZE_RATIO, sizeRad * MAX_SIZE_RATIO];
+    const at = feature * DESCRIPTOR_WORDS;
+    let [best, second, chosen] = [MAX_DISTANCE, MAX_DISTANCE, -1];
+    for (const look of looks) {
+      const size = sizesRad[look]!;
+      if (size < smallest || size > largest) continue;
+      if (leadingDistance(features.descriptors, at, descriptors, look * DESCRIPTOR_WORDS) > MAX_LEADING)
+        continue;
+      const distance = hammingDistance(
+        features.descriptors,
+        at,
+        descriptors,
+        look * DESCRIPTOR_WORDS,
+        second,
+      );
+      if (distance >= second) continue;
+      const together = chosen >= 0 && dotAt(bearings, chosen, look) > samePlace;
+      if (distance >= best) {
+        if (!together) second = distance;
+        continue;
+      }
+      if (!together) second = best;
+      best = distance;
+      chosen = look;
+    }
+    if (chosen >= 0 && best < ratio * second) found.push({ feature, look: chosen, distance: best });
   }
   return onePerLandmark(reference, found);
 };

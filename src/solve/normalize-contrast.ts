@@ -6,57 +6,77 @@ const RADIUS_PER_WIDTH = 0.015;
 const NOISE_FLOOR = 6;
 const TARGET_CONTRAST = 48;
 
-interface Sums {
-  readonly plain: Float64Array;
-  readonly squared: Float64Array;
-  readonly stride: number;
+/** Sums over a sliding band of rows, one a column, of levels and of their squares. */
+interface ColumnSums {
+  readonly plain: Int32Array;
+  readonly squared: Int32Array;
 }
 
-/** Summed area tables, one row and column larger than the picture. */
-const sumTables = ({ luminance, widthPx, heightPx }: DecodedFrame): Sums => {
-  const stride = widthPx + 1;
-  const plain = new Float64Array(stride * (heightPx + 1));
-  const squared = new Float64Array(stride * (heightPx + 1));
-  for (let y = 0; y < heightPx; y++) {
-    let row = 0;
-    let rowSquared = 0;
-    for (let x = 0; x < widthPx; x++) {
-      const v = luminance[y * widthPx + x]!;
-      row += v;
-      rowSquared += v * v;
-      const at = (y + 1) * stride + x + 1;
-      plain[at] = plain[at - stride]! + row;
-      squared[at] = squared[at - stride]! + rowSquared;
-    }
+/** Adds (`sign` 1) or takes away (−1) a row. */
+const addRow = (sums: ColumnSums, luminance: Uint8Array, start: number, sign: 1 | -1): void => {
+  const { plain, squared } = sums;
+  for (let x = 0; x < plain.length; x++) {
+    const v = luminance[start + x]!;
+    plain[x] = plain[x]! + sign * v;
+    squared[x] = squared[x]! + sign * v * v;
   }
-  return { plain, squared, stride };
+};
+
+/** One row of the result from the sums of the band of `rows` rows around it. */
+const normalizeRow = (
+  sums: ColumnSums,
+  rows: number,
+  radius: number,
+  luminance: Uint8Array,
+  out: Uint8Array,
+  start: number,
+): void => {
+  const { plain, squared } = sums;
+  const widthPx = plain.length;
+  let [sum, sumSquared] = [0, 0];
+  for (let x = 0; x < Math.min(radius, widthPx); x++) {
+    sum += plain[x]!;
+    sumSquared += squared[x]!;
+  }
+  for (let x = 0; x < widthPx; x++) {
+    const [enters, leaves] = [x + radius, x - radius - 1];
+    if (enters < widthPx) {
+      sum += plain[enters]!;
+      sumSquared += squared[enters]!;
+    }
+    if (leaves >= 0) {
+      sum -= plain[leaves]!;
+      sumSquared -= squared[leaves]!;
+    }
+    const area = rows * ((enters < widthPx ? enters : widthPx - 1) - (leaves >= 0 ? leaves : -1));
+    const mean = sum / area;
+    const variance = sumSquared / area - mean * mean;
+    const spread = Math.sqrt((variance > 0 ? variance : 0) + NOISE_FLOOR * NOISE_FLOOR);
+    const value = 128 + (TARGET_CONTRAST * (luminance[start + x]! - mean)) / spread;
+    out[start + x] = value < 0 ? 0 : value > 255 ? 255 : value;
+  }
 };
 
 /**
  * Local contrast normalisation: every neighbourhood to the same mean and spread, so that lamps, shadows and fog change
  * features little. Noise below the floor stays small.
  */
-export const normalizeContrast = (frame: DecodedFrame): Uint8Array => {
-  const { luminance, widthPx, heightPx } = frame;
-  const { plain, squared, stride } = sumTables(frame);
+export const normalizeContrast = ({ luminance, widthPx, heightPx }: DecodedFrame): Uint8Array => {
   const radius = Math.max(8, Math.round(widthPx * RADIUS_PER_WIDTH));
+  const sums = { plain: new Int32Array(widthPx), squared: new Int32Array(widthPx) };
   const out = new Uint8Array(luminance.length);
+  let rows = 0;
+  for (let y = 0; y < Math.min(radius, heightPx); y++, rows++) addRow(sums, luminance, y * widthPx, 1);
   for (let y = 0; y < heightPx; y++) {
-    const top = Math.max(0, y - radius) * stride;
-    const bottom = Math.min(heightPx, y + radius + 1) * stride;
-    for (let x = 0; x < widthPx; x++) {
-      const left = Math.max(0, x - radius);
-      const right = Math.min(widthPx, x + radius + 1);
-      const area = ((bottom - top) / stride) * (right - left);
-      const mean =
-        (plain[bottom + right]! - plain[bottom + left]! - plain[top + right]! + plain[top + left]!) / area;
-      const meanSquare =
-        (squared[bottom + right]! - squared[bottom + left]! - squared[top + right]! + squared[top + left]!) /
-        area;
-      const spread = Math.sqrt(Math.max(0, meanSquare - mean * mean) + NOISE_FLOOR * NOISE_FLOOR);
-      const value = 128 + (TARGET_CONTRAST * (luminance[y * widthPx + x]! - mean)) / spread;
-      out[y * widthPx + x] = value < 0 ? 0 : value > 255 ? 255 : value;
+    if (y + radius < heightPx) {
+      addRow(sums, luminance, (y + radius) * widthPx, 1);
+      rows++;
     }
+    if (y - radius - 1 >= 0) {
+      addRow(sums, luminance, (y - radius - 1) * widthPx, -1);
+      rows--;
+    }
+    normalizeRow(sums, rows, radius, luminance, out, y * widthPx);
   }
   return out;
 };

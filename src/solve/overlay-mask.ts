@@ -2,13 +2,16 @@ import type { DecodedFrame } from './features.js';
 
 /** Side of one mask cell, px. */
 const CELL_PX = 8;
-/** A static edge keeps its direction in nearly all stops; chance agreement of n random edges is about 1/√n. */
-const MIN_AGREEMENT = 0.6;
-const CHANCE_AGREEMENT = 2.7;
-/** Grey levels a stop may count with, so that one stop's strong edge does not speak for all. */
-const MAX_GRADIENT = 24;
-const MIN_MEAN_GRADIENT = 10;
-const MIN_STOPS = 8;
+/** Weakest edge that counts, grey levels over two pixels in x plus y. */
+const MIN_GRADIENT = 10;
+/** Chance that a stop shows an edge of a given quadrant at a given pixel, in a place full of texture. */
+const CHANCE = 0.2;
+/** So rare must chance agreement be at one pixel; a frame has about a million. */
+const MAX_CHANCE_OF_PIXEL = 3e-7;
+/** Shares of the stops that must agree: the first whose mask leaves enough of the frame is taken. */
+const SHARES = [0.6, 0.75, 0.9];
+const MAX_HIDDEN = 0.25;
+const OCTANTS = 8;
 
 /** Cells of the frame that the solver must not look at: burnt-in clock, logo, dirt, housing edges. */
 export interface OverlayMask {
@@ -16,11 +19,13 @@ export interface OverlayMask {
   readonly rows: number;
   /** 1 = hidden. */
   readonly cells: Uint8Array;
+  /** False where the scan has too few stops to tell an overlay from the place. */
+  readonly learned: boolean;
 }
 
 export const emptyMask = (widthPx: number, heightPx: number): OverlayMask => {
   const [columns, rows] = [Math.ceil(widthPx / CELL_PX), Math.ceil(heightPx / CELL_PX)];
-  return { columns, rows, cells: new Uint8Array(columns * rows) };
+  return { columns, rows, cells: new Uint8Array(columns * rows), learned: false };
 };
 
 export const isMasked = (mask: OverlayMask, x: number, y: number): boolean =>
@@ -46,64 +51,95 @@ export const maskRectangles = (
   return { ...mask, cells };
 };
 
+/** Which eighth of the circle a gradient points to, 0–7. */
+const octantOf = (gx: number, gy: number): number => {
+  const half = gy < 0 || (gy === 0 && gx < 0) ? 4 : 0;
+  const [x, y] = half === 0 ? [gx, gy] : [-gx, -gy];
+  if (x > 0) return half + (y < x ? 0 : 1);
+  return half + (y > -x ? 2 : 3);
+};
+
+/** How many of `stops` must agree at a pixel so that chance hardly explains it; more than there are when too few. */
+const neededStops = (stops: number, share: number): number => {
+  let [tail, needed] = [0, stops + 1];
+  let term = CHANCE ** stops;
+  while (needed > share * stops) {
+    tail += term;
+    if (tail > MAX_CHANCE_OF_PIXEL) break;
+    needed--;
+    term *= (needed / (stops - needed + 1)) * ((1 - CHANCE) / CHANCE);
+  }
+  return needed;
+};
+
 /**
- * Learns the static overlay from stops that point elsewhere: edges which stay at the same pixel with the same direction
- * while the camera turns. Frames are added one by one, so that no more than one is held.
+ * Learns the static overlay from stops that point elsewhere: edges that lie at the same pixel and point the same way in most
+ * stops. What a ring of stops has in common (a horizon) stays below the share that is asked. Frames are added one by one and
+ * leave only counts of directions.
  */
 export class OverlayLearner {
-  private readonly gx: Float32Array;
-  private readonly gy: Float32Array;
-  private readonly magnitude: Float32Array;
+  private readonly counts: Uint8Array;
   private frames = 0;
 
   constructor(
     private readonly widthPx: number,
     private readonly heightPx: number,
   ) {
-    this.gx = new Float32Array(widthPx * heightPx);
-    this.gy = new Float32Array(widthPx * heightPx);
-    this.magnitude = new Float32Array(widthPx * heightPx);
+    this.counts = new Uint8Array(widthPx * heightPx * OCTANTS);
   }
 
   add({ luminance }: DecodedFrame): void {
+    if (this.frames === 255) return;
     const w = this.widthPx;
     for (let y = 1; y < this.heightPx - 1; y++) {
       for (let at = y * w + 1; at < y * w + w - 1; at++) {
         const gx = luminance[at + 1]! - luminance[at - 1]!;
         const gy = luminance[at + w]! - luminance[at - w]!;
-        const m = Math.abs(gx) + Math.abs(gy);
-        if (m < 4) continue;
-        const share = Math.min(1, MAX_GRADIENT / m);
-        this.gx[at] = this.gx[at]! + gx * share;
-        this.gy[at] = this.gy[at]! + gy * share;
-        this.magnitude[at] = this.magnitude[at]! + m * share;
+        if ((gx < 0 ? -gx : gx) + (gy < 0 ? -gy : gy) < MIN_GRADIENT) continue;
+        const bin = at * OCTANTS + octantOf(gx, gy);
+        this.counts[bin] = this.counts[bin]! + 1;
       }
     }
     this.frames++;
   }
 
-  /** The cells with static edges and their neighbours; empty below eight stops, where chance looks static. */
+  /** The cells with static edges and their neighbours; nothing when there are too few stops or all looks static. */
   finish(): OverlayMask {
-    const mask = emptyMask(this.widthPx, this.heightPx);
-    if (this.frames < MIN_STOPS) return mask;
+    const empty = emptyMask(this.widthPx, this.heightPx);
+    const learned = neededStops(this.frames, 0.99) <= this.frames;
+    for (const share of SHARES) {
+      const mask = grow(empty, this.votes(empty, neededStops(this.frames, share)));
+      if (hiddenShare(mask) <= MAX_HIDDEN) return { ...mask, learned };
+    }
+    return empty;
+  }
+
+  private votes(mask: OverlayMask, needed: number): Uint8Array {
     const votes = new Uint8Array(mask.cells.length);
     for (let y = 1; y < this.heightPx - 1; y++) {
       for (let x = 1; x < this.widthPx - 1; x++) {
-        if (!this.isStatic(y * this.widthPx + x)) continue;
+        if (this.agreement(y * this.widthPx + x) < needed) continue;
         const cell = Math.floor(y / CELL_PX) * mask.columns + Math.floor(x / CELL_PX);
         votes[cell] = Math.min(255, votes[cell]! + 1);
       }
     }
-    return grow(mask, votes);
+    return votes;
   }
 
-  private isStatic(at: number): boolean {
-    const total = this.magnitude[at]!;
-    if (total < MIN_MEAN_GRADIENT * this.frames) return false;
-    const needed = Math.max(MIN_AGREEMENT, CHANCE_AGREEMENT / Math.sqrt(this.frames));
-    return Math.abs(this.gx[at]!) + Math.abs(this.gy[at]!) > needed * total;
+  /** Stops whose edge at a pixel points into the same quarter of the circle. */
+  private agreement(pixel: number): number {
+    const at = pixel * OCTANTS;
+    let most = 0;
+    for (let k = 0; k < OCTANTS; k++) {
+      const both = this.counts[at + k]! + this.counts[at + ((k + 1) % OCTANTS)]!;
+      if (both > most) most = both;
+    }
+    return most;
   }
 }
+
+const hiddenShare = ({ cells }: OverlayMask): number =>
+  cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
 
 /** Descriptors reach about two cells beyond their keypoint. */
 const REACH_CELLS = 2;

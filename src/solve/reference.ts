@@ -1,4 +1,4 @@
-import type { Mat3 } from '../geometry/rotation.js';
+import type { Mat3, Vec3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
 import type { LensLevel } from './lens-model.js';
 import type { OverlayMask } from './overlay-mask.js';
@@ -34,7 +34,7 @@ export interface Reference {
   readonly lensGiven: boolean;
   readonly mask: OverlayMask;
   readonly landmarks: Landmarks;
-  /** Standard error per axis of the landmarks' common frame, radians. */
-  readonly frameSigmaRad: number;
+  /** Standard errors of the landmarks' common frame about the mount's x, y and z, radians. */
+  readonly frameSigmaRad: Vec3;
   readonly report: ReferenceReport;
 }

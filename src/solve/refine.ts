@@ -93,6 +93,8 @@ interface Problem {
   readonly captures: readonly CaptureGeometry[];
   /** Prior standard error of the log focal scale. */
   readonly focalPrior: number;
+  /** How far from their landmark observations were looked for, px: wrong ones spread evenly over that disc. */
+  readonly searchPx?: number;
 }
 
 interface Sums {
@@ -148,10 +150,23 @@ const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaP
   return { hessian, gradient, residualsPx, cells };
 };
 
-/** Spread per axis from the lengths of 2-D residuals. */
-export const robustSpread = (residualsPx: Float64Array): number => {
-  const sorted = residualsPx.filter(Number.isFinite).sort();
-  return Math.max(MIN_SIGMA_PX, (sorted[Math.floor(sorted.length / 2)] ?? 0) / 1.1774);
+/** Part of the search disc's radius beyond which only wrong matches lie. */
+const OUTER = 0.6;
+
+/**
+ * Spread per axis from the lengths of 2-D residuals: the radius that holds half of the right ones. Wrong ones, even over the
+ * search disc, are counted in its outer ring and taken off.
+ */
+export const robustSpread = (residualsPx: Float64Array, searchPx = Infinity): number => {
+  const sorted = residualsPx.filter((length) => length < searchPx).sort();
+  const outer = sorted.findIndex((length) => length > OUTER * searchPx);
+  const inside = outer < 0 ? sorted.length : outer;
+  const wrongPerPx2 = outer < 0 ? 0 : (sorted.length - inside) / (1 - OUTER ** 2) / searchPx ** 2;
+  const right = inside - wrongPerPx2 * (OUTER * searchPx) ** 2;
+  const half = sorted.findIndex((length, i) => i + 1 - wrongPerPx2 * length ** 2 >= right / 2);
+  // Where hardly any are right the plain median must do.
+  const at = outer >= 0 && right > 0.1 * inside && half >= 0 ? half : Math.floor(inside / 2);
+  return Math.max(MIN_SIGMA_PX, (sorted[at] ?? 0) / 1.1774);
 };
 
 /**
@@ -160,7 +175,7 @@ export const robustSpread = (residualsPx: Float64Array): number => {
  */
 export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): Refined => {
   let [rotation, focalScale] = [start, startScale];
-  let sigmaPx = robustSpread(accumulate(problem, rotation, focalScale, 1e6).residualsPx);
+  let sigmaPx = robustSpread(accumulate(problem, rotation, focalScale, 1e6).residualsPx, problem.searchPx);
   let converged = false;
   for (let iteration = 0; iteration < ITERATIONS && !converged; iteration++) {
     const sums = accumulate(problem, rotation, focalScale, sigmaPx);
@@ -168,7 +183,7 @@ export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): R
     if (step === null) break;
     rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
     focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
-    sigmaPx = robustSpread(sums.residualsPx);
+    sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
     converged = Math.max(...step.map(Math.abs)) < 1e-9;
   }
   const sums = accumulate(problem, rotation, focalScale, sigmaPx);

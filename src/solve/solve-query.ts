@@ -1,6 +1,6 @@
 import { degFromRad } from '../geometry/angles.js';
 import { bearingFromPixel } from '../geometry/lens.js';
-import { fromEuler, identity, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
+import { fromEuler, identity, multiply, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
 import { lightFault, rejectionOf } from './acceptance.js';
 import type { SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding } from './cause.js';
@@ -13,6 +13,7 @@ import {
 } from './locate-capture.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Observation, type Refined } from './refine.js';
+import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
 import type { SphericalIndex } from './spherical-index.js';
 
 /** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
@@ -86,7 +87,7 @@ const solveCapture = (
   const located = locateCapture(reference, index, capture);
   const fit = refineGuided(reference, index, query, capture, located, captureIndex);
   const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
-  const rejection = rejectionOf({
+  const weakness = rejectionOf({
     refined: fit.refined,
     inliers: fit.observations,
     log10Nfa: located.log10Nfa,
@@ -95,6 +96,8 @@ const solveCapture = (
     heightPx: reference.heightPx,
     thresholdDeg: query.thresholdDeg,
   });
+  const rejection =
+    weakness ?? overlayDoubt(reference, capture, located.features, fit.refined.rotation, fit.observations);
   const seen = seesScan(reference, index, capture);
   const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
   return { capture, located, ...fit, rejection: reason };
@@ -121,8 +124,12 @@ const refineGuided = (
   let result: { refined: Refined; observations: readonly Observation[] } | null = null;
   for (const radiusPx of [14, 6]) {
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
-    const all = observeGuided(reference, index, scaled, located.features, rotation, captureIndex, radiusPx);
-    const problem = { captures: query.captures, focalPrior: priorOf(query) };
+    const all = dropScreenFixed(
+      reference,
+      multiply(rotation, capture.claimed),
+      observeGuided(reference, index, scaled, located.features, rotation, captureIndex, radiusPx),
+    );
+    const problem = { captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx };
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
     const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
@@ -205,11 +212,9 @@ const answer = (
 ): Omit<SolveAnswer, 'solve_ms'> => {
   const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
   const offsets = [yawRad, pitchRad, rollRad].map(degFromRad) as [number, number, number];
-  const sigma = joint.sigmaRad.map((s) => degFromRad(Math.hypot(s, reference.frameSigmaRad))) as [
-    number,
-    number,
-    number,
-  ];
+  const [aboutX, aboutY, aboutZ] = reference.frameSigmaRad;
+  const sigmaDeg = (angle: 0 | 1 | 2, frameSigmaRad: number): number =>
+    degFromRad(Math.hypot(joint.sigmaRad[angle], frameSigmaRad));
   const good = solved.filter(({ rejection }) => rejection === null);
   const lens = good[0]!.capture.lens;
   const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
@@ -220,7 +225,7 @@ const answer = (
     yaw_offset: offsets[0],
     pitch_offset: offsets[1],
     roll_offset: offsets[2],
-    sigma: { yaw: sigma[0], pitch: sigma[1], roll: sigma[2] },
+    sigma: { yaw: sigmaDeg(0, aboutZ), pitch: sigmaDeg(1, aboutY), roll: sigmaDeg(2, aboutX) },
     zoom_scale: observable ? joint.focalScale : null,
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
     matches: good.reduce((sum, { located }) => sum + located.matches, 0),

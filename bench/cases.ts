@@ -1,0 +1,139 @@
+import {
+  coverWithPatches,
+  drawOverlay,
+  HOPELESS,
+  hopelessPicture,
+  mirror,
+  type Hopeless,
+} from './foreign.js';
+import { LIGHTS, relight, type Light } from './light.js';
+import { Random } from './random.js';
+import type { ScanName, ScanPlan } from './scans.js';
+import { renderView, type Picture, type Pose } from './view.js';
+import type { Panorama } from '../src/sandbox/scenery/panorama.js';
+
+/** One condition of the table: how its queries look against which scan. */
+export interface Condition {
+  readonly name: string;
+  readonly scan: ScanName;
+  readonly lights: readonly Light[];
+  /** Largest offset about each axis, degrees, or about one axis anywhere when `knock`. */
+  readonly offsetDeg: number;
+  readonly knock?: true;
+  readonly zoomed?: true;
+  /** Set where every answer is wrong. */
+  readonly refuse?: Hopeless | 'other place' | 'mirrored';
+  readonly quick?: true;
+}
+
+const answerable = (scan: ScanName, prefix: string): Condition[] =>
+  LIGHTS.map((light) => ({
+    name: `${prefix}: ${light}`,
+    scan,
+    lights: [light],
+    offsetDeg: 3,
+    ...(light === 'same' && { quick: true as const }),
+  }));
+
+const refusals = (scan: ScanName): Condition[] =>
+  (['other place', 'mirrored', ...HOPELESS] as const).map((refuse) => ({
+    name: `${scan}, refuse: ${refuse}`, scan, lights: LIGHTS, offsetDeg: 3, refuse, ...(refuse === 'other place' && { quick: true as const }),
+  })); // prettier-ignore
+
+const mixed = { lights: LIGHTS, offsetDeg: 3, quick: true } as const;
+
+export const CONDITIONS: readonly Condition[] = [
+  ...answerable('known', 'lens known'),
+  ...answerable('self', 'lens found'),
+  { name: 'overlay and dirt, lens known', scan: 'dirty known', ...mixed },
+  { name: 'overlay and dirt, lens found', scan: 'dirty self', ...mixed },
+  {
+    name: 'zoom 1–2x between levels',
+    scan: 'zoom',
+    ...mixed,
+    lights: ['same', 'dusk', 'noise'],
+    zoomed: true,
+  },
+  {
+    name: 'knocked 8–40°',
+    scan: 'known',
+    ...mixed,
+    lights: ['same', 'dusk', 'hard shadows'],
+    offsetDeg: 40,
+    knock: true,
+  },
+  { name: 'one stop', scan: 'one stop', ...mixed },
+  { name: 'one stop, overlay and dirt', scan: 'one stop dirty', ...mixed },
+  { name: '1080p, 60 stops', scan: '1080p', ...mixed },
+  ...refusals('known'),
+  ...refusals('dirty self'),
+  ...refusals('one stop'),
+  ...refusals('one stop dirty'),
+];
+
+export interface Query {
+  readonly pose: Pose;
+  readonly light: Light;
+  readonly draw: () => Picture;
+}
+
+export interface Place {
+  readonly name: string;
+  readonly panorama: Panorama;
+  /** Another place: for patches that cover the view, and for queries that must be refused. */
+  readonly other: Panorama;
+}
+
+const anyOffset = (random: Random, most: number): [number, number, number] => [
+  random.between(-most, most),
+  random.between(-most, most),
+  random.between(-most, most),
+];
+
+/** A turn of 8–40° about an axis that leaves the view within the scan. */
+const knockOffset = (random: Random, most: number): [number, number, number] => {
+  const turnDeg = random.between(8, most) * (random.next() < 0.5 ? -1 : 1);
+  const share = random.between(-0.35, 0.35);
+  return [turnDeg * Math.sqrt(1 - share * share), turnDeg * share, turnDeg * share * random.between(-1, 1)];
+};
+
+const anyPose = (plan: ScanPlan, condition: Condition, random: Random): Pose => {
+  const offsetDeg = condition.knock
+    ? knockOffset(random, condition.offsetDeg)
+    : anyOffset(random, condition.offsetDeg);
+  const zoom = condition.zoomed ? random.between(1.05, 1.95) : 1;
+  if (plan.stops.length === 1)
+    return { panDeg: plan.stops[0]!.pan, tiltDeg: plan.stops[0]!.tilt, zoom, offsetDeg };
+  return { panDeg: random.between(-180, 180), tiltDeg: random.between(-22, 12), zoom, offsetDeg };
+};
+
+/** The `index`-th query of a condition at a place; the same for the same names. */
+export const queryOf = (place: Place, plan: ScanPlan, condition: Condition, index: number): Query => {
+  const random = new Random(`${place.name} ${condition.name} ${index}`);
+  const light = condition.lights[index % condition.lights.length]!;
+  const pose = anyPose(plan, condition, random);
+  const draw = (): Picture => {
+    const picture = sceneOf(place, plan, condition, pose, random);
+    const foreign = renderView(place.other, plan.camera, { ...pose, panDeg: random.between(-180, 180) });
+    const hopeless = HOPELESS.some((kind) => kind === condition.refuse);
+    if (!hopeless) {
+      relight(picture, light, random, new Random(`world of ${place.name}`));
+      coverWithPatches(picture, foreign, 0.15, random);
+    }
+    if (plan.overlay) drawOverlay(picture, plan.name, 1000 + index);
+    return picture;
+  };
+  return { pose, light, draw };
+};
+
+const sceneOf = (place: Place, plan: ScanPlan, condition: Condition, pose: Pose, random: Random): Picture => {
+  const { camera } = plan;
+  const { refuse } = condition;
+  if (refuse === undefined) return renderView(place.panorama, camera, pose);
+  if (refuse === 'other place')
+    return renderView(place.other, camera, { ...pose, panDeg: random.between(-180, 180) });
+  if (refuse !== 'mirrored') return hopelessPicture(refuse, camera.widthPx, camera.heightPx, random);
+  const picture = renderView(place.panorama, camera, pose);
+  mirror(picture);
+  return picture;
+};

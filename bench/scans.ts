@@ -1,0 +1,83 @@
+import type { Panorama } from '../src/sandbox/scenery/panorama.js';
+import { writeCapture, type WrittenFrame } from './capture-writer.js';
+import { drawOverlay } from './foreign.js';
+import { Random } from './random.js';
+import { renderView, type Camera } from './view.js';
+
+export const HD: Camera = { widthPx: 1280, heightPx: 720, hfovDeg: 60, k1: -0.05, k2: 0 };
+export const FULL_HD: Camera = { widthPx: 1920, heightPx: 1080, hfovDeg: 55, k1: -0.06, k2: 0.01 };
+
+interface Stop {
+  readonly pan: number;
+  readonly tilt: number;
+  readonly zoom: number;
+}
+
+/** How a reference is taken: which stops, how exact the encoders are, whether the lens is told. */
+export interface ScanPlan {
+  readonly name: string;
+  readonly camera: Camera;
+  readonly stops: readonly Stop[];
+  readonly encoderNoiseDeg: number;
+  readonly lensGiven: boolean;
+  /** Burnt-in clock, logo and dirt on reference and queries. */
+  readonly overlay: boolean;
+}
+
+const ring = (count: number, tilts: readonly number[], zoom = 1): Stop[] =>
+  tilts.flatMap((tilt, row) =>
+    Array.from({ length: count }, (_, i) => ({ pan: ((i + (row % 2) / 2) * 360) / count - 180, tilt, zoom })),
+  );
+
+const STOPS_36 = ring(12, [-24, -4, 16]);
+const ZOOMED = [...STOPS_36, ...ring(20, [-22, -8, 6], 2)];
+const noisy = { encoderNoiseDeg: 0.02, lensGiven: false };
+const exact = { encoderNoiseDeg: 0, lensGiven: true };
+
+export const SCANS = {
+  known: { name: 'known', camera: HD, stops: STOPS_36, ...exact, overlay: false },
+  self: { name: 'self', camera: HD, stops: STOPS_36, ...noisy, overlay: false },
+  'dirty known': { name: 'dirty-known', camera: HD, stops: STOPS_36, ...exact, overlay: true },
+  'dirty self': { name: 'dirty-self', camera: HD, stops: STOPS_36, ...noisy, overlay: true },
+  zoom: { name: 'zoom', camera: HD, stops: ZOOMED, ...noisy, overlay: false },
+  'one stop': {
+    name: 'one-stop',
+    camera: HD,
+    stops: [{ pan: 20, tilt: -6, zoom: 1 }],
+    ...exact,
+    overlay: false,
+  },
+  'one stop dirty': {
+    name: 'one-dirty',
+    camera: HD,
+    stops: [{ pan: 20, tilt: -6, zoom: 1 }],
+    ...exact,
+    overlay: true,
+  },
+  '1080p': { name: 'full-hd', camera: FULL_HD, stops: ring(15, [-30, -12, 6, 24]), ...noisy, overlay: false },
+} satisfies Record<string, ScanPlan>;
+export type ScanName = keyof typeof SCANS;
+
+export const lensOf = (
+  plan: ScanPlan,
+): { zoom_to_hfov_deg: [number, number][]; k1: number; k2: number } | null =>
+  plan.lensGiven
+    ? { zoom_to_hfov_deg: [[1, plan.camera.hfovDeg]], k1: plan.camera.k1, k2: plan.camera.k2 }
+    : null;
+
+/** Takes the scan of a place into a folder. */
+export const writeScan = async (dir: string, plan: ScanPlan, panorama: Panorama): Promise<void> => {
+  const random = new Random(`encoders ${plan.name}`);
+  const frames = plan.stops.map((stop, index): WrittenFrame => {
+    const pan = stop.pan + plan.encoderNoiseDeg * random.gauss();
+    const tilt = stop.tilt + plan.encoderNoiseDeg * random.gauss();
+    const draw = () => {
+      const pose = { panDeg: pan, tiltDeg: tilt, zoom: stop.zoom, offsetDeg: [0, 0, 0] as const };
+      const picture = renderView(panorama, plan.camera, pose);
+      if (plan.overlay) drawOverlay(picture, plan.name, index);
+      return picture;
+    };
+    return { draw, telemetry: stop };
+  });
+  await writeCapture(dir, { kind: 'reference', frames, lens: lensOf(plan), jpegQuality: 85 });
+};

@@ -1,0 +1,194 @@
+import { pixelFromBearing, type Lens } from '../geometry/lens.js';
+import { multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import type { FrameFeatures } from './features.js';
+import { lensAtZoom } from './lens-model.js';
+import type { Reference } from './reference.js';
+import type { Observation } from './refine.js';
+
+/** Moved by less than this against the scan's own picture, a point may belong to the screen, px. */
+const FIXED_PX = 2;
+
+/** The scan's picture that looks where a frame looks; what is burnt in stays at its pixels. */
+interface NearestStop {
+  readonly bodyFromMount: Mat3;
+  readonly lens: Lens;
+}
+
+const nearestStop = (reference: Reference, mountFromBody: Mat3): NearestStop => {
+  const closeness = ({ mountFromBody: m }: { mountFromBody: Mat3 }): number =>
+    m[0]! * mountFromBody[0]! + m[3]! * mountFromBody[3]! + m[6]! * mountFromBody[6]!;
+  const stop = reference.stops.reduce((a, b) => (closeness(b) > closeness(a) ? b : a));
+  const { levels, widthPx, heightPx } = reference;
+  return {
+    bodyFromMount: transpose(stop.mountFromBody),
+    lens: lensAtZoom(levels, stop.zoom, widthPx, heightPx),
+  };
+};
+
+/**
+ * How far, px, a point of a frame lies from where the scan's nearest picture shows the same landmark. Burnt-in letters and dirt
+ * on the glass give 0 whatever the camera does, so they vote for "nothing moved".
+ */
+export const screenMotion = (
+  reference: Reference,
+  mountFromBody: Mat3,
+): ((x: number, y: number, landmark: Vec3) => number) => {
+  const { bodyFromMount, lens } = nearestStop(reference, mountFromBody);
+  return (x, y, landmark) => {
+    const there = pixelFromBearing(lens, rotate(bodyFromMount, landmark));
+    return there === null ? Infinity : Math.hypot(there[0] - x, there[1] - y);
+  };
+};
+
+export const isScreenFixed = (motionPx: number): boolean => motionPx < FIXED_PX;
+
+/** Points nearer than this to one another count as one thing on the screen, px at 1280 across. */
+const THING_PX = 28;
+/** An overlay with dirt has fewer separate things than this. */
+const MANY_THINGS = 60;
+const FEW_THINGS = 8;
+/** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
+const SURE_DEVIATIONS = 6;
+
+/** From this motion of the whole on, points that moved less than STUCK_PX are taken for an overlay, px. */
+const MOVED_PX = 1.5;
+const STUCK_PX = 0.6;
+
+interface Points {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
+
+/** Marks the surroundings of points on a raster of small squares. */
+class Raster {
+  private readonly columns: number;
+  private readonly marks: Uint8Array;
+
+  constructor(
+    private readonly widthPx: number,
+    private readonly heightPx: number,
+    private readonly squarePx: number,
+  ) {
+    this.columns = Math.ceil(widthPx / squarePx);
+    this.marks = new Uint8Array(this.columns * Math.ceil(heightPx / squarePx));
+  }
+
+  mark(x: number, y: number, reachPx: number): void {
+    for (let v = y - reachPx; v <= y + reachPx; v += this.squarePx) {
+      for (let u = x - reachPx; u <= x + reachPx; u += this.squarePx) {
+        if (u >= 0 && v >= 0 && u < this.widthPx && v < this.heightPx) this.marks[this.squareOf(u, v)] = 1;
+      }
+    }
+  }
+
+  has(x: number, y: number): boolean {
+    if (x < 0 || y < 0 || x >= this.widthPx || y >= this.heightPx) return false;
+    return this.marks[this.squareOf(x, y)] === 1;
+  }
+
+  private squareOf(x: number, y: number): number {
+    return Math.floor(y / this.squarePx) * this.columns + Math.floor(x / this.squarePx);
+  }
+}
+
+/** Separate things that the points belong to: points close together are one. */
+const countThings = (points: Points, widthPx: number, heightPx: number): number => {
+  const thingPx = (THING_PX * widthPx) / 1280;
+  const taken = new Raster(widthPx, heightPx, thingPx / 4);
+  let things = 0;
+  for (let i = 0; i < points.x.length; i++) {
+    if (!taken.has(points.x[i]!, points.y[i]!)) things++;
+    taken.mark(points.x[i]!, points.y[i]!, thingPx);
+  }
+  return things;
+};
+
+const SHIFTS: readonly (readonly [number, number])[] = [
+  [11, 0],
+  [-11, 0],
+  [0, 11],
+  [0, -11],
+  [9, 9],
+  [-9, 9],
+  [9, -9],
+  [-9, -9],
+];
+
+/**
+ * By how many standard deviations more of the frame's other points than of shifted ones lie where the scan has a point, away
+ * from those that matched. The place gives itself away so even where light has changed every descriptor; an overlay has no others.
+ */
+const coincidence = (features: FrameFeatures, scanPoints: Points, matched: Points): number => {
+  const { widthPx, heightPx } = features;
+  const known = new Raster(widthPx, heightPx, 1);
+  for (let i = 0; i < scanPoints.x.length; i++) known.mark(scanPoints.x[i]!, scanPoints.y[i]!, 1);
+  const near = new Raster(widthPx, heightPx, 4);
+  const reachPx = (THING_PX * widthPx) / 1280;
+  for (let i = 0; i < matched.x.length; i++) near.mark(matched.x[i]!, matched.y[i]!, reachPx);
+  const count = (dx: number, dy: number): number => {
+    let hits = 0;
+    for (let i = 0; i < features.count; i++) {
+      const [x, y] = [features.x[i]!, features.y[i]!];
+      if (!near.has(x, y) && known.has(x + dx, y + dy)) hits++;
+    }
+    return hits;
+  };
+  const byChance = SHIFTS.reduce((sum, [dx, dy]) => sum + count(dx, dy), 0) / SHIFTS.length;
+  return (count(0, 0) - byChance) / Math.sqrt(byChance + 1);
+};
+
+/**
+ * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many separate
+ * things, or on some and on the coincidence of everything else.
+ */
+const restsOnPlace = (features: FrameFeatures, scanPoints: Points, matched: Points): boolean => {
+  const things = countThings(matched, features.widthPx, features.heightPx);
+  if (things >= MANY_THINGS) return true;
+  return things >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
+};
+
+/** Where the scan's landmarks lie in a picture with this lens. */
+const scanPointsIn = (reference: Reference, bodyFromMount: Mat3, lens: Lens): Points => {
+  const { bearings } = reference.landmarks;
+  const pixels: (readonly [number, number])[] = [];
+  for (let at = 0; at < bearings.length; at += 3) {
+    const landmark: Vec3 = [bearings[at]!, bearings[at + 1]!, bearings[at + 2]!];
+    const pixel = pixelFromBearing(lens, rotate(bodyFromMount, landmark));
+    if (pixel !== null) pixels.push(pixel);
+  }
+  return { x: pixels.map(([x]) => x), y: pixels.map(([, y]) => y) };
+};
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Infinity;
+
+/** Why an answer could come from the screen alone, or null. Only asked of scans too small to learn their overlay. */
+export const overlayDoubt = (
+  reference: Reference,
+  capture: { readonly claimed: Mat3; readonly lens: Lens },
+  features: FrameFeatures,
+  rotation: Mat3,
+  observations: readonly Observation[],
+): string | null => {
+  if (reference.mask.learned) return null;
+  const mountFromBody = multiply(rotation, capture.claimed);
+  const motion = screenMotion(reference, mountFromBody);
+  if (!isScreenFixed(median(observations.map(({ x, y, landmark }) => motion(x, y, landmark))))) return null;
+  const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
+  const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
+  return restsOnPlace(features, scanPoints, matched)
+    ? null
+    : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
+};
+
+/** The observations without those that stand still on the screen although the place has moved. */
+export const dropScreenFixed = (
+  reference: Reference,
+  mountFromBody: Mat3,
+  observations: readonly Observation[],
+): readonly Observation[] => {
+  if (reference.mask.learned) return observations;
+  const motion = screenMotion(reference, mountFromBody);
+  const motions = observations.map(({ x, y, landmark }) => motion(x, y, landmark));
+  if (median([...motions]) < MOVED_PX) return observations;
+  return observations.filter((_, i) => motions[i]! > STUCK_PX);
+};
