@@ -114,9 +114,8 @@ export const queryOf = (place: Place, plan: ScanPlan, condition: Condition, inde
   const pose = anyPose(plan, condition, random);
   const draw = (): Picture => {
     const picture = sceneOf(place, plan, condition, pose, random);
-    const foreign = renderView(place.other, plan.camera, { ...pose, panDeg: random.between(-180, 180) });
-    const hopeless = HOPELESS.some((kind) => kind === condition.refuse);
-    if (!hopeless) {
+    if (!HOPELESS.some((kind) => kind === condition.refuse)) {
+      const foreign = renderView(place.other, plan.camera, { ...pose, panDeg: random.between(-180, 180) });
       relight(picture, light, random, new Random(`world of ${place.name}`));
       coverWithPatches(picture, foreign, 0.15, random);
     }

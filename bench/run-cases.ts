@@ -20,6 +20,7 @@ export interface Outcome {
   readonly errorDeg: readonly [number, number, number] | null;
   readonly errorInSigmas: readonly [number, number, number] | null;
   readonly focalError: number | null;
+  readonly inliers: number;
   readonly solveMs: number;
   readonly memoryMb: number;
   readonly failureLog: string | null;
@@ -69,6 +70,7 @@ export class CaseRunner {
       truthDeg: offsetDeg,
       ...judge(answer, offsetDeg),
       focalError: answer.lens === null ? null : answer.lens.focal_px / focalPx - 1,
+      inliers: answer.inliers,
       solveMs: answer.solve_ms,
       memoryMb: childrenMemoryMb(),
       failureLog: answer.failure_log,

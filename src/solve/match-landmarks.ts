@@ -146,6 +146,7 @@ export const bearingOfLook = (reference: Reference, look: number): Vec3 => {
 
 /** The strongest features, spread over the frame: the best of every cell in turn. */
 export const spreadSample = (features: FrameFeatures, count: number): number[] => {
+  if (features.count <= count) return [...features.x.keys()];
   const cell = Math.max(8, Math.sqrt((features.widthPx * features.heightPx) / (count / 3)));
   const columns = Math.ceil(features.widthPx / cell);
   const cells = new Map<number, number[]>();

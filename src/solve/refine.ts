@@ -62,9 +62,20 @@ export const residualOf = (
   geometry: CaptureGeometry,
   rotation: Mat3,
   focalScale: number,
-): Row | null => {
-  const lens = { ...geometry.lens, focalPx: geometry.lens.focalPx * focalScale };
-  const bodyFromMount = transpose(multiply(rotation, geometry.claimed));
+): Row | null => residualIn(observation, turnedView(geometry, rotation, focalScale));
+
+/** A capture's lens and attitude under the present estimate. */
+interface TurnedView {
+  readonly lens: Lens;
+  readonly bodyFromMount: Mat3;
+}
+
+const turnedView = ({ claimed, lens }: CaptureGeometry, rotation: Mat3, focalScale: number): TurnedView => ({
+  lens: { ...lens, focalPx: lens.focalPx * focalScale },
+  bodyFromMount: transpose(multiply(rotation, claimed)),
+});
+
+const residualIn = (observation: Observation, { lens, bodyFromMount }: TurnedView): Row | null => {
   const body = rotate(bodyFromMount, observation.landmark);
   const pixel = pixelFromBearing(lens, body);
   if (pixel === null) return null;
@@ -124,14 +135,15 @@ const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaP
   const gradient = new Float64Array(PARAMETERS);
   const cells = new Map<number, Float64Array>();
   const residualsPx = new Float64Array(problem.observations.length).fill(Infinity);
+  const views = problem.captures.map((geometry) => turnedView(geometry, rotation, focalScale));
   problem.observations.forEach((observation, index) => {
-    const geometry = problem.captures[observation.capture]!;
-    const row = residualOf(observation, geometry, rotation, focalScale);
+    const view = views[observation.capture]!;
+    const row = residualIn(observation, view);
     if (row === null) return;
     residualsPx[index] = Math.hypot(row.u, row.v) / observation.spread;
     const weight = tukey(residualsPx[index], sigmaPx) / observation.spread ** 2;
     if (weight === 0) return;
-    const key = cellOf(observation, geometry.lens);
+    const key = cellOf(observation, view.lens);
     const cell = cells.get(key) ?? new Float64Array(PARAMETERS);
     cells.set(key, cell);
     for (let i = 0; i < PARAMETERS; i++) {
@@ -184,7 +196,7 @@ export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): R
     rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
     focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
     sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
-    converged = Math.max(...step.map(Math.abs)) < 1e-9;
+    converged = Math.max(...step.map(Math.abs)) < 1e-8;
   }
   const sums = accumulate(problem, rotation, focalScale, sigmaPx);
   const covariance = sandwich(sums, sigmaPx);

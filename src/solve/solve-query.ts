@@ -11,6 +11,7 @@ import {
   type Located,
   type QueryCapture,
 } from './locate-capture.js';
+import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Observation, type Refined } from './refine.js';
 import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
@@ -20,6 +21,11 @@ import type { SphericalIndex } from './spherical-index.js';
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
 const MIN_FIT_PX = 1.5;
 const FIT_SIGMAS = 3.5;
+/** Matching around a first rotation, then with all features closer around the better one. */
+const PASSES = [
+  { radiusPx: 14, sample: 1200 },
+  { radiusPx: 6, sample: Infinity },
+];
 
 export interface Query {
   readonly name: string;
@@ -122,12 +128,21 @@ const refineGuided = (
   let rotation: Mat3 = located.rotation;
   let focalScale = 1;
   let result: { refined: Refined; observations: readonly Observation[] } | null = null;
-  for (const radiusPx of [14, 6]) {
+  for (const { radiusPx, sample } of PASSES) {
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
     const all = dropScreenFixed(
       reference,
       multiply(rotation, capture.claimed),
-      observeGuided(reference, index, scaled, located.features, rotation, captureIndex, radiusPx),
+      observeGuided(
+        reference,
+        index,
+        scaled,
+        located.features,
+        rotation,
+        captureIndex,
+        radiusPx,
+        spreadSample(located.features, sample),
+      ),
     );
     const problem = { captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx };
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
