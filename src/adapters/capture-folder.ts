@@ -36,13 +36,20 @@ export async function openCaptureFolder(dir: string, kind: 'reference' | 'query'
   return { dir, manifest, manifestText };
 }
 
-/** A JPEG ends with its end marker; decoders make up the rest of a cut one without a word. */
-const isCutJpeg = (data: Buffer): boolean => {
-  if (data.length < 4 || data[0] !== 0xff || data[1] !== 0xd8) return false;
-  let end = data.length;
-  while (end > 2 && data[end - 1] === 0) end--;
-  return !(data[end - 2] === 0xff && data[end - 1] === 0xd9);
+const MARKER = { scan: 0xda, end: 0xd9 };
+
+/** Where the picture's own data begin: behind the header, whose segments may hold a whole thumbnail. */
+const scanStart = (jpeg: Buffer): number => {
+  let at = 2;
+  while (at + 4 <= jpeg.length && jpeg[at] === 0xff && jpeg[at + 1] !== MARKER.scan) {
+    at += 2 + jpeg.readUInt16BE(at + 2);
+  }
+  return at;
 };
+
+/** A JPEG's data end with a marker; decoders make up the rest of a cut one without a word. */
+const isCutJpeg = (data: Buffer): boolean =>
+  data[0] === 0xff && data[1] === 0xd8 && data.indexOf(Buffer.of(0xff, MARKER.end), scanStart(data)) < 0;
 
 /** Decodes one frame of a folder and holds it against what the manifest says of it. */
 export async function readFrame(

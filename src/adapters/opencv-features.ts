@@ -187,6 +187,7 @@ export const createOpenCvEyes = (): OpenCvEyes => {
 };
 
 const decode = (cv: OpenCv, encoded: Buffer): DecodedFrame | null | 'deep' => {
+  if (encoded.length === 0) return null;
   // A JPEG holds 8 bits a sample; other formats are asked.
   const isJpeg = encoded[0] === 0xff && encoded[1] === 0xd8;
   const picture = cv.imdecode(encoded, isJpeg ? cv.IMREAD_GRAYSCALE : cv.IMREAD_UNCHANGED);

@@ -22,7 +22,7 @@ import {
 import { isMasked } from './overlay-mask.js';
 import type { Reference } from './reference.js';
 import type { Observation } from './refine.js';
-import { findRotation, type RobustRotation } from './robust-rotation.js';
+import { findRotation, type BearingPairs, type RobustRotation } from './robust-rotation.js';
 import { isScreenFixed, screenMotion } from './screen-fixed.js';
 import type { SphericalIndex } from './spherical-index.js';
 
@@ -38,6 +38,8 @@ export interface QueryCapture {
 
 export interface Located {
   readonly rotation: Mat3;
+  /** Focal length over the expected one, roughly; other than 1 for a camera whose zoom has changed. */
+  readonly focalScale: number;
   readonly log10Nfa: number;
   readonly matches: number;
   /** The features that fit (turned ones for a rolled camera). */
@@ -48,6 +50,8 @@ const SEARCH_RAD = radFromDeg(8);
 const THRESHOLD_PX = 4;
 const MIN_MOTION_PX = 5;
 const SURE_LOG10_NFA = -12;
+/** Focal lengths tried, over the expected one, when that one fits nothing. */
+const OTHER_ZOOMS = [0.97, 1.03, 0.93, 1.07, 0.88, 1.13, 0.82, 1.21];
 const QUICK_SAMPLE = 700;
 const FULL_SAMPLE = 1800;
 /** The whole scan is searched with a few features first. */
@@ -59,17 +63,18 @@ const SEED = 20261;
 
 const pairsOf = (
   reference: Reference,
-  capture: QueryCapture,
+  { claimed, lens }: Pick<QueryCapture, 'claimed' | 'lens'>,
   features: FrameFeatures,
   matches: readonly LandmarkMatch[],
-): { from: Float64Array; to: Float64Array } => ({
-  from: Float64Array.from(
-    matches.flatMap(({ feature }) => [
-      ...rotate(capture.claimed, bearingFromPixel(capture.lens, features.x[feature]!, features.y[feature]!)),
-    ]),
-  ),
-  to: Float64Array.from(matches.flatMap(({ look }) => [...bearingOfLook(reference, look)])),
-});
+): BearingPairs => {
+  const from = new Float64Array(matches.length * 3);
+  const to = new Float64Array(matches.length * 3);
+  matches.forEach(({ feature, look }, i) => {
+    from.set(rotate(claimed, bearingFromPixel(lens, features.x[feature]!, features.y[feature]!)), i * 3);
+    to.set(bearingOfLook(reference, look), i * 3);
+  });
+  return { from, to };
+};
 
 const visible = (reference: Reference, features: FrameFeatures): FrameFeatures =>
   selectFeatures(features, (i) => !isMasked(reference.mask, features.x[i]!, features.y[i]!));
@@ -104,7 +109,7 @@ const withoutScreen = (
 const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
-  let located: Located = { rotation: identity(), log10Nfa: 0, matches: 0, features };
+  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, matches: 0, features };
   for (const sample of [QUICK_SAMPLE, FULL_SAMPLE]) {
     const only = spreadSample(features, sample);
     const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
@@ -116,14 +121,38 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
       SEED,
     );
     const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
-    located = { rotation: model.rotation, log10Nfa, matches: matches.length, features };
+    located = { rotation: model.rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
     const free = withoutScreen(reference, capture, features, matches, thresholdRad);
     if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
       located = { ...located, ...free, rotation: free.model.rotation };
     }
+    if (located.log10Nfa >= SURE_LOG10_NFA) located = atOtherZoom(reference, capture, located, matches);
     if (located.log10Nfa < SURE_LOG10_NFA) break;
   }
   return located;
+};
+
+/** The same matches under other focal lengths, for a camera that is zoomed otherwise than it says. */
+const atOtherZoom = (
+  reference: Reference,
+  { claimed, lens }: QueryCapture,
+  located: Located,
+  matches: readonly LandmarkMatch[],
+): Located => {
+  let best = located;
+  for (const focalScale of OTHER_ZOOMS) {
+    const scaled = { claimed, lens: { ...lens, focalPx: lens.focalPx * focalScale } };
+    const thresholdRad = THRESHOLD_PX / scaled.lens.focalPx;
+    const pairs = pairsOf(reference, scaled, located.features, matches);
+    const { rotation, inliers } = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);
+    const chance = (thresholdRad / SEARCH_RAD) ** 2;
+    const log10Nfa =
+      log10FalseAlarms(matches.length, inliers.length, chance) + Math.log10(OTHER_ZOOMS.length);
+    if (log10Nfa < Math.min(best.log10Nfa, SURE_LOG10_NFA)) {
+      best = { ...located, rotation, focalScale, log10Nfa };
+    }
+  }
+  return best;
 };
 
 /** Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls. */
@@ -139,7 +168,7 @@ const locateAnywhere = (reference: Reference, capture: QueryCapture): Located | 
       const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
       const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
       if (best === null || log10Nfa < best.log10Nfa) {
-        best = { rotation, log10Nfa, matches: matches.length, features };
+        best = { rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
       }
       if (log10Nfa < SURE_LOG10_NFA) return best;
     }

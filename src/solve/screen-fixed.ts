@@ -50,10 +50,6 @@ const FEW_THINGS = 8;
 /** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
 const SURE_DEVIATIONS = 6;
 
-/** From this motion of the whole on, points that moved less than STUCK_PX are taken for an overlay, px. */
-const MOVED_PX = 1.5;
-const STUCK_PX = 0.6;
-
 interface Points {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
@@ -189,6 +185,6 @@ export const dropScreenFixed = (
   if (reference.mask.learned) return observations;
   const motion = screenMotion(reference, mountFromBody);
   const motions = observations.map(({ x, y, landmark }) => motion(x, y, landmark));
-  if (median([...motions]) < MOVED_PX) return observations;
-  return observations.filter((_, i) => motions[i]! > STUCK_PX);
+  if (isScreenFixed(median([...motions]))) return observations;
+  return observations.filter((_, i) => !isScreenFixed(motions[i]!));
 };

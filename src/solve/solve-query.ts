@@ -126,7 +126,7 @@ const refineGuided = (
   captureIndex: number,
 ): { refined: Refined; observations: readonly Observation[] } => {
   let rotation: Mat3 = located.rotation;
-  let focalScale = 1;
+  let { focalScale } = located;
   let result: { refined: Refined; observations: readonly Observation[] } | null = null;
   for (const { radiusPx, sample } of PASSES) {
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
@@ -156,7 +156,7 @@ const refineGuided = (
 
 const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
   capture,
-  located: { rotation: identity(), log10Nfa: 0, matches: 0, features: capture.features },
+  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, matches: 0, features: capture.features },
   observations: [],
   refined: {
     rotation: identity(),

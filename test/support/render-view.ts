@@ -8,6 +8,10 @@ export interface View {
   readonly tiltDeg: number;
   readonly zoom?: number;
   readonly offsetDeg?: readonly [number, number, number];
+  /** Another place for another seed. */
+  readonly seed?: number;
+  /** Burns in what stays at the same pixels wherever the camera looks. */
+  readonly overlay?: boolean;
 }
 
 // Looking up globals is slow in the test runner.
@@ -86,8 +90,8 @@ const undistort = (xd: number, yd: number, k1: number, to: Float64Array): void =
 };
 
 /** Luminance of a view; supersampled 2×2. */
-export const renderView = (view: View, seed = 1): Uint8Array => {
-  const { widthPx: w, heightPx: h, k1 } = view;
+export const renderView = (view: View): Uint8Array => {
+  const { widthPx: w, heightPx: h, k1, seed = 1 } = view;
   const f = (w / 2 / Math.tan((view.hfovDeg * D) / 2)) * (view.zoom ?? 1);
   const [yaw, pitch, roll] = view.offsetDeg ?? [0, 0, 0];
   const m = Float64Array.from(
@@ -115,5 +119,22 @@ export const renderView = (view: View, seed = 1): Uint8Array => {
       out[v * w + u] = sum / 4;
     }
   }
+  if (view.overlay) burnIn(out, w, h);
   return out;
+};
+
+/** Two lines of letter-like blocks and 25 specks of dirt, always the same. */
+const burnIn = (luminance: Uint8Array, w: number, h: number): void => {
+  const square = (x: number, y: number, size: number, level: number): void => {
+    for (let row = y; row < y + size; row++) luminance.fill(level, row * w + x, row * w + x + size);
+  };
+  for (let dot = 0; dot < 60 * 7; dot++) {
+    const [column, row] = [dot % 60, floor(dot / 60)];
+    if (hash(column, row, 7) < 0.5) continue;
+    square(8 + column * 2, 8 + row * 2, 2, 250);
+    square(w - 140 + column * 2, h - 24 + row * 2, 2, 250);
+  }
+  for (let speck = 0; speck < 25; speck++) {
+    square(floor(hash(speck, 1, 3) * (w - 12)), floor(hash(speck, 2, 3) * (h - 12)), 5 + (speck % 6), 15);
+  }
 };

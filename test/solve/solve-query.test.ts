@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
+import { angleBetween, fromEuler, multiply, transpose } from '../../src/geometry/rotation.js';
+import type { SolveAnswer } from '../../src/solve/answer.js';
+import { selectFeatures, type FrameFeatures } from '../../src/solve/features.js';
+import {
+  captureOf, claimedOf, LENS, otherWorld, scanOf, seeFeatures, settingOf, slippedLook, solve, turnedLook, turnOf,
+} from '../support/synthetic-scan.js'; // prettier-ignore
+
+const scan = scanOf();
+const setting = settingOf(scan);
+type Answer = Omit<SolveAnswer, 'solve_ms'>;
+
+const rotationOf = (answer: Answer) =>
+  fromEuler(
+    radFromDeg(answer.yaw_offset!),
+    radFromDeg(answer.pitch_offset!),
+    radFromDeg(answer.roll_offset!),
+  );
+const apartDeg = (a: Answer, b: Answer): number => degFromRad(angleBetween(rotationOf(a), rotationOf(b)));
+
+const reversed = (features: FrameFeatures): FrameFeatures => {
+  const last = features.count - 1;
+  const backwards = <T extends Float32Array>(values: T): Float32Array =>
+    Float32Array.from(values, (_, i) => values[last - i]!);
+  const descriptors = features.descriptors.map(
+    (_, at) => features.descriptors[(last - (at >> 4)) * 16 + (at & 15)]!,
+  );
+  return {
+    ...features,
+    x: backwards(features.x),
+    y: backwards(features.y),
+    size: backwards(features.size),
+    response: backwards(features.response),
+    descriptors,
+  };
+};
+
+describe('the answer', () => {
+  const turn = turnOf(0.8, -0.5, 1.1);
+  const look = turnedLook(25, -3, turn);
+  const answer = solve(setting, [captureOf(look)]);
+
+  it('is the turn of the mount', () => {
+    expect(answer.failure_log).toBeNull();
+    expect(degFromRad(angleBetween(rotationOf(answer), turn))).toBeLessThan(0.02);
+    expect(answer.cause).toBe('mount_rotation');
+  });
+
+  it('does not change with whole turns of pan', () => {
+    const more = solve(setting, [
+      { ...captureOf(look), claimed: claimedOf({ panDeg: 25 + 720, tiltDeg: -3 }) },
+    ]);
+    expect(apartDeg(more, answer)).toBeLessThan(1e-6);
+    const panned = scanOf();
+    const stops = panned.stops.map((stop, i) => ({ ...stop, panDeg: stop.panDeg + 360 * ((i % 3) - 1) }));
+    expect(apartDeg(solve(settingOf({ ...panned, stops }), [captureOf(look)]), answer)).toBeLessThan(1e-4);
+  });
+
+  it('does not change with the order of features', () => {
+    const other = solve(setting, [captureOf(look, reversed(seeFeatures(look, 9)))]);
+    expect(apartDeg(other, answer)).toBeLessThan(1e-3);
+  });
+
+  it('does not change with the order of stops', () => {
+    const back = { ...scan, stops: scan.stops.toReversed(), features: scan.features.toReversed() };
+    expect(apartDeg(solve(settingOf(back), [captureOf(look)]), answer)).toBeLessThan(2e-3);
+  });
+
+  it('turns with everything else', () => {
+    const common = turnOf(37, 0, 0);
+    const stops = scan.stops.map((stop) => ({ ...stop, panDeg: stop.panDeg + 37 }));
+    const capture = { ...captureOf(look), claimed: multiply(common, claimedOf(look)) };
+    const turned = rotationOf(solve(settingOf({ ...scan, stops }), [capture]));
+    const expected = multiply(multiply(common, rotationOf(answer)), transpose(common));
+    expect(degFromRad(angleBetween(turned, expected))).toBeLessThan(2e-3);
+  });
+
+  it('is refused for another place', () => {
+    const elsewhere = captureOf(look, seeFeatures(look, 9, otherWorld()));
+    expect(solve(setting, [elsewhere]).verdict).toBe('refused');
+  });
+
+  it('comes from the frames that show something', () => {
+    const features = seeFeatures(look, 9);
+    const dark = selectFeatures(
+      { ...features, light: { meanLevel: 3, contrast: 1, sharpness: 0 } },
+      (i) => i < 5,
+    );
+    const both = solve(setting, [captureOf(turnedLook(80, 2, turn), dark), captureOf(look)]);
+    expect(both.success).toBe(true);
+    expect(apartDeg(both, answer)).toBeLessThan(1e-3);
+  });
+});
+
+describe('the cause', () => {
+  const looks = [[-100, -6], [-20, 2], [60, -10], [140, 5]] as const; // prettier-ignore
+  const causeOf = (make: (pan: number, tilt: number) => ReturnType<typeof turnedLook>): Answer =>
+    solve(setting, looks.map(([pan, tilt], i) => { const look = make(pan, tilt); return captureOf(look, seeFeatures(look, 50 + i)); })); // prettier-ignore
+
+  it.each([
+    ['none', 0, 0, 0],
+    ['mount_rotation', 0.7, 1.2, -0.4],
+  ] as const)('%s', (cause, yaw, pitch, roll) => {
+    expect(causeOf((pan, tilt) => turnedLook(pan, tilt, turnOf(yaw, pitch, roll))).cause).toBe(cause);
+  });
+
+  it('pan slip', () => {
+    const answer = causeOf((pan, tilt) => slippedLook(pan, tilt, { pan: 1.3 }));
+    expect(answer).toMatchObject({ cause: 'pan_slip', success: true });
+    expect(answer.yaw_offset).toBeCloseTo(1.3, 1);
+  });
+
+  it('tilt slip', () => {
+    const answer = causeOf((pan, tilt) => slippedLook(pan, tilt, { tilt: -0.9 }));
+    expect(answer).toMatchObject({ cause: 'tilt_slip', success: true });
+    expect(answer.pitch_offset).toBeCloseTo(-0.9, 1);
+  });
+
+  it.each([0.9, 0.98, 1.04, 1.12])('a focal length changed to %d of what it was', (scale) => {
+    const answer = causeOf((pan, tilt) => ({
+      panDeg: pan,
+      tiltDeg: tilt,
+      lens: { ...LENS, focalPx: LENS.focalPx * scale },
+    }));
+    expect(answer.failure_log).toBeNull();
+    expect(answer.cause).toBe('zoom_change');
+    expect(answer.zoom_scale).toBeCloseTo(scale, 2);
+    expect(Math.abs(answer.yaw_offset!)).toBeLessThan(0.02);
+  });
+});

@@ -1,0 +1,157 @@
+import {
+  fromEuler,
+  fromPanTilt,
+  multiply,
+  rotate,
+  transpose,
+  type Mat3,
+  type Vec3,
+} from '../../src/geometry/rotation.js';
+import { centredLens, focalFromHfov, pixelFromBearing, type Lens } from '../../src/geometry/lens.js';
+import { seededRandom } from '../../src/geometry/random.js';
+import { radFromDeg } from '../../src/geometry/angles.js';
+import { buildReference, type Scan } from '../../src/solve/build-reference.js';
+import { DESCRIPTOR_WORDS, type FrameFeatures } from '../../src/solve/features.js';
+import type { QueryCapture } from '../../src/solve/locate-capture.js';
+import { emptyMask } from '../../src/solve/overlay-mask.js';
+import type { Reference, StopTelemetry } from '../../src/solve/reference.js';
+import { solveQuery } from '../../src/solve/solve-query.js';
+import { SphericalIndex } from '../../src/solve/spherical-index.js';
+
+/** Features without pictures: points on the sphere, each with a descriptor of its own, seen through a lens. */
+const [WIDTH, HEIGHT] = [640, 360];
+export const LENS: Lens = centredLens(focalFromHfov(radFromDeg(60), WIDTH), -0.04, 0, WIDTH, HEIGHT);
+const POINTS = 6_000;
+const NOISE_PX = 0.3;
+
+interface World {
+  readonly points: readonly Vec3[];
+  readonly words: Uint32Array;
+}
+
+const makeWorld = (seed: number): World => {
+  const random = seededRandom(seed);
+  const points = Array.from({ length: POINTS }, (): Vec3 => {
+    const azimuth = 2 * Math.PI * random();
+    const z = -0.8 + 1.6 * random();
+    const ring = Math.sqrt(1 - z * z);
+    return [ring * Math.cos(azimuth), ring * Math.sin(azimuth), z];
+  });
+  return { points, words: Uint32Array.from({ length: POINTS * DESCRIPTOR_WORDS }, () => random() * 2 ** 32) };
+};
+
+const WORLD = makeWorld(5);
+
+export interface Look {
+  readonly panDeg: number;
+  readonly tiltDeg: number;
+  /** True mountFromBody; what pan and tilt say when omitted. */
+  readonly truth?: Mat3;
+  readonly lens?: Lens;
+}
+
+export const claimedOf = ({ panDeg, tiltDeg }: Look): Mat3 =>
+  fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg));
+
+/** Radians from degrees, yaw pitch roll. */
+export const turnOf = (yawDeg: number, pitchDeg: number, rollDeg: number): Mat3 =>
+  fromEuler(radFromDeg(yawDeg), radFromDeg(pitchDeg), radFromDeg(rollDeg));
+
+const onTruth = (look: Look): Mat3 => look.truth ?? claimedOf(look);
+
+/** A seventh of the bits of every word differ from look to look. */
+const flipBits = (word: number, random: () => number): number => {
+  let flipped = word;
+  for (let bit = 0; bit < 4; bit++) flipped ^= 1 << Math.floor(32 * random());
+  return flipped >>> 0;
+};
+
+export const seeFeatures = (look: Look, seed: number, world: World = WORLD): FrameFeatures => {
+  const random = seededRandom(seed);
+  const noise = (): number =>
+    NOISE_PX * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const bodyFromMount = transpose(onTruth(look));
+  const seen = world.points.flatMap((point, index) => {
+    const pixel = pixelFromBearing(look.lens ?? LENS, rotate(bodyFromMount, point));
+    if (pixel === null) return [];
+    const [x, y] = [pixel[0] + noise(), pixel[1] + noise()];
+    return x > 2 && y > 2 && x < WIDTH - 3 && y < HEIGHT - 3 ? [{ x, y, index }] : [];
+  });
+  const descriptors = new Uint32Array(seen.length * DESCRIPTOR_WORDS);
+  seen.forEach(({ index }, row) => {
+    for (let word = 0; word < DESCRIPTOR_WORDS - 1; word++) {
+      descriptors[row * DESCRIPTOR_WORDS + word] = flipBits(
+        world.words[index * DESCRIPTOR_WORDS + word]!,
+        random,
+      );
+    }
+  });
+  return {
+    count: seen.length,
+    x: Float32Array.from(seen, ({ x }) => x),
+    y: Float32Array.from(seen, ({ y }) => y),
+    size: new Float32Array(seen.length).fill(8),
+    response: Float32Array.from(seen, () => random()),
+    descriptors,
+    widthPx: WIDTH,
+    heightPx: HEIGHT,
+    light: { meanLevel: 120, contrast: 50, sharpness: 1 },
+  };
+};
+
+const STOPS: readonly Look[] = [-4].flatMap((tiltDeg) =>
+  Array.from({ length: 12 }, (_, i) => ({ panDeg: i * 30 - 180, tiltDeg })),
+);
+
+export const scanOf = (looks: readonly Look[] = STOPS): Scan => ({
+  stops: looks.map(({ panDeg, tiltDeg }, i): StopTelemetry => ({
+    file: `${i}.jpg`,
+    panDeg,
+    tiltDeg,
+    zoom: 1,
+  })),
+  features: looks.map((look, i) => seeFeatures(look, 100 + 37 * ((i * 7) % looks.length))),
+  mask: { ...emptyMask(WIDTH, HEIGHT), learned: true },
+  lens: null,
+});
+
+export interface Setting {
+  readonly reference: Reference;
+  readonly index: SphericalIndex;
+}
+
+export const settingOf = (scan: Scan): Setting => {
+  const reference = buildReference(scan);
+  return { reference, index: new SphericalIndex(reference.landmarks.bearings) };
+};
+
+export const captureOf = (look: Look, features = seeFeatures(look, 9), lens = LENS): QueryCapture => ({
+  file: `${look.panDeg}.jpg`,
+  features,
+  claimed: claimedOf(look),
+  lens,
+  extractRolled: () => features,
+});
+
+export const solve = ({ reference, index }: Setting, captures: readonly QueryCapture[]) =>
+  solveQuery(reference, index, { name: 'q', captures, zoomCovered: true, thresholdDeg: 0.5 });
+
+/** A look whose mount has turned. */
+export const turnedLook = (panDeg: number, tiltDeg: number, turn: Mat3): Look => ({
+  panDeg,
+  tiltDeg,
+  truth: multiply(turn, claimedOf({ panDeg, tiltDeg })),
+});
+
+/** A head whose true angles are other than it says. */
+export const slippedLook = (
+  panDeg: number,
+  tiltDeg: number,
+  slip: { pan?: number; tilt?: number },
+): Look => ({
+  panDeg,
+  tiltDeg,
+  truth: claimedOf({ panDeg: panDeg + (slip.pan ?? 0), tiltDeg: tiltDeg + (slip.tilt ?? 0) }),
+});
+
+export const otherWorld = (): World => makeWorld(6);
