@@ -3,7 +3,6 @@ export default {
   testEnvironment: 'node',
   rootDir: 'dist',
   testMatch: ['<rootDir>/test/**/*.test.js'],
-  testPathIgnorePatterns: ['/cloud/'],
   transform: {},
   testTimeout: 120_000,
   maxWorkers: 2,
