@@ -5,6 +5,7 @@ import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
 import type { SolveAnswer } from '../src/solve/answer.js';
 import { writeCapture } from './capture-writer.js';
 import { queryOf, type Condition, type Place } from './cases.js';
+import { Random } from './random.js';
 import { lensOf, SCANS, writeScan, type ScanName } from './scans.js';
 
 /** What came of one query. */
@@ -55,7 +56,11 @@ export class CaseRunner {
     const referenceDir = await this.reference(place, condition.scan);
     const query = queryOf(place, plan, condition, index);
     const dir = path.join(this.workDir, slug(place.name), slug(condition.name), String(index));
-    const { panDeg: pan, tiltDeg: tilt, zoom, offsetDeg } = query.pose;
+    const { zoom, offsetDeg } = query.pose;
+    // A query is read from the same encoders as the scan.
+    const random = new Random(`encoders of ${place.name}, ${condition.name}, ${index}`);
+    const pan = query.pose.panDeg + plan.encoderNoiseDeg * random.gauss();
+    const tilt = query.pose.tiltDeg + plan.encoderNoiseDeg * random.gauss();
     const frames = [{ draw: query.draw, telemetry: { pan, tilt, zoom } }];
     await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality: 75 });
     const request = { referenceDir, queryDir: dir, thresholdDeg: 0.5, masks: [] };

@@ -12,6 +12,7 @@ import {
   type QueryCapture,
 } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
+import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Observation, type Refined } from './refine.js';
 import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
@@ -227,10 +228,14 @@ const answer = (
 ): Omit<SolveAnswer, 'solve_ms'> => {
   const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
   const offsets = [yawRad, pitchRad, rollRad].map(degFromRad) as [number, number, number];
-  const [aboutX, aboutY, aboutZ] = reference.frameSigmaRad;
-  const sigmaDeg = (angle: 0 | 1 | 2, frameSigmaRad: number): number =>
-    degFromRad(Math.hypot(joint.sigmaRad[angle], frameSigmaRad));
   const good = solved.filter(({ rejection }) => rejection === null);
+  const encoders = encoderSigmaOfQuery(
+    encoderSigmaOf(reference.frameSigmaRad, reference.stops.length),
+    good.map(({ capture }) => capture.claimed),
+  );
+  /** From the picture, the reference's frame, and the encoders at the time of the query; `axis` of the mount. */
+  const sigmaDeg = (angle: 0 | 1 | 2, axis: 0 | 1 | 2): number =>
+    degFromRad(Math.hypot(joint.sigmaRad[angle], reference.frameSigmaRad[axis], encoders[axis]));
   const lens = good[0]!.capture.lens;
   const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
   return {
@@ -240,7 +245,7 @@ const answer = (
     yaw_offset: offsets[0],
     pitch_offset: offsets[1],
     roll_offset: offsets[2],
-    sigma: { yaw: sigmaDeg(0, aboutZ), pitch: sigmaDeg(1, aboutY), roll: sigmaDeg(2, aboutX) },
+    sigma: { yaw: sigmaDeg(0, 2), pitch: sigmaDeg(1, 1), roll: sigmaDeg(2, 0) },
     zoom_scale: observable ? joint.focalScale : null,
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
     matches: good.reduce((sum, { located }) => sum + located.matches, 0),
