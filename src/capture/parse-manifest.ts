@@ -35,7 +35,7 @@ const manifest = z.object({
   mode: z.enum(['active', 'passive']),
   started_at: z.string(),
   finished_at: z.string(),
-  frames: z.array(frame).min(1, 'lists no frames'),
+  frames: z.array(frame).min(1, 'are none'),
   lens: lens.nullable().default(null),
 });
 

@@ -60,7 +60,7 @@ export const parseTelemetry = (payload: Buffer | string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    return malformed(text.trim() === '' ? 'it is empty' : 'it is not JSON');
+    return malformed(text.trim() === '' ? 'it is empty' : 'it is not JSON (NaN and cut messages are not)');
   }
 };
 

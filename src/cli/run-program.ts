@@ -4,9 +4,9 @@ import { AppError } from '../ports/app-error.js';
 import { buildProgram } from './program.js';
 import { EXIT, type Shell } from './shell.js';
 
-/** What happened and what to do about it: a line, or a line per fault and then one. */
+/** What happened and what to do about it: a line, or a line for each fault in the settings and then one. */
 export const faultInWords = ({ message, remedy }: AppError): string =>
-  `${message}${message.includes('\n') ? '\n' : ' '}${remedy}\n`;
+  `${message}${/[.?!]$/.test(message) && !message.includes('\n') ? ' ' : '\n'}${remedy}\n`;
 
 /** Whether the fault is nothing but the signal's abortion. */
 export const isInterruption = (fault: unknown, signal: AbortSignal): boolean =>

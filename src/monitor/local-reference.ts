@@ -29,6 +29,14 @@ const missing = (key: string): AppError =>
     'Scan a new reference, or put the object back.',
   );
 
+const damaged = ({ deploymentName, cameraName }: CameraName, why: string, cause: AppError): AppError =>
+  new AppError(
+    'reference_damaged',
+    `The reference of ${deploymentName}/${cameraName} cannot be used: ${why}`,
+    `Scan a new one: calib reference ${deploymentName}/${cameraName}`,
+    cause,
+  );
+
 export const referenceManifestKey = (camera: CameraName): string =>
   `${referencePrefix(camera)}/manifest.json`;
 
@@ -58,7 +66,7 @@ export class LocalReferences {
     const key = referenceManifestKey(camera);
     const found = await this.store.get(key, signal);
     if (found === null) throw noReference(camera);
-    const manifest = parseManifest(found.body.toString('utf8'), this.store.locationOf(key));
+    const manifest = this.manifestIn(found.body, camera);
     const name = encodeURIComponent(found.etag.replaceAll('"', ''));
     const dir = path.join(cameraDir(this.cacheDir, camera), name);
     // Several checks of one camera share one download; the abort of one must not end it for the others.
@@ -68,6 +76,24 @@ export class LocalReferences {
       return await pending;
     } finally {
       this.fetching.delete(dir);
+    }
+  }
+
+  /**
+   * The fault to tell when the solver cannot use a reference. Its local copy is given up, so that an object that was put
+   * right is fetched anew.
+   */
+  async damaged(camera: CameraName, { dir }: LocalReference, cause: AppError): Promise<AppError> {
+    await rm(dir, { recursive: true, force: true });
+    const published = this.store.locationOf(referencePrefix(camera));
+    return damaged(camera, cause.message.replaceAll(dir, published), cause);
+  }
+
+  private manifestIn(body: Buffer, camera: CameraName): CaptureManifest {
+    try {
+      return parseManifest(body.toString('utf8'), this.store.locationOf(referenceManifestKey(camera)));
+    } catch (fault) {
+      throw fault instanceof AppError ? damaged(camera, fault.message, fault) : fault;
     }
   }
 

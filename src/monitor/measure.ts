@@ -7,7 +7,7 @@ import type { SolveAnswer } from '../solve/answer.js';
 import { unanswered, type CheckRecord } from './check-record.js';
 import type { CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
-import type { LocalReferences } from './local-reference.js';
+import type { LocalReference, LocalReferences } from './local-reference.js';
 import { queryPrefix } from './object-keys.js';
 import { verdictLine, verdictOf } from './verdict.js';
 
@@ -24,6 +24,26 @@ export const failed = (fault: AppError): Measured => ({
   referenceStartedAt: null,
 });
 
+/** The solver does not say which of two folders it cannot use; asked for the reference alone it does. */
+const faultOf = async (
+  { solver }: Pick<Dependencies, 'solver'>,
+  references: LocalReferences,
+  device: DeviceSettings,
+  reference: LocalReference,
+  fault: AppError,
+  signal: AbortSignal,
+): Promise<AppError> => {
+  if (fault.code !== 'unusable_input') return fault;
+  try {
+    await solver.prepareReference(reference.dir, device.masks, signal);
+    return fault;
+  } catch (blamed) {
+    signal.throwIfAborted();
+    if (!(blamed instanceof AppError)) throw blamed;
+    return references.damaged(device, reference, blamed);
+  }
+};
+
 /** Holds a finished capture against the camera's reference; AppErrors of reference and solver become part of the result. */
 export const measureCapture = async (
   deps: Pick<Dependencies, 'solver'>,
@@ -32,16 +52,18 @@ export const measureCapture = async (
   queryDir: string,
   signal: AbortSignal,
 ): Promise<Measured> => {
+  let reference: LocalReference | null = null;
   try {
-    const reference = await references.of(device, signal);
+    reference = await references.of(device, signal);
     const { thresholdDeg, masks } = device;
     const request = { referenceDir: reference.dir, queryDir, thresholdDeg, masks };
     const answer = await deps.solver.solve(request, signal);
     return { answer, fault: null, referenceStartedAt: reference.manifest.started_at };
   } catch (fault) {
     signal.throwIfAborted();
-    if (fault instanceof AppError) return failed(fault);
-    throw fault;
+    if (!(fault instanceof AppError)) throw fault;
+    if (reference === null) return failed(fault);
+    return failed(await faultOf(deps, references, device, reference, fault, signal));
   }
 };
 

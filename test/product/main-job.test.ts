@@ -23,7 +23,7 @@ describe('the main job', () => {
   it('begins with a reference scan, which puts the camera back', async () => {
     const { code, out } = await trial.calib(['reference', '--missing']);
     expect(out).toMatch(
-      /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px\n   lens at zoom 1: 60\.00° wide, .*\n$/,
+      /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px\n {3}lens at zoom 1: 60\.00° wide, .*\n$/,
     );
     expect(code).toBe(0);
     expect(trial.isHome()).toBe(true);
@@ -33,7 +33,7 @@ describe('the main job', () => {
   it('finds an untouched camera where it was', async () => {
     const { code, out } = await trial.calib(['check', 'mast', '--passive']);
     expect(out).toMatch(
-      /^✅ pier\/mast: yaw \S+ ± \S+, pitch \S+ ± \S+, roll \S+ ± \S+\n   picture file:\/\/\S+overlay\.jpg\n$/,
+      /^✅ pier\/mast: yaw \S+ ± \S+, pitch \S+ ± \S+, roll \S+ ± \S+\n {3}picture file:\/\/\S+overlay\.jpg\n$/,
     );
     expect(code).toBe(0);
   }, 60_000);
@@ -51,10 +51,15 @@ describe('the main job', () => {
   }, 60_000);
 
   it('keeps a row and all files of each check, oldest first', async () => {
-    expect((await trial.rows()).map(({ verdict, mode }) => `${mode} ${verdict}`)).toEqual([
-      'active unmeasured',
-      'passive ok',
-      'active drifted',
+    const { code, out } = await trial.calib(['history', 'mast']);
+    expect(code).toBe(0);
+    expect(out.replace(/\d{4}-\S+ \S+/g, 'TIME').split('\n')).toEqual([
+      'pier/mast',
+      expect.stringMatching(/^time \(UTC\) +yaw +pitch +roll {2}verdict at 0\.5°$/),
+      expect.stringMatching(/^TIME +– +– +– {2}⚠️ not measured: pier\/mast has no reference yet\..*$/),
+      expect.stringMatching(/^TIME +\S+ +\S+ +\S+ {2}✅ ok$/),
+      expect.stringMatching(/^TIME +\+1\.[12]\d\d° +−0\.[34]\d\d° +\+0\.[23]\d\d° {2}🚨 drifted$/),
+      '',
     ]);
     const files = trial.stored().filter((file) => file.includes('query_scan'));
     expect(files.map((file) => path.basename(file)).join(' ')).toBe(

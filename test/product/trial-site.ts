@@ -7,6 +7,8 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { createDuckdbResults } from '../../src/adapters/duckdb-results.js';
+import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
 import { createVirtualCamera, type VirtualCamera } from '../../src/sandbox/virtual-camera.js';
@@ -31,15 +33,6 @@ export interface Said {
   readonly err: string;
 }
 
-export interface Row {
-  readonly timestamp: string;
-  readonly verdict: string;
-  readonly success: boolean;
-  readonly failure_log: string | null;
-  readonly files_location: string;
-  readonly mode: string;
-}
-
 /** The program under way. */
 export interface Call {
   readonly child: ChildProcess;
@@ -60,9 +53,11 @@ export interface Trial {
   /** Starts `calib ARGS`; `limit` is a shell's limit on it. */
   start(args: readonly string[], options?: CallOptions): Call;
   calib(args: readonly string[], options?: CallOptions): Promise<Said>;
-  rows(camera?: string, config?: string): Promise<Row[]>;
+  /** The results table, oldest first. */
+  rows(): Promise<ResultRow[]>;
   /** Files below the spool, those of the cache left out. */
   spooled(): string[];
+  /** Keys in the store; files with which it keeps house are left out. */
   stored(): string[];
   isHome(): boolean;
   close(): Promise<void>;
@@ -163,15 +158,9 @@ export const startTrial = async (activeStops: readonly (readonly number[])[] = [
     },
     start: (args, options = {}) => run(dir, args, options, printed),
     calib: (args, options = {}) => run(dir, args, options, printed).ended,
-    rows: async (name = 'mast', config = 'devices.yaml') => {
-      const { out } = await trial.calib(['history', name, '--json'], { config });
-      return out
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as Row);
-    },
+    rows: () => createDuckdbResults({ file: path.join(dir, 'results.duckdb') }).history({ sinceMs: 0 }),
     spooled: () => filesBelow(path.join(dir, 'spool')).filter((file) => !file.startsWith('.cache')),
-    stored: () => filesBelow(path.join(dir, 'store')).filter((file) => !file.startsWith('.calib-')),
+    stored: () => filesBelow(path.join(dir, 'store')).filter((file) => !file.includes('.calib-')),
     isHome: () => {
       const { panDeg, tiltDeg } = camera.truth(performance.now());
       return Math.max(Math.abs(panDeg - HOME.panDeg), Math.abs(tiltDeg - HOME.tiltDeg)) < 0.1;
