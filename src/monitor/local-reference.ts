@@ -113,6 +113,7 @@ export class LocalReferences {
       for (const old of await otherGenerations(path.dirname(dir), path.basename(dir)))
         await rm(path.join(path.dirname(dir), old), { recursive: true, force: true });
     } catch (fault) {
+      await rm(part, { recursive: true, force: true });
       throw fault instanceof AppError ? fault : spoolFault(dir, fault);
     }
     return { dir, manifest };
