@@ -21,6 +21,8 @@ export interface Condition {
   readonly offsetDeg: number;
   readonly knock?: true;
   readonly zoomed?: true;
+  /** Share of the frame that foreign things cover; 0.15 when omitted. */
+  readonly covered?: number;
   /** Set where every answer is wrong. */
   readonly refuse?: Hopeless | 'other place' | 'mirrored';
   readonly quick?: true;
@@ -64,6 +66,10 @@ export const CONDITIONS: readonly Condition[] = [
   },
   { name: 'one stop', scan: 'one stop', ...mixed },
   { name: 'one stop, overlay and dirt', scan: 'one stop dirty', ...mixed },
+  { name: 'one stop, hardly moved', scan: 'one stop', ...mixed, offsetDeg: 0.03 },
+  { name: 'one stop, overlay and dirt, hardly moved', scan: 'one stop dirty', ...mixed, offsetDeg: 0.03 },
+  { name: 'one stop, hardly moved, 70 % changed', scan: 'one stop', ...mixed, offsetDeg: 0.03, covered: 0.7 },
+  { name: 'one stop, 70 % changed', scan: 'one stop', ...mixed, covered: 0.7 },
   { name: '1080p, 60 stops', scan: '1080p', ...mixed },
   ...refusals('known'),
   ...refusals('dirty self'),
@@ -117,7 +123,7 @@ export const queryOf = (place: Place, plan: ScanPlan, condition: Condition, inde
     if (!HOPELESS.some((kind) => kind === condition.refuse)) {
       const foreign = renderView(place.other, plan.camera, { ...pose, panDeg: random.between(-180, 180) });
       relight(picture, light, random, new Random(`world of ${place.name}`));
-      coverWithPatches(picture, foreign, 0.15, random);
+      coverWithPatches(picture, foreign, condition.covered ?? 0.15, random);
     }
     if (plan.overlay) drawOverlay(picture, plan.name, 1000 + index);
     return picture;

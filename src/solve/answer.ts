@@ -35,6 +35,8 @@ export interface ReferenceReport {
   faults: string[];
   stops: { file: string; matchedStops: number; features: number; residualPx: number | null }[];
   landmarks: number;
+  /** Fraction of the sphere that a passive check can look at, at the widest zoom, and be answered from. */
+  coverage?: number;
   residualPx: number | null;
   lens: { zoom: number; focal_px: number; hfov_deg: number; k1: number; k2: number }[];
 }

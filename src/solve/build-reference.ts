@@ -9,7 +9,14 @@ import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
 import type { Landmarks, Reference, StopTelemetry } from './reference.js';
-import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
+import { coverageOf } from './scan-coverage.js';
+import {
+  matchNeighbours,
+  matchScan,
+  overlappingPairs,
+  type FeatureTie,
+  type ScanState,
+} from './scan-ties.js';
 
 export interface GivenLens {
   readonly zoomToHfovDeg: readonly (readonly [number, number])[];
@@ -37,6 +44,7 @@ const MIN_ENCODER_SIGMA_RAD = radFromDeg(0.001);
 const MAX_ENCODER_SIGMA_RAD = radFromDeg(0.05);
 const MIN_STOP_FEATURES = 40;
 const MIN_STOP_TIES = 12;
+const DARK_LEVEL = 10;
 const WIDE_SEARCH_DEG = 1.2;
 const MAX_TIES_PER_PAIR = 150;
 
@@ -71,7 +79,7 @@ export const buildReference = (scan: Scan): Reference => {
     mask: scan.mask,
     landmarks,
     frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
-    report: reportOn(scan, state, ties, solution, levels, countLandmarks(landmarks)),
+    report: reportOn(scan, state, ties, solution, levels, landmarks),
   };
 };
 
@@ -179,23 +187,23 @@ const reportOn = (
   ties: readonly FeatureTie[],
   solution: BundleSolution | null,
   levels: readonly LensLevel[],
-  landmarks: number,
+  landmarks: Landmarks,
 ): ReferenceReport => {
   const stops = scan.stops.map(({ file }, stop) => stopReport(file, stop, state, ties));
   const weak = scan.stops.length === 1 ? [] : stops.filter(({ matchedStops }) => matchedStops === 0);
   const bare = stops.filter(({ features }) => features < MIN_STOP_FEATURES);
-  const faults = [
-    ...weak.map(
-      ({ file }) => `${file} matches no other stop: closer steps or a textured view are needed there.`,
-    ),
-    ...bare.map(({ file }) => `${file} shows almost no texture.`),
-  ];
+  const pairs = overlappingPairs(state);
+  const faults = scan.stops.flatMap(({ file }, stop) => {
+    const isWeak = weak.some((other) => other.file === file) || bare.some((other) => other.file === file);
+    return isWeak ? [`${file} ${weaknessOf(stop, state, pairs)}`] : [];
+  });
   const unusable = bare.length * 2 > stops.length || weak.length * 2 > stops.length;
   return {
     usable: !unusable,
     faults,
     stops,
-    landmarks,
+    landmarks: countLandmarks(landmarks),
+    coverage: coverageOf(landmarks, state.lenses[0]!),
     residualPx: solution?.sigmaPx ?? null,
     lens: levels.map(({ zoom, focalPx, k1, k2 }) => ({
       zoom,
@@ -205,6 +213,20 @@ const reportOn = (
       k2,
     })),
   };
+};
+
+/** Why a stop carries nothing, and what to change. */
+const weaknessOf = (
+  stop: number,
+  state: ScanState,
+  pairs: readonly (readonly [number, number])[],
+): string => {
+  const { light, count } = state.features[stop]!;
+  if (light.meanLevel < DARK_LEVEL) return 'is almost black: scan by day or with light.';
+  if (count < MIN_STOP_FEATURES) return 'shows almost no texture: leave the stop out or look lower.';
+  if (!pairs.some((pair) => pair.includes(stop)))
+    return 'overlaps no other stop: scan with closer steps there.';
+  return 'matches none of the stops that overlap it: the view was blocked or the camera still moved; scan it again.';
 };
 
 const countLandmarks = ({ landmarkOf }: Landmarks): number => new Set(landmarkOf).size;

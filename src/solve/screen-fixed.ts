@@ -44,8 +44,10 @@ export const isScreenFixed = (motionPx: number): boolean => motionPx < FIXED_PX;
 
 /** Points nearer than this to one another count as one thing on the screen, px at 1280 across. */
 const THING_PX = 28;
-/** An overlay with dirt has fewer separate things than this. */
-const MANY_THINGS = 60;
+/** Captions, clocks and logos stand within this share of the height from the top or bottom. */
+const CAPTION = 0.15;
+/** Specks of dirt that match in another picture are fewer. */
+const MANY_THINGS = 14;
 const FEW_THINGS = 8;
 /** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
 const SURE_DEVIATIONS = 6;
@@ -87,14 +89,15 @@ class Raster {
   }
 }
 
-/** Separate things that the points belong to: points close together are one. */
-const countThings = (points: Points, widthPx: number, heightPx: number): number => {
+/** Separate things that the points belong to, one point each: points close together are one. */
+const thingsOf = (points: Points, widthPx: number, heightPx: number): (readonly [number, number])[] => {
   const thingPx = (THING_PX * widthPx) / 1280;
   const taken = new Raster(widthPx, heightPx, thingPx / 4);
-  let things = 0;
+  const things: (readonly [number, number])[] = [];
   for (let i = 0; i < points.x.length; i++) {
-    if (!taken.has(points.x[i]!, points.y[i]!)) things++;
-    taken.mark(points.x[i]!, points.y[i]!, thingPx);
+    const [x, y] = [points.x[i]!, points.y[i]!];
+    if (!taken.has(x, y)) things.push([x, y]);
+    taken.mark(x, y, thingPx);
   }
   return things;
 };
@@ -135,12 +138,14 @@ const coincidence = (features: FrameFeatures, scanPoints: Points, matched: Point
 
 /**
  * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many separate
- * things, or on some and on the coincidence of everything else.
+ * things away from the edges where captions are, or on a few and on the coincidence of everything else.
  */
 const restsOnPlace = (features: FrameFeatures, scanPoints: Points, matched: Points): boolean => {
-  const things = countThings(matched, features.widthPx, features.heightPx);
-  if (things >= MANY_THINGS) return true;
-  return things >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
+  const { widthPx, heightPx } = features;
+  const things = thingsOf(matched, widthPx, heightPx);
+  const central = things.filter(([, y]) => y > CAPTION * heightPx && y < (1 - CAPTION) * heightPx);
+  if (central.length >= MANY_THINGS) return true;
+  return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
 };
 
 /** Where the scan's landmarks lie in a picture with this lens. */
