@@ -113,7 +113,7 @@ beforeAll(async () => {
       await cp(storeDir('mast'), path.join(trial.dir, 'store', name, camera, 'reference_scan'), {
         recursive: true,
       });
-}, 90_000);
+}, 120_000);
 afterAll(async () => {
   for (const close of closers.reverse()) await close();
 });
@@ -185,7 +185,7 @@ describe('a sweep of bad cameras', () => {
     const { code, out } = await trial.calib(['check', 'corrupt-picture'], { config: 'bad.yaml' });
     expect(out).toMatch(/^✅ pier\/corrupt-picture: yaw/);
     expect(code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('unusable settings and arguments', () => {
@@ -219,7 +219,7 @@ describe('unusable settings and arguments', () => {
       'Correct these places in devices.yaml.',
       '',
     ]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('calib solve', () => {
@@ -242,7 +242,7 @@ describe('calib solve', () => {
     expect(plain(err)).toBe(
       'DIR/query/0000.jpg: the picture is cut off. Capture it again, or mend the folder.\n',
     );
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a spool without room', () => {
@@ -257,7 +257,7 @@ describe('a spool without room', () => {
     expect(code).toBe(3);
     expect(await trial.rows()).toHaveLength(before + 1);
     expect(trial.spooled()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 it('no secret was told or kept, and no process is left', () => {

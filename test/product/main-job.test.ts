@@ -9,7 +9,7 @@ beforeAll(async () => {
     [-12, -4, 1],
     [12, -4, 1],
   ]);
-}, 60_000);
+}, 120_000);
 afterAll(() => trial.close());
 
 describe('the main job', () => {
@@ -28,7 +28,7 @@ describe('the main job', () => {
     expect(code).toBe(0);
     expect(trial.isHome()).toBe(true);
     expect(trial.spooled()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('finds an untouched camera where it was', async () => {
     const { code, out } = await trial.calib(['check', 'mast', '--passive']);
@@ -36,7 +36,7 @@ describe('the main job', () => {
       /^✅ pier\/mast: yaw \S+ ± \S+, pitch \S+ ± \S+, roll \S+ ± \S+\n {3}picture file:\/\/\S+overlay\.jpg\n$/,
     );
     expect(code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('tells by how many degrees a knocked camera is off, and exits with 1', async () => {
     trial.camera.setMountOffset({ yawDeg: 1.2, pitchDeg: -0.4, rollDeg: 0.3 });
@@ -48,7 +48,7 @@ describe('the main job', () => {
     expect(told.roll_offset).toBeCloseTo(0.3, 1);
     expect(code).toBe(1);
     expect(trial.isHome()).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   it('keeps a row and all files of each check, oldest first', async () => {
     const { code, out } = await trial.calib(['history', 'mast']);

@@ -204,7 +204,7 @@ export const secretForms = (): string[] =>
   ]);
 
 /** Waits until something holds; fails after `timeoutMs`. */
-export const until = async (holds: () => boolean, timeoutMs = 20_000): Promise<void> => {
+export const until = async (holds: () => boolean, timeoutMs = 60_000): Promise<void> => {
   const deadlineMs = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > deadlineMs) throw new Error('It did not come about in time.');
