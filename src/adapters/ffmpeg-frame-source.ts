@@ -26,19 +26,27 @@ const MIN_QUICK_MS = 4_000;
 const DAMAGE = /corrupt decoded frame|error while decoding|concealing \d+/i;
 
 /**
- * Servers and proxies send pictures from before the connection first, in a burst. The picture taken is the first whose data
- * came this long after the first data, by the wall clock: the stream's own times would not tell a burst.
+ * Servers and proxies send pictures from before the connection first, in a burst: they come faster than the stream's own
+ * times tell. The picture taken is the first after a while without such haste, or after a longer while where the network
+ * itself delivers in clumps. Registers: 0 the last haste, 1 and 2 wall clock and time of the picture before, 3 the first, 4 now.
  */
-const BURST_S = 0.6;
-const BY_ARRIVAL = ['-use_wallclock_as_timestamps', '1'];
+const LIVE = [
+  'st(4,time(0))',
+  'if(eq(n,0),st(3,ld(4));st(0,ld(4)))',
+  'if(gt(n,0)*not(gte(ld(4)-ld(1),(t-ld(2))/2)),st(0,ld(4)))',
+  'st(1,ld(4))',
+  'st(2,t)',
+  'gte(ld(4)-ld(0),0.3)+gte(ld(4)-ld(3),1.5)',
+].join(';');
 /** Pixels that are not square are made so: the solver knows no others. */
-const FILTER = `select='gte(t,${BURST_S})',scale=w='round(iw*sar)':h=ih,setsar=1`;
+const SQUARE = `scale=w='round(iw*sar)':h=ih,setsar=1`;
 
 const INPUT: Readonly<Record<Manner, readonly string[]>> = {
   quick: ['-probesize', '32', '-xerror'],
   // Whole pictures only, each complete in itself: nothing grey, whatever came before is not needed.
   patient: ['-probesize', '1000000', '-analyzeduration', '3000000', '-skip_frame', 'nokey'],
 };
+const FILTER: Readonly<Record<Manner, string>> = { quick: `select='${LIVE}',${SQUARE}`, patient: SQUARE };
 
 class FfmpegFrameSource implements FrameSource {
   constructor(private readonly options: FfmpegFrameSourceOptions) {}
@@ -96,8 +104,8 @@ class FfmpegFrameSource implements FrameSource {
       .input(this.url())
       .inputOptions(['-hide_banner', '-nostdin', '-loglevel', 'warning'])
       .inputOptions(['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'])
-      .inputOptions(['-timeout', String(SOCKET_TIMEOUT_US), ...BY_ARRIVAL, ...INPUT[manner]])
-      .outputOptions(['-map', '0:v:0', '-vf', FILTER, '-frames:v', '1'])
+      .inputOptions(['-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
+      .outputOptions(['-map', '0:v:0', '-vf', FILTER[manner], '-frames:v', '1'])
       .outputOptions(['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'image2pipe'])
       .output('pipe:1');
     return command._getArguments();

@@ -29,6 +29,13 @@ const CAUSES: readonly { pattern: RegExp; code: string; message: string; remedy:
     remedy: CHECK_STREAM,
   },
   {
+    // Said of the address, not of its video: the answer never came, broke off, or was not RTSP.
+    pattern: /^rtsp:\S+: invalid data found/im,
+    code: 'rtsp_timeout',
+    message: 'did not answer as RTSP does',
+    remedy: "Check that address and port are those of the camera's RTSP service, and that it is well.",
+  },
+  {
     pattern: /corrupt|error while decoding|invalid data found|concealing|missing picture|could not find ref/i,
     code: 'rtsp_corrupt',
     message: 'sent damaged video',

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFfmpegFrameSource } from '../../src/adapters/ffmpeg-frame-source.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import type { GrabbedFrame } from '../../src/ports/frame-source.js';
+import { LoopbackServer } from '../../src/sandbox/loopback-server.js';
 import { grabbersOf, never } from '../capture/site-setup.js';
 import { shownMs, type ClockVideo } from '../servers/clock-video.js';
 import { startGo2rtc } from '../servers/go2rtc.js';
@@ -45,6 +47,35 @@ const expectFresh = async (of: WitnessCamera, inMs = 0): Promise<GrabbedFrame> =
   expect(takenMs).toBeGreaterThanOrEqual(askedMs + inMs);
   expect(takenMs).toBeLessThanOrEqual(frame.capturedAtMs);
   return frame;
+};
+
+/** A proxy that keeps a stream's beginning for a while and then sends it all at once. */
+const startBurst = async (port: number, keepMs: number) => {
+  let sentMs = Number.POSITIVE_INFINITY;
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    client.on('data', (chunk: Buffer) => {
+      upstream.write(chunk);
+      if (!chunk.toString('latin1').startsWith('PLAY')) return;
+      upstream.unpipe(client);
+      const kept: Buffer[] = [];
+      const keep = (data: Buffer): void => void kept.push(data);
+      upstream.on('data', keep).resume();
+      setTimeout(() => {
+        upstream.off('data', keep);
+        sentMs = clock.nowMs();
+        client.write(Buffer.concat(kept));
+        upstream.pipe(client);
+      }, keepMs);
+    });
+    upstream.pipe(client);
+    for (const socket of [client, upstream])
+      socket
+        .on('error', () => socket.destroy())
+        .once('close', () => [client, upstream].forEach((end) => end.destroy()));
+  });
+  const loopback = new LoopbackServer(server);
+  return { port: await loopback.listen(), burstMs: () => sentMs, close: () => loopback.close() };
 };
 
 /** How a grab fails, within its time to the second. */
@@ -90,6 +121,20 @@ describe('gst-rtsp-server', () => {
     await expectFailure(of, 'rtsp_timeout', { timeoutMs: 1_500 }, 2_500);
     of.freeze();
     await expectFailure(of, 'rtsp_timeout', { timeoutMs: 1_500 }, 2_500);
+  });
+});
+
+describe('a server that first sends what it had kept', () => {
+  it('does not get an old picture taken', async () => {
+    const of = await use(startGstRtsp({ ...VIDEO, login: null }));
+    const proxy = await startBurst(of.port, 1_500);
+    try {
+      const frame = await grab({ ...of, port: proxy.port });
+      const takenMs = await shownMs(frame.jpeg, clock.nowMs());
+      expect(takenMs).toBeGreaterThan(proxy.burstMs() - 200);
+    } finally {
+      await proxy.close();
+    }
   });
 });
 
