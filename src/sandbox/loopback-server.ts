@@ -17,9 +17,9 @@ export class LoopbackServer {
     });
   }
 
-  /** Starts listening on a free port and answers which. */
-  async listen(): Promise<number> {
-    this.#server.listen(0, LOOPBACK);
+  /** Starts listening on the given port, or a free one, and answers which. */
+  async listen(port = 0): Promise<number> {
+    this.#server.listen(port, LOOPBACK);
     await once(this.#server, 'listening');
     this.#port = (this.#server.address() as AddressInfo).port;
     this.#server.on('error', (error) => process.emitWarning(error));

@@ -1,0 +1,301 @@
+import { LIMITS } from './block-limits.js';
+import type { Json } from './json.js';
+import { isObject, textAt } from './json.js';
+import type { Rule, Surface, Walk } from './rules.js';
+import {
+  anything,
+  both,
+  byType,
+  fault,
+  flag,
+  list,
+  matching,
+  object,
+  oneOf,
+  optional,
+  string,
+  whole,
+} from './rules.js';
+
+const plainText = (max: number): Rule =>
+  byType({ plain_text: object({ text: string(max), emoji: optional(flag) }) });
+
+const anyText = (max: number): Rule =>
+  byType({
+    plain_text: object({ text: string(max), emoji: optional(flag) }),
+    mrkdwn: object({ text: string(max), verbatim: optional(flag) }),
+  });
+
+const style = optional(oneOf('primary', 'danger'));
+const actionId = optional(string(LIMITS.actionId));
+const url = (max: number): Rule => both(string(max), matching(/^https?:\/\//, 'must be a valid url'));
+const date = matching(/^\d{4}-\d\d-\d\d$/, 'must be a valid date');
+const time = matching(/^\d\d:\d\d$/, 'must be a valid time');
+
+const confirm = optional(
+  object({
+    title: plainText(LIMITS.confirmTitle),
+    text: anyText(LIMITS.confirmText),
+    confirm: plainText(LIMITS.confirmButton),
+    deny: plainText(LIMITS.confirmButton),
+    style,
+  }),
+);
+
+const option = object({
+  text: anyText(LIMITS.optionText),
+  value: string(LIMITS.optionValue),
+  description: optional(anyText(LIMITS.optionDescription)),
+  url: optional(url(LIMITS.buttonUrl)),
+});
+const optionGroup = object({
+  label: plainText(LIMITS.optionText),
+  options: list(LIMITS.options, option),
+});
+
+const common = { action_id: actionId, confirm, focus_on_load: optional(flag) };
+const withPlaceholder = { ...common, placeholder: optional(plainText(LIMITS.placeholder)) };
+const many = { ...withPlaceholder, max_selected_items: optional(whole) };
+
+/** A static select has options or groups of them, not both. */
+const optionsOrGroups: Rule = (value, at, walk) => {
+  if (!isObject(value)) return;
+  if ((value['options'] === undefined) === (value['option_groups'] === undefined))
+    fault(walk, at, 'must have either options or option_groups');
+};
+const choices = {
+  options: optional(list(LIMITS.options, option)),
+  option_groups: optional(list(LIMITS.optionGroups, optionGroup)),
+};
+
+const button = object({
+  ...common,
+  text: plainText(LIMITS.buttonText),
+  url: optional(url(LIMITS.buttonUrl)),
+  value: optional(string(LIMITS.buttonValue)),
+  style,
+  accessibility_label: optional(string(LIMITS.accessibilityLabel)),
+});
+const staticSelect = both(
+  object({ ...withPlaceholder, ...choices, initial_option: optional(option) }),
+  optionsOrGroups,
+);
+const multiStaticSelect = both(
+  object({ ...many, ...choices, initial_options: optional(list(LIMITS.options, option)) }),
+  optionsOrGroups,
+);
+const overflow = object({ action_id: actionId, confirm, options: list(LIMITS.overflowOptions, option) });
+const radio = object({
+  ...common,
+  options: list(LIMITS.choices, option),
+  initial_option: optional(option),
+});
+const checkboxes = object({
+  ...common,
+  options: list(LIMITS.choices, option),
+  initial_options: optional(list(LIMITS.choices, option)),
+});
+const plainTextInput = object({
+  action_id: actionId,
+  initial_value: optional(string(LIMITS.inputLength, 0)),
+  multiline: optional(flag),
+  min_length: optional(whole),
+  max_length: optional(whole),
+  placeholder: optional(plainText(LIMITS.placeholder)),
+  focus_on_load: optional(flag),
+  dispatch_action_config: optional(anything),
+});
+const numberInput = object({
+  action_id: actionId,
+  is_decimal_allowed: flag,
+  initial_value: optional(string(LIMITS.inputLength, 0)),
+  min_value: optional(anything),
+  max_value: optional(anything),
+  placeholder: optional(plainText(LIMITS.placeholder)),
+  focus_on_load: optional(flag),
+  dispatch_action_config: optional(anything),
+});
+
+const image = object({
+  image_url: optional(url(LIMITS.imageUrl)),
+  slack_file: optional(anything),
+  alt_text: string(LIMITS.altText),
+});
+
+/** What sits in an input, beside or below text and can be operated. */
+const CONTROLS: Readonly<Record<string, Rule>> = {
+  button,
+  static_select: staticSelect,
+  multi_static_select: multiStaticSelect,
+  external_select: object({
+    ...withPlaceholder,
+    initial_option: optional(option),
+    min_query_length: optional(whole),
+  }),
+  users_select: object({ ...withPlaceholder, initial_user: optional(string(50)) }),
+  multi_users_select: object({ ...many, initial_users: optional(list(100, string(50), 0)) }),
+  channels_select: object({ ...withPlaceholder, initial_channel: optional(string(50)) }),
+  conversations_select: object({
+    ...withPlaceholder,
+    initial_conversation: optional(string(50)),
+    default_to_current_conversation: optional(flag),
+    filter: optional(anything),
+  }),
+  overflow,
+  radio_buttons: radio,
+  checkboxes,
+  datepicker: object({ ...withPlaceholder, initial_date: optional(date) }),
+  timepicker: object({ ...withPlaceholder, initial_time: optional(time), timezone: optional(string(100)) }),
+};
+const pick = (...without: readonly string[]): Record<string, Rule> =>
+  Object.fromEntries(Object.entries(CONTROLS).filter(([type]) => !without.includes(type)));
+
+/** An image names one source; a file of Slack's must be a picture that is ready. */
+const imageSource: Rule = (value, at, walk) => {
+  if (!isObject(value)) return;
+  const file = value['slack_file'];
+  if ((value['image_url'] === undefined) === (file === undefined))
+    return fault(walk, at, 'must provide either image_url or slack_file');
+  if (file === undefined) return;
+  const why = isObject(file) ? walk.fileFault(file) : 'must be an object';
+  if (why !== null) fault(walk, `${at}/slack_file`, why);
+};
+
+/** Identifiers of actions are unique within their block. */
+const uniqueActions: Rule = (value, at, walk) => {
+  if (!isObject(value)) return;
+  const seen = new Set<string>();
+  const elements = Array.isArray(value['elements']) ? (value['elements'] as readonly Json[]) : [];
+  elements.forEach((element, index) => {
+    const id = isObject(element) ? textAt(element, 'action_id') : '';
+    if (id === '') return;
+    if (seen.has(id))
+      fault(walk, `${at}/elements/${index}/action_id`, `\`action_id\` "${id}" already exists`);
+    seen.add(id);
+  });
+};
+
+const textOrFields: Rule = (value, at, walk) => {
+  if (isObject(value) && value['text'] === undefined && value['fields'] === undefined)
+    fault(walk, at, 'missing required field: text');
+};
+
+const only =
+  (rule: Rule, ...surfaces: readonly Surface[]): Rule =>
+  (value, at, walk) => {
+    if (surfaces.includes(walk.surface)) rule(value, at, walk);
+    else fault(walk, `${at}/type`, `unsupported type: ${isObject(value) ? textAt(value, 'type') : ''}`);
+  };
+
+const blockId = optional(string(LIMITS.blockId));
+const richText = list(
+  100,
+  byType({
+    rich_text_section: object({ elements: list(1000, anything, 0) }),
+    rich_text_list: object({
+      elements: list(1000, anything, 0),
+      style: oneOf('bullet', 'ordered'),
+      indent: optional(whole),
+      offset: optional(whole),
+      border: optional(whole),
+    }),
+    rich_text_preformatted: object({ elements: list(1000, anything, 0), border: optional(whole) }),
+    rich_text_quote: object({ elements: list(1000, anything, 0), border: optional(whole) }),
+  }),
+);
+
+const BLOCKS: Readonly<Record<string, Rule>> = {
+  section: both(
+    object({
+      block_id: blockId,
+      text: optional(anyText(LIMITS.sectionText)),
+      fields: optional(list(LIMITS.sectionFields, anyText(LIMITS.fieldText))),
+      accessory: optional(byType({ ...pick(), image: both(image, imageSource) })),
+      expand: optional(flag),
+    }),
+    textOrFields,
+  ),
+  header: object({ block_id: blockId, text: plainText(LIMITS.headerText) }),
+  divider: object({ block_id: blockId }),
+  context: object({
+    block_id: blockId,
+    elements: list(
+      LIMITS.contextElements,
+      byType({
+        image: both(image, imageSource),
+        plain_text: object({ text: string(LIMITS.contextText), emoji: optional(flag) }),
+        mrkdwn: object({ text: string(LIMITS.contextText), verbatim: optional(flag) }),
+      }),
+    ),
+  }),
+  actions: both(
+    object({ block_id: blockId, elements: list(LIMITS.actionElements, byType(pick())) }),
+    uniqueActions,
+  ),
+  image: both(
+    object({
+      block_id: blockId,
+      image_url: optional(url(LIMITS.imageUrl)),
+      slack_file: optional(anything),
+      alt_text: string(LIMITS.altText),
+      title: optional(plainText(LIMITS.imageTitle)),
+    }),
+    imageSource,
+  ),
+  input: object({
+    block_id: blockId,
+    label: plainText(LIMITS.inputLabel),
+    element: byType({
+      ...pick('button', 'overflow'),
+      plain_text_input: plainTextInput,
+      number_input: numberInput,
+    }),
+    dispatch_action: optional(flag),
+    hint: optional(plainText(LIMITS.inputHint)),
+    optional: optional(flag),
+  }),
+  rich_text: object({ block_id: blockId, elements: richText }),
+  markdown: only(object({ block_id: blockId, text: string(12_000) }), 'message'),
+};
+
+const uniqueBlockId = (block: Json, at: string, walk: Walk): void => {
+  const id = isObject(block) ? block['block_id'] : undefined;
+  if (typeof id !== 'string') return;
+  if (walk.blockIds.has(id)) fault(walk, `${at}/block_id`, `\`block_id\` "${id}" already exists`);
+  walk.blockIds.add(id);
+};
+
+/** One list of blocks: its length, each block by its type, identifiers unique. */
+export const blocksRule =
+  (max: number, min: number): Rule =>
+  (value, at, walk) =>
+    list(
+      max,
+      (block, where) => {
+        uniqueBlockId(block ?? null, where, walk);
+        byType(BLOCKS)(block, where, walk);
+      },
+      min,
+    )(value, at, walk);
+
+/** A modal or a Home tab as the app sends it. */
+export const VIEW_RULE: Rule = byType({
+  modal: object({
+    title: plainText(LIMITS.viewTitle),
+    blocks: blocksRule(LIMITS.viewBlocks, 0),
+    close: optional(plainText(LIMITS.viewButton)),
+    submit: optional(plainText(LIMITS.viewButton)),
+    private_metadata: optional(string(LIMITS.privateMetadata, 0)),
+    callback_id: optional(string(LIMITS.callbackId, 0)),
+    external_id: optional(string(LIMITS.externalId, 0)),
+    clear_on_close: optional(flag),
+    notify_on_close: optional(flag),
+    submit_disabled: optional(flag),
+  }),
+  home: object({
+    blocks: blocksRule(LIMITS.viewBlocks, 0),
+    private_metadata: optional(string(LIMITS.privateMetadata, 0)),
+    callback_id: optional(string(LIMITS.callbackId, 0)),
+    external_id: optional(string(LIMITS.externalId, 0)),
+  }),
+});

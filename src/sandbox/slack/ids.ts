@@ -1,0 +1,24 @@
+import { randomInt } from 'node:crypto';
+
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** A name in Slack's manner: a letter for the kind and ten more signs. */
+export const newId = (kind: string, length = 10): string =>
+  kind + Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+
+/** Message times: seconds and six digits, never twice the same, always growing. */
+export class Timestamps {
+  #lastMs = 0;
+  #count = 0;
+
+  next(nowMs: number): string {
+    const ms = Math.max(nowMs, this.#lastMs);
+    this.#count = ms === this.#lastMs ? this.#count + 1 : 0;
+    // A thousand messages within one millisecond move on to the next one.
+    this.#lastMs = this.#count > 999 ? ms + 1 : ms;
+    if (this.#count > 999) this.#count = 0;
+    const seconds = Math.floor(this.#lastMs / 1000);
+    const micros = (this.#lastMs % 1000) * 1000 + this.#count;
+    return `${seconds}.${String(micros).padStart(6, '0')}`;
+  }
+}

@@ -1,0 +1,243 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Clock } from '../../ports/clock.js';
+import { LoopbackServer } from '../loopback-server.js';
+import { sendJson } from './http-body.js';
+import { newId } from './ids.js';
+import { readManifest } from './manifest.js';
+import { appMethods } from './methods/app.js';
+import { CHAT_METHODS } from './methods/chat.js';
+import { DIRECTORY_METHODS } from './methods/directory.js';
+import { FILE_METHODS } from './methods/files.js';
+import type { Office } from './methods/method.js';
+import { VIEW_METHODS } from './methods/views.js';
+import { RateLimits } from './rate-limits.js';
+import { SocketMode } from './socket-mode.js';
+import { Triggers } from './triggers.js';
+import { Uploads } from './uploads.js';
+import { SLACKBOT, UserActions } from './user-actions.js';
+import { SlackUser } from './user.js';
+import { waitUntil } from './wait-until.js';
+import { WebApi } from './web-api.js';
+import type { Channel, Message, UserGroup } from './workspace-model.js';
+import { Workspace } from './workspace.js';
+
+const APP = { appId: 'A0SANDBOX01', botId: 'B0SANDBOX01', botUserId: 'U0SANDBOXBOT' };
+
+export interface SandboxChannel {
+  readonly name: string;
+  readonly topic?: string;
+  readonly isPrivate?: boolean;
+  /** Whether the app was invited; true when left out. */
+  readonly hasApp?: boolean;
+}
+
+export interface SlackSandboxOptions {
+  /** The app's manifest.json, parsed: scopes, commands, shortcuts and events come from it. */
+  readonly manifest: unknown;
+  readonly clock: Clock;
+  /** A free one when left out. */
+  readonly port?: number;
+  readonly botToken?: string;
+  readonly appToken?: string;
+  readonly people?: readonly { readonly id: string; readonly name: string; readonly realName: string }[];
+  readonly channels?: readonly SandboxChannel[];
+  readonly userGroups?: readonly UserGroup[];
+  /** How long Slack looks at an uploaded file before blocks may show it. */
+  readonly fileReadyAfterMs?: number;
+}
+
+const PEOPLE = [
+  { id: 'U0ANNA00001', name: 'anna', realName: 'Anna Keller' },
+  { id: 'U0BEN000001', name: 'ben', realName: 'Ben Ortiz' },
+];
+const CHANNELS: readonly SandboxChannel[] = [
+  { name: 'calibration_monitoring', topic: 'By how many degrees each camera has been knocked' },
+  { name: 'general', topic: 'Company-wide announcements', hasApp: false },
+];
+
+/** A Slack workspace on loopback: Web API, Socket Mode, a page to look at it, and people whose hands a test can guide. */
+export class SlackSandbox {
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly #port: number;
+  readonly #office: Office;
+  readonly #api: WebApi;
+  readonly #actions: UserActions;
+  readonly #server: LoopbackServer;
+  readonly #http: Server;
+  /** Answers of the app that Slack could not show, in its words. */
+  readonly complaints: string[] = [];
+  #address = 0;
+
+  constructor(options: SlackSandboxOptions) {
+    this.botToken = options.botToken ?? 'xoxb-sandbox-bot';
+    this.appToken = options.appToken ?? 'xapp-1-sandbox-app';
+    this.#port = options.port ?? 0;
+    this.#office = this.#newOffice(options);
+    const methods = {
+      ...appMethods(() => this.#address),
+      ...CHAT_METHODS,
+      ...DIRECTORY_METHODS,
+      ...VIEW_METHODS,
+      ...FILE_METHODS,
+    };
+    const tokens = {
+      botToken: this.botToken,
+      botScopes: this.#office.manifest.botScopes,
+      appToken: this.appToken,
+      appScopes: ['connections:write'],
+    };
+    this.#api = new WebApi(this.#office, tokens, methods);
+    this.#actions = new UserActions(this.#office, (what) => this.complaints.push(what));
+    this.#http = createServer((request, response) => void this.#handle(request, response));
+    this.#http.on('upgrade', (request, socket, head) => this.#office.sockets.upgrade(request, socket, head));
+    this.#server = new LoopbackServer(this.#http);
+  }
+
+  #newOffice(options: SlackSandboxOptions): Office {
+    const manifest = readManifest(options.manifest);
+    const people = (options.people ?? PEOPLE).map((person) => ({ ...person, isBot: false }));
+    const bots = [
+      { id: APP.botUserId, name: manifest.botName, realName: manifest.botName, isBot: true },
+      { id: SLACKBOT, name: 'slackbot', realName: 'Slackbot', isBot: true },
+    ];
+    const workspace = new Workspace(options.clock, [...people, ...bots], options.userGroups ?? []);
+    for (const channel of options.channels ?? CHANNELS)
+      workspace.keepChannel({
+        id: newId('C'),
+        name: channel.name,
+        topic: channel.topic ?? '',
+        isPrivate: channel.isPrivate ?? false,
+        personId: null,
+        isArchived: false,
+        members: new Set([
+          ...people.map((person) => person.id),
+          ...((channel.hasApp ?? true) ? [APP.botUserId] : []),
+        ]),
+      });
+    return {
+      workspace,
+      identity: APP,
+      manifest,
+      triggers: new Triggers(options.clock),
+      sockets: new SocketMode(options.clock, APP.appId),
+      uploads: new Uploads(workspace, options.fileReadyAfterMs ?? 1_500),
+      limits: new RateLimits(),
+      baseUrl: () => this.url,
+    };
+  }
+
+  /** Listens; resolves when the app can connect. */
+  async start(): Promise<void> {
+    this.#address = await this.#server.listen(this.#port);
+  }
+
+  async close(): Promise<void> {
+    this.#actions.close();
+    await this.#office.sockets.close();
+    await this.#server.close();
+  }
+
+  /** `http://127.0.0.1:port`, where the page is. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#address}`;
+  }
+
+  /** What Bolt and the WebClient take as `slackApiUrl`. */
+  get apiUrl(): string {
+    return `${this.url}/api/`;
+  }
+
+  /** Everything the app has asked, in order. */
+  get calls(): WebApi['calls'] {
+    return this.#api.calls;
+  }
+
+  get sockets(): SocketMode {
+    return this.#office.sockets;
+  }
+
+  get workspace(): Workspace {
+    return this.#office.workspace;
+  }
+
+  /** Acts as one of the people; RangeError for an unknown id. */
+  user(id: string): SlackUser {
+    const person = this.workspace.people.get(id);
+    if (person === undefined) throw new RangeError(`nobody here is ${id}`);
+    return new SlackUser(person, this.#office, this.#actions);
+  }
+
+  /** A channel by its name; RangeError for an unknown one. */
+  channel(name: string): Channel {
+    const channel = this.workspace.channelNamed(name);
+    if (channel === undefined) throw new RangeError(`there is no channel ${name}`);
+    return channel;
+  }
+
+  /** What everyone sees in a channel, oldest first, without replies. */
+  messages(channelName: string): readonly Message[] {
+    return this.workspace
+      .messages(this.channel(channelName).id)
+      .filter((message) => message.threadTs === null && message.onlyFor === null);
+  }
+
+  /** The replies to a message, oldest first. */
+  thread(message: Message): readonly Message[] {
+    return this.workspace
+      .messages(message.channelId)
+      .filter((other) => other.threadTs === message.ts && other.onlyFor === null);
+  }
+
+  /** Looks after every change until `find` finds something; rejects after `timeoutMs` of real time. */
+  waitFor<T>(find: () => T | undefined | null | false, timeoutMs = 5_000): Promise<T> {
+    return waitUntil(this.workspace, find, timeoutMs);
+  }
+
+  /** Switches for tests: the next calls of a method (`*` for any) are answered 429. */
+  rateLimit(method: string, retryAfterS: number, times = 1): void {
+    this.#api.rateLimit(method, retryAfterS, times);
+  }
+
+  /** Turns the counting of calls and messages off or on again. */
+  countCalls(enabled: boolean): void {
+    this.#office.limits.enabled = enabled;
+  }
+
+  deleteMessage(message: Message): void {
+    this.workspace.remove(message);
+  }
+
+  archiveChannel(name: string, isArchived = true): void {
+    this.workspace.keepChannel({ ...this.channel(name), isArchived });
+  }
+
+  /** Puts the app into a channel, or out of it. */
+  setAppMembership(name: string, isMember: boolean): void {
+    const channel = this.channel(name);
+    const members = new Set(channel.members);
+    if (isMember) members.add(APP.botUserId);
+    else members.delete(APP.botUserId);
+    this.workspace.keepChannel({ ...channel, members });
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      await this.#route(request, response);
+    } catch (fault) {
+      process.emitWarning(fault instanceof Error ? fault : String(fault));
+      if (!response.headersSent) sendJson(response, 500, { ok: false, error: 'internal_error' });
+      else response.destroy();
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = new URL(request.url ?? '/', this.url).pathname;
+    const [, room = '', rest = ''] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
+    if (room === 'api') return this.#api.call(rest, request, response);
+    if (room === 'upload') return this.#api.upload(rest.replace('v1/', ''), request, response);
+    if (room === 'actions') return this.#api.respond(rest, request, response);
+    sendJson(response, 404, { ok: false, error: 'not_found' });
+  }
+}
