@@ -21,5 +21,10 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  { files: ['**/*.mjs', '**/*.js'], languageOptions: { globals: globals.node } },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    ignores: ['src/sandbox/slack/page/**'],
+    languageOptions: { globals: globals.node },
+  },
+  { files: ['src/sandbox/slack/page/**/*.js'], languageOptions: { globals: globals.browser } },
 );

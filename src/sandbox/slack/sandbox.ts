@@ -11,6 +11,7 @@ import { DIRECTORY_METHODS } from './methods/directory.js';
 import { FILE_METHODS } from './methods/files.js';
 import type { Office } from './methods/method.js';
 import { VIEW_METHODS } from './methods/views.js';
+import { PageServer } from './page-server.js';
 import { RateLimits } from './rate-limits.js';
 import { SocketMode } from './socket-mode.js';
 import { Triggers } from './triggers.js';
@@ -64,6 +65,7 @@ export class SlackSandbox {
   readonly #office: Office;
   readonly #api: WebApi;
   readonly #actions: UserActions;
+  readonly #page: PageServer;
   readonly #server: LoopbackServer;
   readonly #http: Server;
   /** Answers of the app that Slack could not show, in its words. */
@@ -90,6 +92,7 @@ export class SlackSandbox {
     };
     this.#api = new WebApi(this.#office, tokens, methods);
     this.#actions = new UserActions(this.#office, (what) => this.complaints.push(what));
+    this.#page = new PageServer(this.#office, this.#actions);
     this.#http = createServer((request, response) => void this.#handle(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#office.sockets.upgrade(request, socket, head));
     this.#server = new LoopbackServer(this.#http);
@@ -121,7 +124,9 @@ export class SlackSandbox {
       identity: APP,
       manifest,
       triggers: new Triggers(options.clock),
-      sockets: new SocketMode(options.clock, APP.appId),
+      sockets: new SocketMode(options.clock, APP.appId, (connections) =>
+        workspace.announce({ kind: 'presence', connections }),
+      ),
       uploads: new Uploads(workspace, options.fileReadyAfterMs ?? 1_500),
       limits: new RateLimits(),
       baseUrl: () => this.url,
@@ -238,6 +243,19 @@ export class SlackSandbox {
     if (room === 'api') return this.#api.call(rest, request, response);
     if (room === 'upload') return this.#api.upload(rest.replace('v1/', ''), request, response);
     if (room === 'actions') return this.#api.respond(rest, request, response);
+    if (room === 'page') return this.#page.handle(rest, request, response);
+    if (room === 'files-pri' || room === 'files') return this.#file(room, rest, request, response);
+    if (room === '') {
+      response.writeHead(302, { location: '/page/' }).end();
+      return;
+    }
     sendJson(response, 404, { ok: false, error: 'not_found' });
+  }
+
+  /** A file's private address wants the app's token; the permanent one is for people. */
+  #file(room: string, rest: string, request: IncomingMessage, response: ServerResponse): void {
+    const allowed = room === 'files' || request.headers.authorization === `Bearer ${this.botToken}`;
+    if (!allowed) return sendJson(response, 403, { ok: false, error: 'not_authed' });
+    this.#page.sendFile(rest.split('/')[0] ?? '', response);
   }
 }

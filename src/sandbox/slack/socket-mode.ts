@@ -36,6 +36,7 @@ export class SocketMode {
   readonly lateAcks: string[] = [];
   readonly #clock: Clock;
   readonly #appId: string;
+  readonly #onPresence: (connections: number) => void;
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #sockets: WebSocket[] = [];
   readonly #tickets = new Set<string>();
@@ -45,9 +46,11 @@ export class SocketMode {
   #turn = 0;
   #pings: NodeJS.Timeout | null = null;
 
-  constructor(clock: Clock, appId: string) {
+  /** `onPresence` hears how many sockets are connected whenever that changes. */
+  constructor(clock: Clock, appId: string, onPresence: (connections: number) => void) {
     this.#clock = clock;
     this.#appId = appId;
+    this.#onPresence = onPresence;
   }
 
   get connections(): number {
@@ -74,11 +77,13 @@ export class SocketMode {
     socket.on('error', (error) => process.emitWarning(error));
     if (this.#sockets.length >= MAX_SOCKETS) return this.#dismiss(socket, 'too_many_websockets');
     this.#sockets.push(socket);
+    this.#onPresence(this.#sockets.length);
     this.#pings ??= setInterval(() => this.#sockets.forEach((each) => each.ping()), PING_MS).unref();
     socket.on('message', (data: Buffer) => this.#receive(data.toString('utf8')));
     socket.once('close', () => {
       const index = this.#sockets.indexOf(socket);
       if (index >= 0) this.#sockets.splice(index, 1);
+      this.#onPresence(this.#sockets.length);
     });
     const hello = {
       type: 'hello',

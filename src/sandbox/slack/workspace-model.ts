@@ -76,4 +76,6 @@ export type Change =
   | { readonly kind: 'modals'; readonly userId: string; readonly views: readonly View[] }
   | { readonly kind: 'home'; readonly userId: string; readonly view: View }
   | { readonly kind: 'notice'; readonly userId: string; readonly text: string }
+  /** How many sockets of the app are connected now. */
+  | { readonly kind: 'presence'; readonly connections: number }
   | { readonly kind: 'file'; readonly file: SharedFile };
