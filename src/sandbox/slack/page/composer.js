@@ -18,14 +18,18 @@ export function composer({ channelId, threadTs = null, placeholder, isReadOnly =
     icon('send'),
   );
   const slash = h(
-    'button.icon-button',
+    'button.icon-button.boxed',
     { type: 'button', title: 'Commands', 'aria-label': 'Commands' },
     icon('slash'),
   );
   const form = h(
     'form.composer',
     hints,
-    h('div.compose-box', input, h('div.compose-bar', slash, h('span.keys', 'Enter to send'), send)),
+    h(
+      'div.compose-box',
+      input,
+      h('div.compose-bar', threadTs === null ? slash : null, h('span.keys', 'Enter to send'), send),
+    ),
   );
   const state = { at: 0, shown: [] };
 

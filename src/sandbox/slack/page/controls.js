@@ -112,7 +112,7 @@ function select(block, element, where) {
       : items.filter((each) => each.value === value);
     const text = chosen.map((each) => each.label).join(', ') || (isMany ? '' : (value ?? ''));
     label.textContent = text || plain(element.placeholder) || 'Select an item';
-    node.classList.toggle('empty', text === '');
+    node.classList.toggle('is-empty', text === '');
   };
   const onPick = async (picked) => {
     const before = current(block, element, where);

@@ -145,8 +145,10 @@ function messageNode(message, { isFollowing, replies, inThread }) {
   );
 }
 
+/** Whether a message goes on where its author's last one ended; one with blocks stands for itself. */
 const follows = (message, before) =>
   before !== undefined &&
+  message.blocks.length === 0 &&
   before.authorId === message.authorId &&
   before.isEphemeral === message.isEphemeral &&
   Number(message.ts) - Number(before.ts) < GROUP_MS / 1000;
@@ -170,7 +172,8 @@ export class MessageList {
     messages.forEach((message, index) => {
       const today = day.format(atOf(message.ts));
       if (today !== lastDay && !this.#inThread) nodes.push(this.#divider(today));
-      const isFollowing = today === lastDay && follows(message, messages[index - 1]);
+      const isFirstReply = this.#inThread && index === 1;
+      const isFollowing = today === lastDay && !isFirstReply && follows(message, messages[index - 1]);
       lastDay = today;
       const node = this.#node(message, isFollowing);
       known.set(message.ts, node);
