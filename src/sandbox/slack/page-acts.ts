@@ -64,7 +64,7 @@ const say: Act = async (doing) => {
   const threadTs = textAt(doing.request, 'threadTs') || null;
   const channel = channelOf(doing);
   if (channel.isArchived) throw new SlackError('is_archived');
-  await doing.actions.say(doing.person, channel, textAt(doing.request, 'text'), threadTs);
+  doing.actions.say(doing.person, channel, textAt(doing.request, 'text'), threadTs);
   return {};
 };
 
@@ -107,8 +107,9 @@ const shortcut: Act = async (doing) => {
 };
 
 const home: Act = async ({ actions, person }) => {
-  const delivery = await actions.openHome(person);
-  return { outcome: delivery?.outcome ?? 'not_subscribed' };
+  // An event is repeated for minutes until it is acknowledged: the page does not wait for that.
+  void actions.openHome(person);
+  return {};
 };
 
 /** Takes away a message that only this person sees. */

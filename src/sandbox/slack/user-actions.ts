@@ -191,8 +191,8 @@ export class UserActions {
     });
   }
 
-  /** Writes a message as people do. */
-  async say(person: Person, channel: Channel, text: string, threadTs: string | null): Promise<Message> {
+  /** Writes a message as people do; the app hears of it by events. */
+  say(person: Person, channel: Channel, text: string, threadTs: string | null): Message {
     const message = this.#office.workspace.post(channel.id, person.id, { text, threadTs });
     const { botUserId } = this.#office.identity;
     const event = {
@@ -204,12 +204,12 @@ export class UserActions {
     };
     if (!channel.members.has(botUserId)) return message;
     const kind = channel.personId !== null ? 'im' : channel.isPrivate ? 'group' : 'channel';
-    await this.event(`message.${kind === 'im' ? 'im' : `${kind}s`}`, {
+    void this.event(`message.${kind === 'im' ? 'im' : `${kind}s`}`, {
       type: 'message',
       ...event,
       channel_type: kind,
     });
-    if (text.includes(`<@${botUserId}>`)) await this.event('app_mention', { type: 'app_mention', ...event });
+    if (text.includes(`<@${botUserId}>`)) void this.event('app_mention', { type: 'app_mention', ...event });
     return message;
   }
 

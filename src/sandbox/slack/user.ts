@@ -31,7 +31,7 @@ export class SlackUser {
     return this.#actions.slash(this.#person, this.#channel(channelName), line);
   }
 
-  say(text: string, channelName?: string, threadTs: string | null = null): Promise<Message> {
+  say(text: string, channelName?: string, threadTs: string | null = null): Message {
     return this.#actions.say(this.#person, this.#channel(channelName), text, threadTs);
   }
 
