@@ -74,9 +74,15 @@ export class WebApi {
     const nowMs = this.#office.workspace.clock.nowMs();
     const wait =
       this.#forcedWait(name) ||
-      this.#office.limits.retryAfterS(name, method.tier, textAt(args, 'channel'), nowMs);
+      this.#office.limits.retryAfterS(name, method.tier, this.#channelId(args), nowMs);
     if (wait > 0) throw new SlackError('ratelimited', { retry_after: String(wait) });
     return method.run({ office: this.#office, args, scopes });
+  }
+
+  /** A channel's messages count together, whether it is called by its name or its id. */
+  #channelId(args: JsonObject): string {
+    const called = textAt(args, 'channel');
+    return this.#office.workspace.channelNamed(called)?.id ?? called;
   }
 
   #forcedWait(name: string): number {

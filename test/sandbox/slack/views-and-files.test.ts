@@ -12,8 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => opened.sandbox.close());
 
-const modal = (title: string, more: object = {}): View =>
-  ({ type: 'modal', title: plain(title), blocks: [], ...more });
+const modal = (title: string, more: object = {}): View => ({
+  type: 'modal',
+  title: plain(title),
+  blocks: [],
+  ...more,
+});
 const home = (title: string): View => ({ type: 'home', blocks: [{ type: 'header', text: plain(title) }] });
 
 /** The trigger of a slash command that a real client received. */
