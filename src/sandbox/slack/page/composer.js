@@ -88,11 +88,21 @@ async function deliver(text, channelId, threadTs) {
     return toast('Slash commands don’t work in threads. Try it in the channel.');
   const answer = text.startsWith('/')
     ? await act('slash', { channelId, line: text })
-    : await act('say', { channelId, text: escaped(text), threadTs });
+    : await act('say', { channelId, text: written(text), threadTs });
   if (answer.ok === false) toast(`That was not sent: ${answer.error}`);
 }
 
-const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+/** What was typed, in Slack's own writing: signs escaped, addresses and people turned into links. */
+const written = (text) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/https?:\/\/[^\s<>]+[^\s<>.,;:!?)]/g, '<$&>')
+    .replace(/(?<![\w<])@([\w.-]+)/g, (whole, name) => {
+      const person = [...store.people.values()].find((each) => each.name === name);
+      return person === undefined ? whole : `<@${person.id}>`;
+    });
 
 function drawHints(hints, text, state, choose) {
   const typed = /^\/\S*/.exec(text)?.[0] ?? null;

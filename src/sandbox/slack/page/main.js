@@ -213,9 +213,8 @@ function later(kind) {
 }
 
 function redraw(kinds) {
-  if (kinds.has('snapshot')) view.route = null;
-  if (kinds.has('snapshot') || kinds.has('channel')) {
-    if (kinds.has('channel')) view.route = null;
+  if (kinds.has('snapshot') || kinds.has('here')) {
+    view.route = null;
     navigate();
   }
   document.body.classList.toggle('offline', !store.isOnline);
@@ -228,7 +227,8 @@ function redraw(kinds) {
 
 watch((change) => {
   if (change.kind === 'notice') toast(change.text);
-  later(change.kind);
+  // Only a change of the channel that is shown builds it anew: what is being typed elsewhere stays.
+  later(change.kind === 'channel' && change.channel.id === view.route ? 'here' : change.kind);
 });
 addEventListener('hashchange', () => store.app !== null && navigate());
 narrow.addEventListener('change', () => store.app !== null && navigate());

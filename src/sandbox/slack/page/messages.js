@@ -103,7 +103,10 @@ function hoverActions(message, inThread) {
     },
     icon('reply'),
   );
-  return h('div.hover-actions', inThread ? null : reply, shortcuts.length > 0 ? more : null);
+  return h(
+    'div.hover-rail',
+    h('div.hover-actions', inThread ? null : reply, shortcuts.length > 0 ? more : null),
+  );
 }
 
 const ephemeralLine = (message) =>
