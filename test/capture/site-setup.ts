@@ -15,7 +15,7 @@ import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-
 
 export const HOME: PtzPosition = { panDeg: 10, tiltDeg: -5, zoom: 2 };
 export const LOGIN = { username: 'viewer', password: 'p@ss' };
-const BROKER_LOGIN = { username: 'reader', password: 's3cret' };
+export const BROKER_LOGIN = { username: 'reader', password: 's3cret' };
 
 const axis = (name: string, unit: 'deg' | 'magnification') =>
   ({ path: name, unit, sign: 1, range: null }) as const;

@@ -1,0 +1,173 @@
+import { readdir } from 'node:fs/promises';
+import { createDeviceConnections } from '../../src/adapters/device-connections.js';
+import { createDirectLink } from '../../src/adapters/direct-link.js';
+import { createCaptureService, type ConnectedDevice } from '../../src/capture/capture-service.js';
+import type { DeviceSettings } from '../../src/config/settings.js';
+import type { Clock } from '../../src/ports/clock.js';
+import type { PtzController } from '../../src/ports/ptz-controller.js';
+import type { ResultRow } from '../../src/ports/results-table.js';
+import type { PtzPosition } from '../../src/ports/telemetry.js';
+import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbox/virtual-site.js';
+import { createMonitorRig } from '../monitor/monitor-rig.js';
+import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
+import { BROKER_LOGIN, deviceOf, grabbersOf, HOME, LOGIN, never, settingsOf, until } from './site-setup.js';
+
+/** When in the course of a check a fault comes. */
+export const PHASES = ['before', 'waiting', 'moving', 'grabbing', 'returning'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What one check under one fault came to. */
+export interface CellReport {
+  /** The failure's code, `ok` for none. */
+  readonly code: string;
+  readonly rows: readonly ResultRow[];
+  readonly place: string;
+  /** Where the camera stood once the fault had gone and the product had recovered. */
+  readonly placeAfterwards: string;
+  /** Files and processes that are still there at the end. */
+  readonly left: readonly string[];
+  readonly tookMs: number;
+}
+
+const STOP: PtzPosition = { panDeg: -60, tiltDeg: 0, zoom: 1 };
+export const OPERATORS: PtzPosition = { panDeg: 77, tiltDeg: 7, zoom: 7 };
+const PLACES = { home: HOME, stop: STOP, operators: OPERATORS };
+
+const isAt = (a: PtzPosition, b: PtzPosition): boolean =>
+  Math.max(Math.abs(a.panDeg - b.panDeg), Math.abs(a.tiltDeg - b.tiltDeg)) < 0.05;
+
+/** The same ways to a device, telling when a phase of the check begins. */
+const observed = ({ telemetry, frames, ptz, close }: ConnectedDevice, on: (phase: Phase) => void) => ({
+  close,
+  telemetry: {
+    follow: async (...args: Parameters<typeof telemetry.follow>): Promise<void> => {
+      await telemetry.follow(...args);
+      on('waiting');
+    },
+  },
+  frames: {
+    grab: (...args: Parameters<typeof frames.grab>): ReturnType<typeof frames.grab> => {
+      on('grabbing');
+      return frames.grab(...args);
+    },
+  },
+  ptz: ptz === null ? null : observedPtz(ptz, on),
+});
+
+const observedPtz = (ptz: PtzController, on: (phase: Phase) => void): PtzController => ({
+  position: (signal) => ptz.position(signal),
+  reach: (signal) => ptz.reach!(signal),
+  moveTo: async (target, signal) => {
+    if (!isAt(target, STOP)) on('returning');
+    await ptz.moveTo(target, signal);
+    if (isAt(target, STOP)) on('moving');
+  },
+  close: () => ptz.close(),
+});
+
+export interface Suffering {
+  readonly fault: Fault;
+  readonly phase: Phase;
+  readonly clock: Clock;
+  readonly timeoutS: number;
+}
+
+/** One site with many cameras, so that many checks can suffer at once. */
+export interface FaultRig {
+  /** Checks a camera actively while it has a fault from a phase on, then takes the fault away and lets the product recover. */
+  check(index: number, suffering: Suffering): Promise<CellReport>;
+  close(): Promise<void>;
+}
+
+export const startFaultRig = async (size: number): Promise<FaultRig> => {
+  const models = Array.from({ length: size }, () => colourBarsCamera(160, 96));
+  const site = await startVirtualSite({
+    name: 'site-a',
+    cameras: models.map((model, index) => ({ model, deviceId: `cam-${index}`, ...LOGIN })),
+    mqtt: { ...BROKER_LOGIN, rateHz: 20 },
+  });
+  return {
+    check: (index, suffering) => checkUnderFault(site, models[index]!, index, suffering),
+    close: () => site.close(),
+  };
+};
+
+const deviceAt = (site: VirtualSite, index: number, timeoutS: number): DeviceSettings => {
+  const device = deviceOf(site.cameras[index]!);
+  return {
+    ...device,
+    ...{ deviceId: `cam-${index}`, cameraName: `mast-${index}`, timeoutS },
+    telemetry: { ...device.telemetry, topic: `telemetry/cam-${index}` },
+    referenceStops: [HOME, STOP],
+    activeStops: [STOP],
+  };
+};
+
+/** The whole product on one virtual camera, its stores in memory; it has a reference already. */
+const startProduct = async (
+  site: VirtualSite,
+  device: DeviceSettings,
+  clock: Clock,
+  on: (phase: Phase) => void,
+) => {
+  const rig = await createMonitorRig([device]);
+  await rig.product.scanReference(device, () => undefined, never());
+  const { spoolDir } = rig;
+  const link = createDirectLink();
+  const settings = settingsOf(site.mqttPort, spoolDir, [device]);
+  const connections = createDeviceConnections({ settings, clock, linkFor: () => link });
+  const product = rig.restart({
+    clock,
+    restoreCameras: (...args) => connections.restoreCameras(...args),
+    capture: createCaptureService({
+      ...{ clock, spoolDir, settleTimeS: 0.2 },
+      openDevice: async (opened, signal) => observed(await connections.openDevice(opened, signal), on),
+    }),
+    closeAll: async () => {
+      await connections.close();
+      await rig.close();
+    },
+  });
+  return { product, spoolDir };
+};
+
+const placeOf = (model: ColourBarsCamera): string => {
+  const now = model.reportedPosition(performance.now());
+  return Object.entries(PLACES).find(([, known]) => isAt(now, known))?.[0] ?? JSON.stringify(now);
+};
+
+const checkUnderFault = async (
+  site: VirtualSite,
+  model: ColourBarsCamera,
+  index: number,
+  { fault, phase, clock, timeoutS }: Suffering,
+): Promise<CellReport> => {
+  const device = deviceAt(site, index, timeoutS);
+  const on = (reached: Phase): void => {
+    if (reached === phase) site.setFault(index, fault);
+  };
+  const { product, spoolDir } = await startProduct(site, device, clock, on);
+  site.setFault(index, null);
+  model.moveTo(HOME, performance.now() - 1_000);
+  on('before');
+  const beganMs = performance.now();
+  const { failureCode } = await product.check(device, { mode: 'active' }, never());
+  const tookMs = performance.now() - beganMs;
+  // A head whose telemetry shows nothing may still be on its way.
+  await until(() => !model.isMoving(performance.now()));
+  const found = { code: failureCode ?? 'ok', place: placeOf(model), tookMs };
+  site.setFault(index, null);
+  await product.recover(() => undefined, never());
+  const rows = await product.history({ device, sinceMs: 0 });
+  const left = [...(await filesIn(spoolDir)), ...grabbersOf(site.cameras[index]!.rtspPort)];
+  await product.close();
+  return { ...found, rows, placeAfterwards: placeOf(model), left };
+};
+
+/** What lies in a spool that should be empty; the cached reference may stay. */
+const filesIn = async (spoolDir: string): Promise<string[]> => {
+  const entries = await readdir(spoolDir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('.cache'))
+    .map(({ name }) => name);
+};
