@@ -67,7 +67,7 @@ describe('input that cannot be used', () => {
     ['an empty picture', 'no picture that can be read', same, () => Buffer.alloc(0)],
     ['no picture', 'no picture that can be read', same, () => Buffer.from('<html>503</html>')],
     ['16 bits a sample', 'more than 8 bits', same, () => deepPng(320, 240)],
-    ['no frames', 'lists no frames', (good) => ({ ...good, frames: [] }), unspoiled],
+    ['no frames', 'frames are none', (good) => ({ ...good, frames: [] }), unspoiled],
     ['NaN telemetry', 'is not JSON', (good) => JSON.stringify(good).replace('"pan":10', '"pan":NaN'), unspoiled],
     ['telemetry that is missing', 'must be a finite number', withFrame({ telemetry: { pan: null, tilt: 0, zoom: 1, at: '' } }), unspoiled],
     ['another schema version', 'another schema version', (good) => ({ ...good, schema: 'calibration-capture/2' }), unspoiled],
