@@ -64,23 +64,3 @@ export const parseCheckRecord = (text: string): CheckRecord | null => {
     return null;
   }
 };
-
-/** An answer in the solver's form for a check whose pictures could not be taken or used. */
-export const unanswered = (query: string, reason: string): SolveAnswer => ({
-  query,
-  success: false,
-  verdict: 'refused',
-  yaw_offset: null,
-  pitch_offset: null,
-  roll_offset: null,
-  sigma: null,
-  zoom_scale: null,
-  inliers: 0,
-  matches: 0,
-  log10_nfa: null,
-  lens: null,
-  cause: 'unclear',
-  captures: [],
-  solve_ms: 0,
-  failure_log: reason,
-});

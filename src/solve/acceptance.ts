@@ -78,6 +78,14 @@ export interface Evidence {
   readonly thresholdDeg: number;
 }
 
+/** Why standard errors are too large to tell an offset beyond the threshold from none, or null when they are not. */
+export const uncertaintyOf = (sigmaRad: readonly number[], thresholdDeg: number): string | null => {
+  const sigma = Math.max(...sigmaRad);
+  return sigma < radFromDeg(thresholdDeg) / 3
+    ? null
+    : `too uncertain: standard error ${degFromRad(sigma).toFixed(2)}° against a threshold of ${thresholdDeg}°`;
+};
+
 /** Why the evidence does not carry an answer, or null when it does. */
 export const rejectionOf = (evidence: Evidence): string | null => {
   const { refined, inliers, thresholdDeg } = evidence;
@@ -92,9 +100,5 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   if (!refined.converged || refined.sigmaPx > MAX_RESIDUAL_PX) {
     return `unstable: residuals of ${refined.sigmaPx.toFixed(1)} px; the lens may have changed`;
   }
-  const sigma = Math.max(...refined.sigmaRad);
-  if (!(sigma < radFromDeg(thresholdDeg) / 3)) {
-    return `too uncertain: standard error ${degFromRad(sigma).toFixed(2)}° against a threshold of ${thresholdDeg}°`;
-  }
-  return null;
+  return uncertaintyOf(refined.sigmaRad, thresholdDeg);
 };

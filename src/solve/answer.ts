@@ -28,6 +28,26 @@ export interface SolveAnswer {
   failure_log: string | null;
 }
 
+/** No answer, and why; also for a query whose pictures could not be taken or used. */
+export const unanswered = (query: string, reason: string): SolveAnswer => ({
+  query,
+  success: false,
+  verdict: 'refused',
+  yaw_offset: null,
+  pitch_offset: null,
+  roll_offset: null,
+  sigma: null,
+  zoom_scale: null,
+  inliers: 0,
+  matches: 0,
+  log10_nfa: null,
+  lens: null,
+  cause: 'unclear',
+  captures: [],
+  solve_ms: 0,
+  failure_log: reason,
+});
+
 /** What a reference is worth; `usable` false means that checks against it would be refused. */
 export interface ReferenceReport {
   usable: boolean;

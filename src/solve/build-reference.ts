@@ -3,6 +3,7 @@ import { focalFromHfov, hfovFromFocal, type Lens } from '../geometry/lens.js';
 import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
 import { adjustBundle, type BundleSolution } from './bundle-adjustment.js';
+import { encoderFault, encoderSigmaOf } from './encoder-noise.js';
 import { selectFeatures, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
 import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
@@ -197,7 +198,9 @@ const reportOn = (
     const isWeak = weak.some((other) => other.file === file) || bare.some((other) => other.file === file);
     return isWeak ? [`${file} ${weaknessOf(stop, state, pairs)}`] : [];
   });
-  const unusable = bare.length * 2 > stops.length || weak.length * 2 > stops.length;
+  const disagreement = encoderFault(encoderSigmaOf(solution?.frameSigmaRad ?? [0, 0, 0], stops.length));
+  if (disagreement !== null) faults.unshift(disagreement);
+  const unusable = disagreement !== null || bare.length * 2 > stops.length || weak.length * 2 > stops.length;
   return {
     usable: !unusable,
     faults,

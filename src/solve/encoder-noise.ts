@@ -1,3 +1,4 @@
+import { degFromRad, radFromDeg } from '../geometry/angles.js';
 import { rotate, type Mat3, type Vec3 } from '../geometry/rotation.js';
 
 /** One standard error of what a device's encoders tell, radians. */
@@ -25,4 +26,17 @@ export const encoderSigmaOfQuery = ({ panRad, tiltRad }: EncoderSigma, claimed: 
   const about = (axis: 0 | 1): number =>
     (tiltRad * Math.sqrt(axes.reduce((sum, tiltAxis) => sum + tiltAxis[axis] ** 2, 0))) / claimed.length;
   return [about(0), about(1), panRad / Math.sqrt(claimed.length)];
+};
+
+/** Encoders that scatter more leave too little of a usual threshold to measure against. */
+const MAX_ENCODER_SIGMA_RAD = radFromDeg(0.15);
+
+/** Why a scan whose pictures turn otherwise than its encoders say cannot be a reference, or null when they agree. */
+export const encoderFault = ({ panRad, tiltRad }: EncoderSigma): string | null => {
+  const worst = Math.max(panRad, tiltRad);
+  if (!(worst > MAX_ENCODER_SIGMA_RAD)) return null;
+  return (
+    `The pictures turn otherwise than the telemetry says, by ${degFromRad(worst).toFixed(2)}° (one standard error): ` +
+    'the mount moved during the scan, the telemetry is not in step, or its signs and units are wrong. Scan again.'
+  );
 };

@@ -1,8 +1,8 @@
 import { degFromRad } from '../geometry/angles.js';
 import { bearingFromPixel } from '../geometry/lens.js';
 import { fromEuler, identity, multiply, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
-import { lightFault, rejectionOf } from './acceptance.js';
-import type { SolveAnswer } from './answer.js';
+import { lightFault, rejectionOf, uncertaintyOf } from './acceptance.js';
+import { unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding } from './cause.js';
 import {
   countDecoys,
@@ -202,22 +202,25 @@ const refusal = (
   solved: readonly CaptureSolution[],
   reason: string,
 ): Omit<SolveAnswer, 'solve_ms'> => ({
-  query: query.name,
-  success: false,
-  verdict: 'refused',
-  yaw_offset: null,
-  pitch_offset: null,
-  roll_offset: null,
-  sigma: null,
-  zoom_scale: null,
-  inliers: 0,
+  ...unanswered(query.name, reason),
   matches: solved.reduce((sum, { located }) => sum + located.matches, 0),
   log10_nfa: solved.length === 0 ? null : Math.min(...solved.map(({ located }) => located.log10Nfa)),
-  lens: null,
-  cause: 'unclear',
   captures: solved.map(captureLine),
-  failure_log: reason,
 });
+
+/** Standard errors of yaw, pitch and roll: from the pictures, the reference's frame, and the encoders at the query's captures. */
+const wholeSigma = (
+  { frameSigmaRad, stops }: Reference,
+  good: readonly CaptureSolution[],
+  joint: Refined,
+): number[] => {
+  const claimed = good.map(({ capture }) => capture.claimed);
+  const encoders = encoderSigmaOfQuery(encoderSigmaOf(frameSigmaRad, stops.length), claimed);
+  // Yaw turns about the mount's z, pitch about y, roll about x.
+  return [2, 1, 0].map((axis, angle) =>
+    Math.hypot(joint.sigmaRad[angle]!, frameSigmaRad[axis]!, encoders[axis]!),
+  );
+};
 
 const answer = (
   reference: Reference,
@@ -229,13 +232,10 @@ const answer = (
   const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
   const offsets = [yawRad, pitchRad, rollRad].map(degFromRad) as [number, number, number];
   const good = solved.filter(({ rejection }) => rejection === null);
-  const encoders = encoderSigmaOfQuery(
-    encoderSigmaOf(reference.frameSigmaRad, reference.stops.length),
-    good.map(({ capture }) => capture.claimed),
-  );
-  /** From the picture, the reference's frame, and the encoders at the time of the query; `axis` of the mount. */
-  const sigmaDeg = (angle: 0 | 1 | 2, axis: 0 | 1 | 2): number =>
-    degFromRad(Math.hypot(joint.sigmaRad[angle], reference.frameSigmaRad[axis], encoders[axis]));
+  const sigmaRad = wholeSigma(reference, good, joint);
+  const doubt = uncertaintyOf(sigmaRad, query.thresholdDeg);
+  if (doubt !== null) return refusal(query, solved, doubt);
+  const [yaw, pitch, roll] = sigmaRad.map(degFromRad) as [number, number, number];
   const lens = good[0]!.capture.lens;
   const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
   return {
@@ -245,7 +245,7 @@ const answer = (
     yaw_offset: offsets[0],
     pitch_offset: offsets[1],
     roll_offset: offsets[2],
-    sigma: { yaw: sigmaDeg(0, 2), pitch: sigmaDeg(1, 1), roll: sigmaDeg(2, 0) },
+    sigma: { yaw, pitch, roll },
     zoom_scale: observable ? joint.focalScale : null,
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
     matches: good.reduce((sum, { located }) => sum + located.matches, 0),

@@ -3,7 +3,7 @@ import { exponential, toEuler } from '../../src/geometry/rotation.js';
 import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
 import { verdictLine, verdictOf } from '../../src/monitor/verdict.js';
 import { causeInWords, leanOf, signedDeg } from '../../src/monitor/words.js';
-import { unanswered } from '../../src/monitor/check-record.js';
+import { unanswered } from '../../src/solve/answer.js';
 import { measured } from './monitor-rig.js';
 
 /** The offsets of a pole whose top leans towards an azimuth. */

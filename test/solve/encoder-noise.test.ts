@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { radFromDeg } from '../../src/geometry/angles.js';
 import { fromPanTilt } from '../../src/geometry/rotation.js';
+import {
+  captureOf,
+  scanOf,
+  settingOf,
+  slippedLook,
+  solve,
+  turnedLook,
+  turnOf,
+} from '../support/synthetic-scan.js';
 import { encoderSigmaOf, encoderSigmaOfQuery } from '../../src/solve/encoder-noise.js';
 
 const at = (panDeg: number) => fromPanTilt(radFromDeg(panDeg), radFromDeg(-8));
@@ -30,5 +39,33 @@ describe('the encoders’ noise', () => {
     ]);
     expect(z).toBeCloseTo(0.001, 12);
     expect(Math.hypot(x, y)).toBeCloseTo(0.0005, 12);
+  });
+});
+
+describe('a scan whose encoders scatter', () => {
+  const pans = Array.from({ length: 12 }, (_, i) => i * 30 - 180);
+  const slips = [0.03, -0.05, 0.02, 0.04, -0.01, -0.04, 0.05, -0.02, 0.01, -0.03, 0.02, -0.02];
+
+  it('gives its answers that much less certainty', () => {
+    const scan = scanOf(pans.map((pan, i) => slippedLook(pan, -4, { pan: slips[i]! })));
+    const setting = settingOf(scan);
+    expect(setting.reference.report).toMatchObject({ usable: true, faults: [] });
+    const { sigma } = solve(setting, [captureOf(turnedLook(14, -3, turnOf(0.4, 0, 0)))]);
+    // The scatter above, about its mean, has a standard deviation of 0.032°.
+    expect(sigma!.yaw).toBeGreaterThan(0.025);
+    expect(sigma!.yaw).toBeLessThan(0.05);
+    expect(sigma!.roll).toBeLessThan(0.01);
+  });
+
+  it('because the mount moved meanwhile is no reference, and answers against it are refused', () => {
+    const lean = turnOf(0.3, -0.25, 0.87);
+    const looks = pans.map((pan, i) => (i < 4 ? { panDeg: pan, tiltDeg: -4 } : turnedLook(pan, -4, lean)));
+    const setting = settingOf(scanOf(looks));
+    const { usable, faults } = setting.reference.report;
+    expect(usable).toBe(false);
+    expect(faults[0]).toMatch(/^The pictures turn otherwise than the telemetry says, by 0\.\d\d°/);
+    const answer = solve(setting, [captureOf(turnedLook(14, -3, lean))]);
+    expect(answer).toMatchObject({ success: false, yaw_offset: null });
+    expect(answer.failure_log).toMatch(/^too uncertain/);
   });
 });
