@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { DeviceSettings } from '../config/settings.js';
 import type { CheckOutcome } from '../monitor/product.js';
 import { OutcomeCollector } from './outcome-collector.js';
-import { selectDevices } from './select-devices.js';
+import { selectDevices } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
 import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
 import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';

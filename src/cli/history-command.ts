@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { DeviceSettings } from '../config/settings.js';
 import type { Verdict } from '../monitor/product.js';
 import type { ResultRow } from '../ports/results-table.js';
-import { parseSince } from './parse-since.js';
-import { selectDevice } from './select-devices.js';
+import { parseSince } from '../monitor/parse-since.js';
+import { selectDevice } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
-import { cameraPath, jsonLine, signedDeg, timeInWords } from './words.js';
+import { cameraPath, timeInWords } from '../monitor/words.js';
+import { jsonLine, signedDeg } from './words.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {

@@ -1,6 +1,6 @@
 import type { ScanProgress } from '../monitor/product.js';
 import type { Shell } from './shell.js';
-import { durationInWords } from './words.js';
+import { durationInWords } from '../monitor/words.js';
 
 const BAR_CELLS = 20;
 const CLEAR_LINE = '\r\u001b[K';

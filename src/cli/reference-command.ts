@@ -3,10 +3,10 @@ import type { DeviceSettings, Settings } from '../config/settings.js';
 import type { Product } from '../monitor/product.js';
 import { AppError } from '../ports/app-error.js';
 import { ProgressLine } from './progress-line.js';
-import { allDevices, selectDevices } from './select-devices.js';
+import { allDevices, selectDevices } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
-import { cameraPath } from './words.js';
+import { cameraPath } from '../monitor/words.js';
 import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { CheckOutcome, Product } from '../monitor/product.js';
 import { OutcomeCollector } from './outcome-collector.js';
-import { allDevices } from './select-devices.js';
+import { allDevices } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
-import { countsInWords, outcomeInWords, outcomeJson, worstFirst } from './tell-outcome.js';
+import { worstFirst } from '../monitor/ranking.js';
+import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
 import { addCommand, finishEarlier, withProduct, type CommonOptions } from './with-product.js';
 
 /** Pictures are named where somebody may want to look. */

@@ -1,6 +1,8 @@
-import type { CheckOutcome, Verdict } from '../monitor/product.js';
+import type { CheckOutcome } from '../monitor/product.js';
+import { countOf } from '../monitor/ranking.js';
 import { EXIT } from './shell.js';
-import { counted, jsonLine } from './words.js';
+import { counted } from '../monitor/words.js';
+import { jsonLine } from './words.js';
 
 /** What `--json` prints of one check: the row of the results table and what is known beyond it. */
 export const outcomeJson = (outcome: CheckOutcome): string =>
@@ -24,9 +26,6 @@ export const outcomeInWords = (outcome: CheckOutcome): string =>
     '',
   ].join('\n');
 
-const countOf = (outcomes: readonly CheckOutcome[], verdict: Verdict): number =>
-  outcomes.filter((outcome) => outcome.verdict === verdict).length;
-
 /** `12 cameras: 1 drifted, 2 not measured, 9 ok`. */
 export const countsInWords = (outcomes: readonly CheckOutcome[]): string => {
   const counts = [
@@ -42,13 +41,3 @@ export const exitCodeOf = (outcomes: readonly CheckOutcome[]): number => {
   if (countOf(outcomes, 'drifted') > 0) return EXIT.trouble;
   return countOf(outcomes, 'unmeasured') > 0 ? EXIT.unmeasured : EXIT.ok;
 };
-
-const RANK: Readonly<Record<Verdict, number>> = { drifted: 0, unmeasured: 1, ok: 2 };
-
-/** How many times its threshold a camera is off. */
-const excess = ({ row, device }: CheckOutcome): number =>
-  Math.max(...[row.yaw_offset, row.pitch_offset, row.roll_offset].map((offset) => Math.abs(offset ?? 0))) /
-  device.thresholdDeg;
-
-export const worstFirst = (outcomes: readonly CheckOutcome[]): CheckOutcome[] =>
-  [...outcomes].sort((a, b) => RANK[a.verdict] - RANK[b.verdict] || excess(b) - excess(a));

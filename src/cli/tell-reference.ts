@@ -3,7 +3,8 @@ import type { AppError } from '../ports/app-error.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { faultInWords } from './run-program.js';
 import { EXIT } from './shell.js';
-import { cameraPath, counted, jsonLine } from './words.js';
+import { cameraPath, counted } from '../monitor/words.js';
+import { jsonLine } from './words.js';
 
 /** What scanning one camera came to: a report, or the failure that left it without one. */
 export type Scanned = { readonly device: DeviceSettings } & (

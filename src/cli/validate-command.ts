@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { DeploymentSettings, DeviceSettings, Settings } from '../config/settings.js';
 import type { Probed } from '../monitor/product.js';
-import { allDevices } from './select-devices.js';
+import { allDevices } from '../monitor/select-devices.js';
 import { EXIT, type Shell } from './shell.js';
-import { counted, jsonLine } from './words.js';
+import { counted } from '../monitor/words.js';
+import { jsonLine } from './words.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { DeploymentFaults, runCheck } from './check.js';
+import { confirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
+import { IncidentStore } from './incident-store.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
 import { probeStores } from './probe-stores.js';
 import type { Product } from './product.js';
@@ -15,13 +17,17 @@ const silent = (): void => undefined;
 export const createProduct = (deps: Dependencies): Product => {
   const { settings, store, results, pictures } = deps;
   const references = new LocalReferences(store, path.join(settings.spoolDir, '.cache', 'references'));
+  const incidents = new IncidentStore(store);
   return {
     settings,
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
     scanReference: (device, onProgress, signal) => runReference(deps, device, onProgress, signal),
-    check: (device, { mode = defaultMode(device) }, signal) =>
-      runCheck(deps, references, { device, mode, faults: new DeploymentFaults(), tell: silent }, signal),
-    sweep: (onOutcome, signal) => runSweep(deps, references, onOutcome, signal),
+    check: (device, { mode = defaultMode(device), confirm = false }, signal) => {
+      const request = { device, mode, faults: new DeploymentFaults(), tell: silent };
+      const check = () => runCheck(deps, references, request, signal);
+      return confirm ? confirmed(incidents, device, check) : check();
+    },
+    sweep: (onOutcome, signal) => runSweep(deps, references, incidents, onOutcome, signal),
     history: ({ device, sinceMs }) =>
       results.history({
         sinceMs,
@@ -32,7 +38,7 @@ export const createProduct = (deps: Dependencies): Product => {
       const rows = await results.history({ deploymentName, deviceId, sinceMs });
       return pictures.historyPlot({ rows, thresholdDeg, title: `${deploymentName}/${cameraName}` });
     },
-    serve: (tell, signal) => runServe(deps, references, tell, signal),
+    serve: (tell, signal, watch = {}) => runServe(deps, references, incidents, tell, watch, signal),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),
       ...(await deps.probe(onProbed, signal)),

@@ -12,3 +12,8 @@ export const queryPrefix = (camera: CameraName, timestamp: string): string =>
 
 /** Who works with a camera now; outside the layout that others read. */
 export const leaseKey = (camera: CameraName): string => `_state/leases/${cameraPrefix(camera)}.json`;
+
+/** Below it lies what is known of each camera's incident, `{deployment}/{camera}.json`. */
+export const INCIDENTS = '_state/incidents/';
+
+export const incidentKey = (camera: CameraName): string => `${INCIDENTS}${cameraPrefix(camera)}.json`;

@@ -1,4 +1,5 @@
 import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { AppError } from '../ports/app-error.js';
 import type { Probed } from '../ports/probed.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { ReferenceReport } from '../solve/answer.js';
@@ -8,6 +9,15 @@ import type { CheckOutcome } from './outcome.js';
 export type { Probed } from '../ports/probed.js';
 export type { CheckOutcome, Verdict } from './outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
+
+/** Who wants to know more of the sweeps than lines of text. */
+export interface SweepWatch {
+  readonly started?: () => void;
+  readonly outcome?: (outcome: CheckOutcome) => void;
+  /** All outcomes, in the order of the settings. */
+  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number) => void;
+  readonly failed?: (fault: AppError) => void;
+}
 
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
 export interface Product {
@@ -19,10 +29,13 @@ export interface Product {
     onProgress: (progress: ScanProgress) => void,
     signal: AbortSignal,
   ): Promise<ReferenceReport>;
-  /** Measures one camera; a camera that cannot be measured is an outcome, not a failure. */
+  /**
+   * Measures one camera; a camera that cannot be measured is an outcome, not a failure. With `confirm` it is measured
+   * again at once when it is found drifted for the first time.
+   */
   check(
     device: DeviceSettings,
-    options: { readonly mode?: 'passive' | 'active' },
+    options: { readonly mode?: 'passive' | 'active'; readonly confirm?: boolean },
     signal: AbortSignal,
   ): Promise<CheckOutcome>;
   /** Measures every camera of every deployment, telling each outcome as it comes. */
@@ -32,7 +45,7 @@ export interface Product {
   /** A PNG of one camera's history. */
   historyPlot(device: DeviceSettings, sinceMs: number): Promise<Buffer>;
   /** Sweeps on the schedule until the signal aborts, telling one line per camera. */
-  serve(tell: (line: string) => void, signal: AbortSignal): Promise<void>;
+  serve(tell: (line: string) => void, signal: AbortSignal, watch?: SweepWatch): Promise<void>;
   /** Tries every cluster, broker, camera and store of the settings without moving or writing anything that stays. */
   probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
   /** Finishes what earlier runs left: cameras are put back, scans published, checks told. Answers how many checks that were. */

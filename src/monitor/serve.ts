@@ -1,7 +1,10 @@
 import { AppError } from '../ports/app-error.js';
 import type { Dependencies } from './dependencies.js';
+import type { IncidentStore } from './incident-store.js';
 import type { LocalReferences } from './local-reference.js';
 import type { CheckOutcome } from './outcome.js';
+import type { SweepWatch } from './product.js';
+import { countOf } from './ranking.js';
 import { recoverSpool } from './recover.js';
 import { runSweep } from './sweep.js';
 
@@ -17,17 +20,17 @@ const isOverdue = async (deps: Dependencies, periodMs: number): Promise<boolean>
   return recent.length === 0;
 };
 
-const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string => {
-  const count = (verdict: CheckOutcome['verdict']): number =>
-    outcomes.filter((outcome) => outcome.verdict === verdict).length;
-  return `Sweep of ${outcomes.length} in ${Math.round(tookMs / 1000)} s: 🚨 ${count('drifted')} ✅ ${count('ok')} ⚠️ ${count('unmeasured')}`;
-};
+const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string =>
+  `Sweep of ${outcomes.length} in ${Math.round(tookMs / 1000)} s: ` +
+  `🚨 ${countOf(outcomes, 'drifted')} ✅ ${countOf(outcomes, 'ok')} ⚠️ ${countOf(outcomes, 'unmeasured')}`;
 
 /** The embedded scheduler: sweeps at every full period, and at once when one is overdue, until the signal aborts. */
 export const runServe = async (
   deps: Dependencies,
   references: LocalReferences,
+  incidents: IncidentStore,
   tell: (line: string) => void,
+  watch: SweepWatch,
   signal: AbortSignal,
 ): Promise<void> => {
   const { clock, settings } = deps;
@@ -38,8 +41,14 @@ export const runServe = async (
   const once = async (): Promise<void> => {
     await recoverSpool(deps, references, tellOutcome, signal);
     const startedMs = clock.nowMs();
-    const outcomes = await runSweep(deps, references, tellOutcome, signal);
+    watch.started?.();
+    const onOutcome = (outcome: CheckOutcome): void => {
+      tellOutcome(outcome);
+      watch.outcome?.(outcome);
+    };
+    const outcomes = await runSweep(deps, references, incidents, onOutcome, signal);
     const tookMs = clock.nowMs() - startedMs;
+    watch.finished?.(outcomes, tookMs);
     tell(summary(outcomes, tookMs));
     if (tookMs > periodMs)
       tell(`⚠️ The sweep took longer than the ${settings.schedule.everyMinutes} minutes between sweeps.`);
@@ -51,6 +60,7 @@ export const runServe = async (
       signal.throwIfAborted();
       if (!(fault instanceof AppError)) throw fault;
       deps.log({ level: 'error', event: 'sweep_failed', message: fault.message, cause: fault });
+      watch.failed?.(fault);
       tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
     });
   }

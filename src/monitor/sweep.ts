@@ -1,7 +1,9 @@
 import pLimit from 'p-limit';
 import type { DeviceSettings } from '../config/settings.js';
 import { DeploymentFaults, runCheck } from './check.js';
+import { confirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
+import type { IncidentStore } from './incident-store.js';
 import type { LocalReferences } from './local-reference.js';
 import type { CheckOutcome } from './outcome.js';
 
@@ -18,20 +20,28 @@ export const interleaved = (
   ).flat();
 };
 
-/** Checks every camera of every deployment, several at once; answers in the order of the settings. */
+/**
+ * Checks every camera of every deployment, several at once; answers in the order of the settings. What is found drifted
+ * for the first time is checked again before it is told.
+ */
 export const runSweep = async (
   deps: Dependencies,
   references: LocalReferences,
+  incidents: IncidentStore,
   tell: (outcome: CheckOutcome) => void,
   signal: AbortSignal,
 ): Promise<CheckOutcome[]> => {
   const { deployments, concurrency } = deps.settings;
   const limit = pLimit(concurrency);
   const faults = new DeploymentFaults();
+  const checkOne = async (device: DeviceSettings): Promise<CheckOutcome> => {
+    const request = { device, mode: defaultMode(device), faults, tell: () => undefined };
+    const outcome = await confirmed(incidents, device, () => runCheck(deps, references, request, signal));
+    tell(outcome);
+    return outcome;
+  };
   const outcomes = await Promise.allSettled(
-    interleaved(deployments).map((device) =>
-      limit(() => runCheck(deps, references, { device, mode: defaultMode(device), faults, tell }, signal)),
-    ),
+    interleaved(deployments).map((device) => limit(() => checkOne(device))),
   );
   const rejected = outcomes.find((outcome) => outcome.status === 'rejected');
   if (rejected !== undefined) throw rejected.reason;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeviceSettings } from '../../src/config/settings.js';
-import { parseSince } from '../../src/cli/parse-since.js';
+import { parseSince } from '../../src/monitor/parse-since.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import { fakeRow } from '../fakes/fake-product.js';
 import { NOW_MS, runCli } from './run-cli.js';
@@ -90,6 +90,6 @@ describe('--since', () => {
     '2026-01-31T25:00',
     '2027-01-01',
   ])('refuses %j', (text) => {
-    expect(() => parseSince(text, NOW_MS)).toThrow(/--since/);
+    expect(() => parseSince(text, NOW_MS)).toThrow(/^The time /);
   });
 });

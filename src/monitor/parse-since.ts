@@ -22,5 +22,5 @@ export const parseSince = (text: string, nowMs: number): number => {
     period === null ? isoTimeMs(text) : nowMs - Number(period[1]) * (UNIT_MS[period[2] ?? ''] ?? 0);
   if (sinceMs !== null && sinceMs <= nowMs) return sinceMs;
   const wrong = sinceMs === null ? 'is neither a period nor a date' : 'lies in the future';
-  throw new AppError('bad_argument', `--since ${text} ${wrong}.`, 'Give e.g. 90m, 24h, 7d or 2026-01-31.');
+  throw new AppError('bad_argument', `The time ${text} ${wrong}.`, 'Give e.g. 90m, 24h, 7d or 2026-01-31.');
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { selectDevices } from '../../src/cli/select-devices.js';
-import { cameraPath } from '../../src/cli/words.js';
+import { selectDevices } from '../../src/monitor/select-devices.js';
+import { cameraPath } from '../../src/monitor/words.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeSettings } from '../fakes/fake-product.js';
 

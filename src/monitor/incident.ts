@@ -1,0 +1,237 @@
+import type { CheckOutcome, Verdict } from './outcome.js';
+import { causeInWords, offsetsInWords } from './words.js';
+
+/** What one check found, as far as an incident keeps it. */
+export interface Finding {
+  /** UTC ISO-8601, when the capture was taken. */
+  readonly at: string;
+  readonly verdict: Verdict;
+  /** The largest offset of an axis, degrees; null when unmeasured. */
+  readonly largestDeg: number | null;
+  readonly thresholdDeg: number;
+  /** Angles with their uncertainty, or why there are none. */
+  readonly told: string;
+  /** What happened and what to do; may be empty. */
+  readonly advice: string;
+  readonly pictureLocation: string | null;
+}
+
+export interface Attribution {
+  /** Who, as the shell names people (a Slack user id). */
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** The message that tells an incident, by the ids that Slack gave it. */
+export interface MessageId {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** One camera's trouble, from the check that raised it to the one that cleared it. */
+export interface Incident {
+  readonly openedAtMs: number;
+  readonly first: Finding;
+  /** Of the last measured check. */
+  readonly latest: Finding;
+  /** How often it was found again after it was raised. */
+  readonly repeats: number;
+  /** Since when it cannot be measured any more; null: the latest check measured it. */
+  readonly unmeasured: Finding | null;
+  readonly acknowledged: Attribution | null;
+  readonly resolvedAtMs: number | null;
+  readonly notes: readonly (Attribution & { readonly text: string })[];
+  readonly message: MessageId | null;
+  /** Who is posting the message just now, and until when others leave it to them. */
+  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
+  /** The uploaded picture, and of which check it is. */
+  readonly picture: { readonly fileId: string; readonly of: string } | null;
+}
+
+/** Work that somebody asked for; its owner prolongs it while it lasts. */
+export interface Job {
+  readonly kind: 'check' | 'active' | 'reference';
+  readonly by: string;
+  readonly owner: string;
+  readonly startedAtMs: number;
+  readonly untilMs: number;
+}
+
+/** All that is kept of one camera between checks, whoever made them. */
+export interface CameraState {
+  readonly schema: 'camera-state/1';
+  /** The open one, or the last one when it is resolved. */
+  readonly incident: Incident | null;
+  readonly silence: (Attribution & { readonly untilMs: number }) | null;
+  readonly job: Job | null;
+}
+
+export const CALM: CameraState = { schema: 'camera-state/1', incident: null, silence: null, job: null };
+
+/** An incident is cleared at this share of the threshold that raised it, so that it does not flutter. */
+export const CLEAR_RATIO = 0.8;
+
+export type Phase = 'alerting' | 'acknowledged' | 'rescanning' | 'resolved';
+/** What an observation did to the camera's incident. */
+export type Change = 'none' | 'raised' | 'repeated' | 'resolved' | 'unmeasured';
+
+export const findingOf = ({ row, verdict, answer, device, pictureLocation }: CheckOutcome): Finding => {
+  const offsets = [row.yaw_offset, row.pitch_offset, row.roll_offset].map((offset) => Math.abs(offset ?? 0));
+  const isMeasured = verdict !== 'unmeasured' && answer !== null;
+  return {
+    at: row.timestamp,
+    verdict,
+    largestDeg: verdict === 'unmeasured' ? null : Math.max(...offsets),
+    thresholdDeg: device.thresholdDeg,
+    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason told'),
+    advice: isMeasured ? causeInWords(answer) : '',
+    pictureLocation,
+  };
+};
+
+export const openIncident = ({ incident }: CameraState): Incident | null =>
+  incident !== null && incident.resolvedAtMs === null ? incident : null;
+
+/** The job that is really under way: what a dead owner left runs out. */
+export const jobUnderWay = ({ job }: CameraState, nowMs: number): Job | null =>
+  job !== null && job.untilMs > nowMs ? job : null;
+
+export const isSilenced = ({ silence }: CameraState, nowMs: number): boolean =>
+  silence !== null && silence.untilMs > nowMs;
+
+export const phaseOf = (state: CameraState, incident: Incident, nowMs: number): Phase => {
+  if (incident.resolvedAtMs !== null) return 'resolved';
+  const job = jobUnderWay(state, nowMs);
+  if (job !== null && job.kind !== 'reference') return 'rescanning';
+  return incident.acknowledged === null ? 'alerting' : 'acknowledged';
+};
+
+const raised = (finding: Finding, nowMs: number): Incident => ({
+  openedAtMs: nowMs,
+  first: finding,
+  latest: finding,
+  repeats: 0,
+  ...{ unmeasured: null, acknowledged: null, resolvedAtMs: null, notes: [] },
+  ...{ message: null, posting: null, picture: null },
+});
+
+const isKnown = ({ latest, unmeasured }: Incident, finding: Finding): boolean =>
+  finding.at <= latest.at || (unmeasured !== null && finding.at <= unmeasured.at);
+
+/** An open incident learns of a later check; below the threshold but not clearly so, it stays open. */
+const continued = (
+  incident: Incident,
+  finding: Finding,
+  nowMs: number,
+  clearRatio: number,
+): { incident: Incident; change: Change } => {
+  if (isKnown(incident, finding)) return { incident, change: 'none' };
+  if (finding.largestDeg === null) {
+    const unmeasured = incident.unmeasured ?? finding;
+    return {
+      incident: { ...incident, unmeasured },
+      change: incident.unmeasured === null ? 'unmeasured' : 'none',
+    };
+  }
+  const measured = { ...incident, latest: finding, unmeasured: null };
+  if (finding.largestDeg <= finding.thresholdDeg * clearRatio)
+    return { incident: { ...measured, resolvedAtMs: nowMs }, change: 'resolved' };
+  return { incident: { ...measured, repeats: incident.repeats + 1 }, change: 'repeated' };
+};
+
+/** What a check means for its camera. A check that was observed before, or is older than the latest one, changes nothing. */
+export const observe = (
+  state: CameraState,
+  finding: Finding,
+  nowMs: number,
+  clearRatio = CLEAR_RATIO,
+): { state: CameraState; change: Change } => {
+  const open = openIncident(state);
+  if (open !== null) {
+    const { incident, change } = continued(open, finding, nowMs, clearRatio);
+    return { state: change === 'none' ? state : { ...state, incident }, change };
+  }
+  if (finding.verdict !== 'drifted') return { state, change: 'none' };
+  if (state.incident !== null && isKnown(state.incident, finding)) return { state, change: 'none' };
+  return { state: { ...state, incident: raised(finding, nowMs) }, change: 'raised' };
+};
+
+const withOpen = (state: CameraState, change: (incident: Incident) => Incident): CameraState => {
+  const open = openIncident(state);
+  return open === null ? state : { ...state, incident: change(open) };
+};
+
+/** The first to acknowledge it stays named. */
+export const acknowledge = (state: CameraState, who: Attribution): CameraState =>
+  withOpen(state, (incident) => ({ ...incident, acknowledged: incident.acknowledged ?? who }));
+
+export const unacknowledge = (state: CameraState): CameraState =>
+  withOpen(state, (incident) => ({ ...incident, acknowledged: null }));
+
+const MAX_NOTES = 20;
+
+export const addNote = (state: CameraState, note: Attribution & { text: string }): CameraState =>
+  state.incident === null
+    ? state
+    : {
+        ...state,
+        incident: { ...state.incident, notes: [...state.incident.notes, note].slice(-MAX_NOTES) },
+      };
+
+/** `untilMs` now or earlier ends a silence. */
+export const silence = (state: CameraState, who: Attribution, untilMs: number): CameraState => ({
+  ...state,
+  silence: untilMs > who.atMs ? { ...who, untilMs } : null,
+});
+
+/** The job that is under way already stays the one. */
+export const beginJob = (state: CameraState, job: Job): CameraState =>
+  jobUnderWay(state, job.startedAtMs) === null ? { ...state, job } : state;
+
+const isSame = (job: Job | null, other: Job): boolean =>
+  job?.owner === other.owner && job.startedAtMs === other.startedAtMs;
+
+export const prolongJob = (state: CameraState, job: Job, untilMs: number): CameraState =>
+  isSame(state.job, job) ? { ...state, job: { ...job, untilMs } } : state;
+
+export const endJob = (state: CameraState, job: Job): CameraState =>
+  isSame(state.job, job) ? { ...state, job: null } : state;
+
+/** A new reference makes what was measured against the one before void. */
+export const resolveByReference = (state: CameraState, nowMs: number): CameraState =>
+  withOpen(state, (incident) => ({ ...incident, resolvedAtMs: nowMs }));
+
+/** The right to post the message, for one owner at a time; null when there is nothing to post or somebody else does. */
+export const claimPosting = (
+  state: CameraState,
+  owner: string,
+  nowMs: number,
+  forMs: number,
+): CameraState | null => {
+  const incident = openIncident(state);
+  if (incident === null || incident.message !== null) return null;
+  if (incident.posting !== null && incident.posting.untilMs > nowMs) return null;
+  return { ...state, incident: { ...incident, posting: { owner, untilMs: nowMs + forMs } } };
+};
+
+const ofIncident = (
+  state: CameraState,
+  openedAtMs: number,
+  change: (incident: Incident) => Incident,
+): CameraState =>
+  state.incident?.openedAtMs === openedAtMs ? { ...state, incident: change(state.incident) } : state;
+
+export const posted = (state: CameraState, openedAtMs: number, message: MessageId | null): CameraState =>
+  ofIncident(state, openedAtMs, (incident) => ({ ...incident, message, posting: null }));
+
+/** The message was deleted: another one may be posted. A message that somebody posted meanwhile stays. */
+export const messageGone = (state: CameraState, openedAtMs: number, gone: MessageId): CameraState =>
+  ofIncident(state, openedAtMs, (incident) =>
+    incident.message?.ts === gone.ts ? { ...incident, message: null } : incident,
+  );
+
+export const pictured = (
+  state: CameraState,
+  openedAtMs: number,
+  picture: NonNullable<Incident['picture']>,
+): CameraState => ofIncident(state, openedAtMs, (incident) => ({ ...incident, picture }));
