@@ -14,7 +14,7 @@ import type { CheckOutcome } from './outcome.js';
 const LEASE_WAIT_MS = 120_000;
 
 /** Faults that all cameras of a deployment share: found once, told once. */
-const DEPLOYMENT_FAULTS = new Set([
+export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
   'broker_unreachable',
   'broker_refused',
   'broker_certificate',

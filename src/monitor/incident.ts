@@ -96,7 +96,8 @@ export const openIncident = ({ incident }: CameraState): Incident | null =>
 export const jobUnderWay = ({ job }: CameraState, nowMs: number): Job | null =>
   job !== null && job.untilMs > nowMs ? job : null;
 
-export const isSilenced = ({ silence }: CameraState, nowMs: number): boolean =>
+/** Of a camera, or of a whole site. */
+export const isSilenced = ({ silence }: Pick<CameraState, 'silence'>, nowMs: number): boolean =>
   silence !== null && silence.untilMs > nowMs;
 
 export const phaseOf = (state: CameraState, incident: Incident, nowMs: number): Phase => {
@@ -158,15 +159,21 @@ export const observe = (
 
 const withOpen = (state: CameraState, change: (incident: Incident) => Incident): CameraState => {
   const open = openIncident(state);
-  return open === null ? state : { ...state, incident: change(open) };
+  if (open === null) return state;
+  const incident = change(open);
+  return incident === open ? state : { ...state, incident };
 };
 
 /** The first to acknowledge it stays named. */
 export const acknowledge = (state: CameraState, who: Attribution): CameraState =>
-  withOpen(state, (incident) => ({ ...incident, acknowledged: incident.acknowledged ?? who }));
+  withOpen(state, (incident) =>
+    incident.acknowledged === null ? { ...incident, acknowledged: who } : incident,
+  );
 
 export const unacknowledge = (state: CameraState): CameraState =>
-  withOpen(state, (incident) => ({ ...incident, acknowledged: null }));
+  withOpen(state, (incident) =>
+    incident.acknowledged === null ? incident : { ...incident, acknowledged: null },
+  );
 
 const MAX_NOTES = 20;
 
@@ -230,8 +237,5 @@ export const messageGone = (state: CameraState, openedAtMs: number, gone: Messag
     incident.message?.ts === gone.ts ? { ...incident, message: null } : incident,
   );
 
-export const pictured = (
-  state: CameraState,
-  openedAtMs: number,
-  picture: NonNullable<Incident['picture']>,
-): CameraState => ofIncident(state, openedAtMs, (incident) => ({ ...incident, picture }));
+export const pictured = (state: CameraState, openedAtMs: number, picture: Incident['picture']): CameraState =>
+  ofIncident(state, openedAtMs, (incident) => ({ ...incident, picture }));

@@ -1,4 +1,4 @@
-import type { CameraName } from '../capture/spool.js';
+import { timestampKey, type CameraName } from '../capture/spool.js';
 
 /** The object layout, a contract: keys of one camera's objects. */
 const cameraPrefix = ({ deploymentName, cameraName }: CameraName): string =>
@@ -17,3 +17,13 @@ export const leaseKey = (camera: CameraName): string => `_state/leases/${cameraP
 export const INCIDENTS = '_state/incidents/';
 
 export const incidentKey = (camera: CameraName): string => `${INCIDENTS}${cameraPrefix(camera)}.json`;
+
+/** The picture of a check that was taken at `at` (UTC ISO-8601); there may be none. */
+export const overlayKey = (camera: CameraName, at: string): string =>
+  `${queryPrefix(camera, timestampKey(Date.parse(at)))}/overlay.jpg`;
+
+/** What is known of a deployment as a whole. */
+export const deploymentKey = (deploymentName: string): string => `_state/deployments/${deploymentName}.json`;
+
+/** What is known of the sweeps. */
+export const SWEEPS_KEY = '_state/sweeps.json';

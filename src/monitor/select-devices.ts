@@ -36,6 +36,14 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0;
 };
 
+/** The word that somebody probably meant; null when none is near. */
+export const nearestOf = (wanted: string, words: readonly string[]): string | null => {
+  const [nearest] = words
+    .map((word) => ({ word, away: distance(wanted.toLowerCase(), word) }))
+    .sort((a, b) => a.away - b.away);
+  return nearest !== undefined && nearest.away <= 2 ? nearest.word : null;
+};
+
 /** Names that resemble the wanted one, nearest first. */
 const namesNear = (wanted: string, settings: Settings): string[] => {
   const plain = wanted.replace(/[*?]/g, '').toLowerCase();

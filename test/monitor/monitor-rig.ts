@@ -149,12 +149,15 @@ export const createMonitorRig = async (
       capture: async (of, { mode, dir }, signal) => {
         throwIfFault(await script.capture(of, dir, signal));
         const stops = mode === 'active' ? of.activeStops : [{ panDeg: 10, tiltDeg: -3, zoom: 1 }];
-        return writeCapture(dir, manifestOf(of, 'query', mode, stops, clock.nowMs()));
+        return writeCapture(dir, manifestOf(of, 'query', mode, stops, deps.clock.nowMs()));
       },
       scan: async (of, dir, onProgress, signal) => {
         throwIfFault(await script.capture(of, dir, signal));
         onProgress({ done: 2, total: 2, etaMs: 0 });
-        return writeCapture(dir, manifestOf(of, 'reference', 'active', of.referenceStops, clock.nowMs()));
+        return writeCapture(
+          dir,
+          manifestOf(of, 'reference', 'active', of.referenceStops, deps.clock.nowMs()),
+        );
       },
     },
     solver: {

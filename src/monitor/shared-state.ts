@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import { AppError } from '../ports/app-error.js';
+import type { ObjectStore } from '../ports/object-store.js';
+
+/** How often a write that others were quicker with is tried again. */
+const MAX_TRIES = 20;
+
+/**
+ * Small documents in the object store: programs that share the store share them, and they outlive the programs. Every
+ * change is one compare-and-swap, done again on what others wrote meanwhile. AppErrors `state_unreadable` and
+ * `state_contended` besides the store's own.
+ */
+export class SharedState<T> {
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly shape: z.ZodType<T>,
+    private readonly initial: T,
+  ) {}
+
+  async of(key: string): Promise<T> {
+    const found = await this.store.get(key);
+    return found === null ? this.initial : this.parse(found.body, key);
+  }
+
+  /** Applies a pure change; a change that answers null or the very state it was given writes nothing. */
+  async update(key: string, change: (state: T) => T | null): Promise<{ before: T; after: T }> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const found = await this.store.get(key);
+      const before = found === null ? this.initial : this.parse(found.body, key);
+      const after = change(before);
+      if (after === null || after === before) return { before, after: before };
+      const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
+      const written = await this.store.put(key, Buffer.from(JSON.stringify(after)), condition);
+      if (written !== null) return { before, after };
+    }
+    throw new AppError(
+      'state_contended',
+      `The state ${key} in the store changed ${MAX_TRIES} times while it was being written.`,
+      'Try again; look for a program that writes it in a loop if this repeats.',
+    );
+  }
+
+  /** All documents below a prefix, by key. */
+  async below(prefix: string): Promise<Map<string, T>> {
+    const keys = (await this.store.list(prefix)).filter((key) => key.endsWith('.json'));
+    return new Map(
+      await Promise.all(keys.map(async (key): Promise<[string, T]> => [key, await this.of(key)])),
+    );
+  }
+
+  private parse(body: Buffer, key: string): T {
+    try {
+      return this.shape.parse(JSON.parse(body.toString('utf8')));
+    } catch (cause) {
+      throw new AppError(
+        'state_unreadable',
+        `The state ${key} in the store cannot be read.`,
+        'Delete it: what it knew of an incident is then forgotten, results and references are not.',
+        cause,
+      );
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ObjectStore } from '../ports/object-store.js';
+import type { Attribution, MessageId } from './incident.js';
+import { deploymentKey, SWEEPS_KEY } from './object-keys.js';
+import { SharedState } from './shared-state.js';
+
+/** A deployment none of whose cameras can be reached. */
+export interface Outage {
+  readonly code: string;
+  readonly sinceMs: number;
+  readonly told: string;
+  readonly message: MessageId | null;
+}
+
+export interface SiteState {
+  readonly silence: (Attribution & { readonly untilMs: number }) | null;
+  readonly outage: Outage | null;
+}
+
+/** What all programs on one store know of the sweeps. */
+export interface SweepsState {
+  /** When the last sweep ended; null: none yet. */
+  readonly finishedAtMs: number | null;
+  /** The end of the sweep after which the next one was told to be late; null: not told. */
+  readonly lateToldForMs: number | null;
+  /** The summary of the sweep under way, or of one whose program was killed; null: none. */
+  readonly running: { readonly message: MessageId; readonly startedAtMs: number } | null;
+  /** The day (UTC, `2026-01-31`) whose digest was told. */
+  readonly digestDay: string | null;
+}
+
+const messageId = z.object({ channel: z.string(), ts: z.string() });
+const siteShape = z.object({
+  silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).nullable(),
+  outage: z
+    .object({ code: z.string(), sinceMs: z.number(), told: z.string(), message: messageId.nullable() })
+    .nullable(),
+});
+const sweepsShape = z.object({
+  finishedAtMs: z.number().nullable(),
+  lateToldForMs: z.number().nullable(),
+  running: z.object({ message: messageId, startedAtMs: z.number() }).nullable(),
+  digestDay: z.string().nullable(),
+});
+
+/** States of whole deployments. */
+export class SiteStore {
+  private readonly states: SharedState<SiteState>;
+
+  constructor(store: ObjectStore) {
+    this.states = new SharedState<SiteState>(store, siteShape, { silence: null, outage: null });
+  }
+
+  of(deploymentName: string): Promise<SiteState> {
+    return this.states.of(deploymentKey(deploymentName));
+  }
+
+  update(
+    deploymentName: string,
+    change: (state: SiteState) => SiteState | null,
+  ): Promise<{ before: SiteState; after: SiteState }> {
+    return this.states.update(deploymentKey(deploymentName), change);
+  }
+}
+
+/** The state of the sweeps. */
+export class SweepsStore {
+  private readonly states: SharedState<SweepsState>;
+
+  constructor(store: ObjectStore) {
+    this.states = new SharedState<SweepsState>(store, sweepsShape, {
+      finishedAtMs: null,
+      lateToldForMs: null,
+      running: null,
+      digestDay: null,
+    });
+  }
+
+  read(): Promise<SweepsState> {
+    return this.states.of(SWEEPS_KEY);
+  }
+
+  update(
+    change: (state: SweepsState) => SweepsState | null,
+  ): Promise<{ before: SweepsState; after: SweepsState }> {
+    return this.states.update(SWEEPS_KEY, change);
+  }
+}
