@@ -16,6 +16,7 @@ import { AppError } from './ports/app-error.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
 import type { ObjectStore } from './ports/object-store.js';
 import type { ResultsTable } from './ports/results-table.js';
+import type { SlackApp } from './slack/slack-app.js';
 
 /** Each solver process may need 300 MB; two keep a small machine busy. */
 const SOLVER_PROCESSES = 2;
@@ -31,6 +32,20 @@ const openStore = ({ storage }: Settings): ObjectStore => {
 const openResults = ({ results }: Settings): ResultsTable => {
   if (results.kind === 'duckdb') return createDuckdbResults({ file: results.file });
   throw notBuilt('results of kind athena');
+};
+
+/** The Slack shell of an opened product; null when the settings name no Slack. */
+export const openSlack = async (
+  product: Product,
+  log: (entry: LogEntry) => void,
+): Promise<SlackApp | null> => {
+  const { slack } = product.settings;
+  if (slack === null) return null;
+  // Loaded when needed: it takes longer than most commands run.
+  const { createSlackApp } = await import('./slack/slack-app.js');
+  const store = openStore(product.settings);
+  const owner = createProcProcessIdentity().self;
+  return createSlackApp({ product, slack, store, clock: createSystemClock(), log, owner });
 };
 
 /** A solver alone, as for folders of pictures. */

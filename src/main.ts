@@ -7,7 +7,8 @@ import { createSystemClock } from './adapters/system-clock.js';
 import { interruptionOf } from './cli/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
-import { openProduct, openSolver } from './compose.js';
+import { openProduct, openSlack, openSolver } from './compose.js';
+import type { LogEntry } from './monitor/product.js';
 import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
 
@@ -22,6 +23,8 @@ const versionOf = (packageFile: URL): string =>
 
 const err = (text: string): void => void process.stderr.write(redact(text));
 
+const log = ({ level, message }: LogEntry): void => err(`${level}: ${message}\n`);
+
 const shell: Shell = {
   out: (text) => void process.stdout.write(text),
   err,
@@ -30,7 +33,8 @@ const shell: Shell = {
   version: versionOf(new URL('../../package.json', import.meta.url)),
   defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
   loadSettings: (file) => loadSettings(file, process.env),
-  openProduct: (settings) => openProduct(settings, ({ level, message }) => err(`${level}: ${message}\n`)),
+  openProduct: (settings) => openProduct(settings, log),
+  openSlack: (product) => openSlack(product, log),
   openSolver,
   runDemo: async ({ once }) => {
     const { runDemo } = await import('./sandbox/demo/run-demo.js');

@@ -7,10 +7,18 @@ import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
 /** Being told to stop is how a service ends: no fault. */
 const serve = async (product: Product, shell: Shell, tell: (message: string) => void): Promise<void> => {
+  const slack = await shell.openSlack(product);
+  const failing = new AbortController();
+  const signal = AbortSignal.any([shell.signal, failing.signal]);
+  // Sweeps do not wait for Slack; a token that only a person can mend ends them.
+  const connecting = slack?.start(signal).catch((fault: unknown) => failing.abort(fault));
   try {
-    await product.serve(tell, shell.signal);
+    await product.serve(tell, signal, slack?.watch);
   } catch (fault) {
     if (!isInterruption(fault, shell.signal)) throw fault;
+  } finally {
+    await slack?.close();
+    await connecting;
   }
 };
 

@@ -1,6 +1,13 @@
 import type { Settings } from '../config/settings.js';
-import type { Product } from '../monitor/product.js';
+import type { Product, SweepWatch } from '../monitor/product.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
+
+/** The Slack app as the terminal knows it. */
+export interface SlackShell {
+  readonly watch: SweepWatch;
+  start(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
 
 /** What a command may use of the outside; main.ts fills it, tests bring their own. */
 export interface Shell {
@@ -20,6 +27,8 @@ export interface Shell {
   loadSettings(file: string): Promise<Settings>;
   /** Close it. */
   openProduct(settings: Settings): Promise<Product>;
+  /** What tells Slack of the product's sweeps and does what people ask for there; null without Slack in the settings. */
+  openSlack(product: Product): Promise<SlackShell | null>;
   /** A solver alone, without settings; close it. */
   openSolver(): CalibrationSolver;
   /** Virtual sites with the product on them; answers the exit code. */

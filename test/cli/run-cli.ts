@@ -40,6 +40,7 @@ export const runCli = async (
       const close = async (): Promise<void> => void said.closed++;
       return fakeProduct({ settings, close, ...replaced });
     },
+    openSlack: async () => null,
     openSolver: notMeant('the solver'),
     runDemo: notMeant('the demo'),
     writeFile: notMeant('a file'),

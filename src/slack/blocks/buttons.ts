@@ -1,0 +1,50 @@
+import type { types } from '@slack/bolt';
+import type { DeviceSettings } from '../../config/settings.js';
+import { cameraPath } from '../../monitor/words.js';
+import { ACTION, cameraValue } from '../ids.js';
+import type { Block } from '../web.js';
+import { plain } from './text.js';
+
+type Action = (typeof ACTION)[keyof typeof ACTION];
+
+export const button = (
+  action: Action,
+  label: string,
+  value: string,
+  more: Partial<types.Button> = {},
+): types.Button => ({ type: 'button', action_id: action, text: plain(label), value, ...more });
+
+export const actions = (elements: types.Button[]): Block => ({ type: 'actions', elements });
+
+/** Scanning moves the camera for minutes and replaces what everything is measured against: asked again before it begins. */
+export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.acceptReference, 'Accept as new reference', cameraValue(device), {
+    style: 'danger',
+    confirm: {
+      title: plain('Replace the reference?', 100),
+      text: plain(
+        `${cameraPath(device)} is driven through its ${device.referenceStops.length} stops and what it shows now ` +
+          'becomes what later checks are measured against. The reference before is kept.',
+        300,
+      ),
+      confirm: plain('Scan and replace', 30),
+      deny: plain('Leave it', 30),
+      style: 'danger',
+    },
+  });
+
+export const scanReferenceButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
+
+export const rescanButtons = (device: DeviceSettings): types.Button[] => [
+  button(ACTION.rescan, 'Rescan', cameraValue(device)),
+  ...(device.activeStops.length > 0
+    ? [button(ACTION.rescanActive, 'Rescan active', cameraValue(device))]
+    : []),
+];
+
+export const historyButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.history, 'History', cameraValue(device));
+
+export const silenceButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.silence, 'Silence', cameraValue(device));

@@ -1,0 +1,92 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import type { Incident } from '../../monitor/incident.js';
+import type { ResultRow } from '../../ports/results-table.js';
+import { cameraPath, counted } from '../../monitor/words.js';
+import { signedDeg } from '../../monitor/words.js';
+import type { FleetCamera } from '../fleet-view.js';
+import type { Outgoing } from '../web.js';
+import { clipped, context, escaped, header, LIMIT, packed, section, user, when } from './text.js';
+
+export const FLEET_ICON: Readonly<Record<FleetCamera['verdict'], string>> = {
+  drifted: '🚨',
+  unmeasured: '⚠️',
+  unchecked: '❔',
+  ok: '✅',
+};
+
+const angles = ({ yaw_offset: yaw, pitch_offset: pitch, roll_offset: roll }: ResultRow): string =>
+  `yaw ${signedDeg(yaw ?? 0)}, pitch ${signedDeg(pitch ?? 0)}, roll ${signedDeg(roll ?? 0)}`;
+
+/** One line of a camera as it was seen last. */
+export const fleetLine = ({ device, row, verdict, state, isOpen, isSilenced }: FleetCamera): string => {
+  const said =
+    row === null
+      ? 'not checked in the last day'
+      : row.success
+        ? angles(row)
+        : `not measured: ${clipped(escaped(row.failure_log ?? 'no reason told'), 160)}`;
+  const acknowledged = isOpen ? (state?.incident?.acknowledged ?? null) : null;
+  const marks = [
+    ...(acknowledged === null ? [] : [`👀 ${user(acknowledged.by)}`]),
+    ...(isSilenced ? ['🔕'] : []),
+  ];
+  const at = row === null ? '' : ` · ${when(Date.parse(row.timestamp))}`;
+  return `${FLEET_ICON[verdict]} *${cameraPath(device)}* ${said}${at}${marks.length === 0 ? '' : ` · ${marks.join(' ')}`}`;
+};
+
+export const fleetCounts = (cameras: readonly FleetCamera[]): string => {
+  const count = (verdict: FleetCamera['verdict']): number =>
+    cameras.filter((camera) => camera.verdict === verdict).length;
+  return (
+    `🚨 ${count('drifted')} drifted   ✅ ${count('ok')} ok   ⚠️ ${count('unmeasured')} not measured   ` +
+    `❔ ${count('unchecked')} not checked`
+  );
+};
+
+/** Sections of one message hold at most this many texts. */
+const MAX_SECTIONS = 4;
+
+const listed = (lines: readonly string[]) => {
+  const texts = packed(lines, LIMIT.section);
+  const left = texts.slice(MAX_SECTIONS).flatMap((text) => text.split('\n')).length;
+  const more =
+    left === 0 ? [] : [context(`… and ${left} more: open the app's Home tab to page through them.`)];
+  return [...texts.slice(0, MAX_SECTIONS).map(section), ...more];
+};
+
+/** The answer to `/calib status`: counts, what is wrong, and how the sweeps go. */
+export const statusMessage = (cameras: readonly FleetCamera[], sweeps: readonly string[]): Outgoing => {
+  const wrong = cameras.filter(({ verdict, isOpen }) => isOpen || verdict !== 'ok');
+  const text = `${counted(cameras.length, 'camera')}: ${fleetCounts(cameras)}`;
+  return {
+    text,
+    blocks: [
+      header(counted(cameras.length, 'camera')),
+      section(fleetCounts(cameras)),
+      ...listed(wrong.map(fleetLine)),
+      context(sweeps.join(' · ')),
+    ],
+  };
+};
+
+/** The answer to `/calib devices`. */
+export const devicesMessage = (devices: readonly DeviceSettings[]): Outgoing => {
+  const lineOf = (device: DeviceSettings): string =>
+    `• *${cameraPath(device)}* (${device.deviceId}) threshold ${device.thresholdDeg}°, ` +
+    `${counted(device.referenceStops.length, 'reference stop')}, ` +
+    (device.activeStops.length === 0 ? 'passive' : counted(device.activeStops.length, 'active stop'));
+  const text = counted(devices.length, 'camera');
+  return { text, blocks: [header(text), ...listed(devices.map(lineOf))] };
+};
+
+/** Once a day: what is still open, and whose it is. */
+export const digest = (
+  open: readonly { readonly device: DeviceSettings; readonly incident: Incident }[],
+): Outgoing => {
+  const text = `📋 ${counted(open.length, 'open incident')}`;
+  const lines = open.map(({ device, incident }) => {
+    const who = incident.acknowledged === null ? 'nobody yet' : user(incident.acknowledged.by);
+    return `• *${cameraPath(device)}* ${escaped(incident.latest.told)} since ${when(incident.openedAtMs)} · ${who}`;
+  });
+  return { text, blocks: [section(`*${text}*`), ...listed(lines)] };
+};

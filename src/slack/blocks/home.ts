@@ -1,0 +1,108 @@
+import type { types } from '@slack/bolt';
+import { ACTION } from '../ids.js';
+import type { FleetCamera } from '../fleet-view.js';
+import type { Block } from '../web.js';
+import { actions, button, historyButton } from './buttons.js';
+import { fleetCounts, fleetLine } from './fleet.js';
+import { clipped, context, header, LIMIT, plain, section, when } from './text.js';
+
+/** What one person looks at in the Home tab; kept in the view, so that any replica can turn the page. */
+export interface HomeChoice {
+  readonly filter: HomeFilter;
+  /** Null: all. */
+  readonly deployment: string | null;
+  /** From 0. */
+  readonly page: number;
+}
+
+export const HOME_FILTERS = {
+  all: 'All cameras',
+  trouble: 'Whatever is not ok',
+  drifted: '🚨 Drifted',
+  unmeasured: '⚠️ Not measured',
+  open: 'Open incidents',
+  ok: '✅ Ok',
+} as const;
+export type HomeFilter = keyof typeof HOME_FILTERS;
+
+export const FIRST_LOOK: HomeChoice = { filter: 'all', deployment: null, page: 0 };
+
+/** A page and what surrounds it stay below Slack's 100 blocks. */
+const PAGE = 80;
+const ALL = '*';
+/** Slack's limits of a menu: its options, an option's text, an option's value. */
+const MENU = { options: 100, text: 75, value: 150 } as const;
+
+const isShown = (camera: FleetCamera, { filter, deployment }: HomeChoice): boolean => {
+  if (deployment !== null && camera.device.deploymentName !== deployment) return false;
+  if (filter === 'trouble') return camera.verdict !== 'ok' || camera.isOpen;
+  if (filter === 'open') return camera.isOpen;
+  return filter === 'all' || camera.verdict === filter;
+};
+
+const option = (value: string, text: string) => ({ text: plain(clipped(text, MENU.text)), value });
+
+const filterMenu = ({ filter }: HomeChoice): types.StaticSelect => ({
+  type: 'static_select',
+  action_id: ACTION.homeFilter,
+  options: Object.entries(HOME_FILTERS).map(([value, text]) => option(value, text)),
+  initial_option: option(filter, HOME_FILTERS[filter]),
+});
+
+const siteMenu = (choice: HomeChoice, sites: readonly string[]): types.StaticSelect => {
+  const all = option(ALL, 'All sites');
+  const chosen = choice.deployment;
+  return {
+    type: 'static_select',
+    action_id: ACTION.homeDeployment,
+    options: [all, ...sites.slice(0, MENU.options - 1).map((site) => option(site, site))],
+    initial_option: chosen === null || !sites.includes(chosen) ? all : option(chosen, chosen),
+  };
+};
+
+/** The choice that a menu's value stands for. */
+export const deploymentOf = (value: string): string | null => (value === ALL ? null : value);
+
+const turning = (page: number, pages: number): types.Button[] => [
+  ...(page > 0 ? [button(ACTION.homePrevious, '◀ Previous', String(page - 1))] : []),
+  ...(page < pages - 1 ? [button(ACTION.homeNext, 'Next ▶', String(page + 1))] : []),
+];
+
+const row = (camera: FleetCamera): Block =>
+  camera.verdict === 'ok'
+    ? section(fleetLine(camera))
+    : {
+        type: 'section',
+        text: { type: 'mrkdwn', text: clipped(fleetLine(camera), LIMIT.section) },
+        accessory: historyButton(camera.device),
+      };
+
+/** The Home tab: the fleet, worst first, one page of it. */
+export const homeView = (
+  cameras: readonly FleetCamera[],
+  choice: HomeChoice,
+  nowMs: number,
+): types.HomeView => {
+  const sites = [...new Set(cameras.map(({ device }) => device.deploymentName))].sort();
+  const shown = cameras.filter((camera) => isShown(camera, choice));
+  const pages = Math.max(1, Math.ceil(shown.length / PAGE));
+  const page = Math.min(Math.max(0, choice.page), pages - 1);
+  const place = pages === 1 ? `${shown.length} shown` : `page ${page + 1} of ${pages}, ${shown.length} shown`;
+  const blocks: Block[] = [
+    header('PTZ cameras'),
+    section(fleetCounts(cameras)),
+    {
+      type: 'actions',
+      elements: [
+        filterMenu(choice),
+        siteMenu(choice, sites),
+        button(ACTION.homeRefresh, 'Refresh', 'refresh'),
+      ],
+    },
+    ...(shown.length === 0 ? [section('No camera is like that.')] : []),
+    ...shown.slice(page * PAGE, (page + 1) * PAGE).map(row),
+    ...(pages === 1 ? [] : [actions(turning(page, pages))]),
+    context(`As of ${when(nowMs)} · ${place} · type /calib help for what can be done`),
+  ];
+  return { type: 'home', blocks, private_metadata: JSON.stringify({ ...choice, page }) };
+};

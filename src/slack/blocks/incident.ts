@@ -1,0 +1,112 @@
+import type { types } from '@slack/bolt';
+import type { DeviceSettings } from '../../config/settings.js';
+import {
+  jobUnderWay,
+  phaseOf,
+  type CameraState,
+  type Finding,
+  type Incident,
+  type Phase,
+} from '../../monitor/incident.js';
+import { cameraPath } from '../../monitor/words.js';
+import { ACTION, cameraValue } from '../ids.js';
+import type { Block, Outgoing } from '../web.js';
+import {
+  acceptReferenceButton,
+  actions,
+  button,
+  historyButton,
+  rescanButtons,
+  silenceButton,
+} from './buttons.js';
+import { context, escaped, image, section, user, when } from './text.js';
+
+const HEADLINE: Readonly<Record<Phase, string>> = {
+  alerting: '🚨 {camera} has drifted',
+  acknowledged: '👀 {camera} has drifted',
+  rescanning: '🔎 {camera} is being measured again',
+  resolved: '✅ {camera} is back within its threshold',
+};
+
+const NEW_REFERENCE = '✅ {camera} has a new reference';
+
+/** One line about a check: its icon, angles, what to do. */
+export const findingLine = ({ verdict, told, advice }: Finding): string => {
+  const icon = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' }[verdict];
+  const words = verdict === 'unmeasured' ? `not measured: ${told}` : told;
+  return `${icon} ${escaped(words)}${advice === '' ? '' : `\n*${escaped(advice)}*`}`;
+};
+
+const story = (incident: Incident): string => {
+  const repeats =
+    incident.repeats === 0
+      ? ''
+      : `, found again ${incident.repeats}× until ${when(Date.parse(incident.latest.at))}`;
+  const resolved = incident.resolvedAtMs === null ? '' : `, resolved ${when(incident.resolvedAtMs)}`;
+  return `Since ${when(incident.openedAtMs)}${repeats}${resolved} · threshold ${incident.latest.thresholdDeg}°`;
+};
+
+const people = (state: CameraState, incident: Incident, nowMs: number): string[] => {
+  const { acknowledged, notes, unmeasured } = incident;
+  const job = jobUnderWay(state, nowMs);
+  const { silence } = state;
+  return [
+    ...(acknowledged === null
+      ? []
+      : [`👀 Acknowledged by ${user(acknowledged.by)} ${when(acknowledged.atMs)}`]),
+    ...(job === null ? [] : [`🔎 ${user(job.by)} asked for a new measurement ${when(job.startedAtMs)}`]),
+    ...(silence !== null && silence.untilMs > nowMs
+      ? [`🔕 Silenced by ${user(silence.by)} until ${when(silence.untilMs)}`]
+      : []),
+    ...(unmeasured === null
+      ? []
+      : [`⚠️ Not measured since ${when(Date.parse(unmeasured.at))}: ${escaped(unmeasured.told)}`]),
+    ...notes.slice(-5).map(({ by, text }) => `📝 ${user(by)}: ${escaped(text)}`),
+  ];
+};
+
+const buttonsOf = (device: DeviceSettings, incident: Incident, phase: Phase): types.Button[] => {
+  if (phase === 'resolved') return [historyButton(device)];
+  const value = cameraValue(device);
+  const acknowledging =
+    incident.acknowledged === null
+      ? button(ACTION.acknowledge, 'Acknowledge', value, { style: 'primary' })
+      : button(ACTION.unacknowledge, 'Un-acknowledge', value);
+  return [
+    acknowledging,
+    ...(phase === 'rescanning' ? [] : rescanButtons(device)),
+    historyButton(device),
+    silenceButton(device),
+    acceptReferenceButton(device),
+  ];
+};
+
+/** The one message of an incident as it stands now. */
+export const incidentMessage = (
+  device: DeviceSettings,
+  state: CameraState,
+  incident: Incident,
+  nowMs: number,
+): Outgoing => {
+  const phase = phaseOf(state, incident, nowMs);
+  const isReplaced = phase === 'resolved' && incident.latest.verdict === 'drifted';
+  const headline = (isReplaced ? NEW_REFERENCE : HEADLINE[phase]).replace('{camera}', cameraPath(device));
+  const said = people(state, incident, nowMs);
+  const blocks: Block[] = [
+    section(`*${headline}*\n${findingLine(incident.latest)}`),
+    ...(incident.picture === null
+      ? []
+      : [image(incident.picture.fileId, `${cameraPath(device)}: reference and now, with the shift drawn`)]),
+    ...(said.length === 0 ? [] : [section(said.join('\n'))]),
+    context(story(incident)),
+    actions(buttonsOf(device, incident, phase)),
+  ];
+  return { text: `${headline}: ${incident.latest.told}`, blocks };
+};
+
+/** A line in an incident's thread. */
+export const threadLine = (finding: Finding, change: 'repeated' | 'resolved' | 'unmeasured'): Outgoing => {
+  const lead = { repeated: 'Found again', resolved: 'Back within the threshold', unmeasured: 'Not measured' };
+  const text = `${lead[change]} ${when(Date.parse(finding.at))}\n${findingLine(finding)}`;
+  return { text: `${lead[change]}: ${finding.told}`, blocks: [section(text)] };
+};

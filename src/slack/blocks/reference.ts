@@ -1,0 +1,50 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import type { ScanProgress } from '../../monitor/product.js';
+import { cameraPath, durationInWords } from '../../monitor/words.js';
+import type { ReferenceReport } from '../../solve/answer.js';
+import type { Outgoing } from '../web.js';
+import { acceptReferenceButton, actions, historyButton, rescanButtons } from './buttons.js';
+import { context, escaped, section, user, when } from './text.js';
+
+export const scanRunning = (device: DeviceSettings, by: string, progress: ScanProgress | null): Outgoing => {
+  const { done, total } = progress ?? { done: 0, total: device.referenceStops.length };
+  const left = progress?.etaMs == null ? '' : `, about ${durationInWords(progress.etaMs)} left`;
+  const text = `🧭 Scanning ${cameraPath(device)} for ${user(by)}: ${done} of ${total} stops${left}`;
+  return { text, blocks: [section(text)] };
+};
+
+/** What the scan came to; an unusable one leaves the reference before in place. */
+export const scanDone = (
+  device: DeviceSettings,
+  by: string,
+  report: ReferenceReport,
+  nowMs: number,
+): Outgoing => {
+  const text = report.usable
+    ? `✅ ${cameraPath(device)} has a new reference`
+    : `⚠️ The scan of ${cameraPath(device)} cannot be used`;
+  const kept = report.usable
+    ? 'The reference before is kept.'
+    : 'The reference before, if any, stays in use.';
+  const faults = report.faults.map((fault) => `• ${escaped(fault)}`);
+  const lens = report.lens
+    .map(({ zoom, hfov_deg: deg }) => `zoom ${zoom}: ${deg.toFixed(1)}° wide`)
+    .join(', ');
+  return {
+    text,
+    blocks: [
+      section([`*${text}*`, ...faults, kept].join('\n')),
+      context(
+        `Scanned for ${user(by)} ${when(nowMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
+          `${lens === '' ? '' : ` · ${lens}`}`,
+      ),
+      actions([...(report.usable ? rescanButtons(device) : []), historyButton(device)]),
+    ],
+  };
+};
+
+/** Asked of the one who wants to replace a reference by a command, which has no confirm dialog of its own. */
+export const replaceQuestion = (device: DeviceSettings): Outgoing => {
+  const text = `${cameraPath(device)} has a reference already. A new one replaces what checks are measured against.`;
+  return { text, blocks: [section(text), actions([acceptReferenceButton(device)])] };
+};

@@ -1,0 +1,141 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import type { CheckOutcome } from '../../monitor/product.js';
+import { countOf, worstFirst } from '../../monitor/ranking.js';
+import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
+import type { Block, Outgoing } from '../web.js';
+import { said } from './said.js';
+import { clipped, context, escaped, header, LIMIT, packed, section, when } from './text.js';
+
+/** How much text one message carries; the rest goes to its thread, where nobody has to scroll past it. */
+const MESSAGE_TEXT = 12_000;
+const LINE = 400;
+
+export interface SweepProgress {
+  readonly startedAtMs: number;
+  readonly total: number;
+  readonly outcomes: readonly CheckOutcome[];
+  /** Null while it runs. */
+  readonly tookMs: number | null;
+}
+
+const counts = (outcomes: readonly CheckOutcome[]): string =>
+  `🚨 ${countOf(outcomes, 'drifted')} drifted   ✅ ${countOf(outcomes, 'ok')} ok   ` +
+  `⚠️ ${countOf(outcomes, 'unmeasured')} not measured`;
+
+const bar = (share: number): string => {
+  const full = Math.round(share * 20);
+  return `${'█'.repeat(full)}${'░'.repeat(20 - full)}`;
+};
+
+const headline = ({ total, outcomes, tookMs }: SweepProgress): string =>
+  tookMs === null
+    ? `Sweep: ${outcomes.length} of ${counted(total, 'camera')}`
+    : `Sweep of ${counted(total, 'camera')} in ${durationInWords(tookMs)}`;
+
+/** The contract's line of a camera, what is in a site's heading already left out. */
+export const cameraLine = ({ device, line }: CheckOutcome): string =>
+  clipped(escaped(line.replace(`${cameraPath(device)}: `, `${device.cameraName}: `)), LINE);
+
+const bySite = (outcomes: readonly CheckOutcome[]): Map<string, CheckOutcome[]> => {
+  const sites = new Map<string, CheckOutcome[]>();
+  for (const outcome of outcomes) {
+    const { deploymentName } = outcome.device;
+    sites.set(deploymentName, [...(sites.get(deploymentName) ?? []), outcome]);
+  }
+  return sites;
+};
+
+const sharedFault = (outcomes: readonly CheckOutcome[]): string | null => {
+  const repeated = outcomes.filter((outcome) => outcome.repeated).length;
+  return repeated === 0 ? null : `⚠️ the same for ${counted(repeated, 'more camera')}`;
+};
+
+/** A site's heading and its cameras, worst first; cameras that share the fault of the site are one line. */
+const siteLines = (name: string, outcomes: readonly CheckOutcome[]): string[] => {
+  const shared = sharedFault(outcomes);
+  const own = worstFirst(outcomes.filter(({ repeated }) => !repeated));
+  return [`*${name}*  ${counts(outcomes)}`, ...own.map(cameraLine), ...(shared === null ? [] : [shared])];
+};
+
+/** Sites in trouble first. */
+const rankedSites = (outcomes: readonly CheckOutcome[]): [string, CheckOutcome[]][] => {
+  const trouble = (site: readonly CheckOutcome[]): number =>
+    countOf(site, 'drifted') * 1_000 + countOf(site, 'unmeasured');
+  return [...bySite(outcomes)].sort(([, a], [, b]) => trouble(b) - trouble(a));
+};
+
+/** Texts of sections, spread over messages. */
+const spread = (texts: readonly string[]): string[][] => {
+  const messages: string[][] = [[]];
+  let length = 0;
+  for (const text of texts) {
+    const isFull = length + text.length > MESSAGE_TEXT || messages.at(-1)!.length >= LIMIT.messageBlocks - 5;
+    if (isFull) {
+      messages.push([]);
+      length = 0;
+    }
+    messages.at(-1)!.push(text);
+    length += text.length;
+  }
+  return messages;
+};
+
+const head = (sweep: SweepProgress): Block[] => [
+  header(headline(sweep)),
+  section(counts(sweep.outcomes)),
+  ...(sweep.tookMs === null ? [section(`\`${bar(sweep.outcomes.length / Math.max(1, sweep.total))}\``)] : []),
+];
+
+/** The summary while it runs: counts and what was found wrong so far. */
+export const sweepRunning = (sweep: SweepProgress): Outgoing => {
+  const wrong = worstFirst(sweep.outcomes.filter(({ verdict, repeated }) => verdict !== 'ok' && !repeated));
+  const lines = wrong.map((outcome) => clipped(escaped(outcome.line), LINE));
+  const texts = spread(packed(lines, LIMIT.section))[0] ?? [];
+  const blocks = [...head(sweep), ...texts.map(section), context(`Started ${when(sweep.startedAtMs)}`)];
+  return { text: headline(sweep), blocks };
+};
+
+/** The finished summary, a line a camera: the message itself and what goes to its thread. */
+export const sweepFinished = (sweep: SweepProgress): { message: Outgoing; thread: Outgoing[] } => {
+  const texts = rankedSites(sweep.outcomes).flatMap(([name, outcomes]) =>
+    packed(siteLines(name, outcomes), LIMIT.section),
+  );
+  const [first = [], ...rest] = spread(texts);
+  const more = rest.length === 0 ? '' : ' · the rest of the cameras is in the thread';
+  const text = `${headline(sweep)}: ${counts(sweep.outcomes)}`;
+  return {
+    message: {
+      text,
+      blocks: [
+        ...head(sweep),
+        ...first.map(section),
+        context(
+          `Started ${when(sweep.startedAtMs)}, ended ${when(sweep.startedAtMs + (sweep.tookMs ?? 0))}${more}`,
+        ),
+      ],
+    },
+    thread: rest.map((sections, index) => ({
+      text: `Cameras, part ${index + 2} of ${rest.length + 1}`,
+      blocks: sections.map(section),
+    })),
+  };
+};
+
+/** Said in the channel when a sweep failed as a whole or one is overdue. */
+export const notice = (text: string): Outgoing => said(escaped(text));
+
+/** One message of a site none of whose cameras can be reached, and its end. */
+export const outageMessage = (
+  site: string,
+  told: string,
+  devices: readonly DeviceSettings[],
+  sinceMs: number,
+  endedAtMs: number | null,
+): Outgoing => {
+  const lead =
+    endedAtMs === null
+      ? `🔌 ${site} cannot be reached: its ${counted(devices.length, 'camera')} cannot be measured`
+      : `✅ ${site} can be reached again`;
+  const times = `Since ${when(sinceMs)}${endedAtMs === null ? '' : ` until ${when(endedAtMs)}`}`;
+  return { text: lead, blocks: [section(`*${lead}*\n${escaped(told)}`), context(times)] };
+};

@@ -1,0 +1,46 @@
+import type { DeviceSettings, Settings } from '../config/settings.js';
+import type { IncidentStore } from '../monitor/incident-store.js';
+import type { LogEntry, Product } from '../monitor/product.js';
+import type { SiteStore, SweepsStore } from '../monitor/site-state.js';
+import type { Clock } from '../ports/clock.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import type { MessageQueue } from './channel-queue.js';
+import type { Checks } from './checks.js';
+import type { FleetView } from './fleet-view.js';
+import type { IncidentDesk } from './incident-desk.js';
+import type { Permissions } from './permissions.js';
+import type { References } from './references.js';
+import type { SlackWeb } from './web.js';
+
+/** What everything below src/slack may use of the product and of Slack. */
+export interface SlackDeps {
+  readonly product: Product;
+  readonly settings: Settings;
+  /** That is told, as devices.yaml names it. */
+  readonly channel: string;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly log: (entry: LogEntry) => void;
+  readonly incidents: IncidentStore;
+  readonly sites: SiteStore;
+  readonly sweeps: SweepsStore;
+  readonly web: SlackWeb;
+  readonly queue: MessageQueue;
+  /** Names this run of the program among all that share the store. */
+  readonly owner: string;
+  /** Aborted when the app ends. */
+  readonly signal: AbortSignal;
+  /** Whether the camera or its whole site is silenced now. */
+  isSilenced(device: DeviceSettings): Promise<boolean>;
+}
+
+/** What listeners are given. */
+export interface SlackContext extends SlackDeps {
+  readonly desk: IncidentDesk;
+  readonly checks: Checks;
+  readonly references: References;
+  readonly permissions: Permissions;
+  readonly fleet: FleetView;
+  /** Work that goes on after a listener has answered; its failure is told to the one who asked, or logged. */
+  background(work: () => Promise<void>, onFault: (told: string) => Promise<void>): void;
+}

@@ -1,0 +1,22 @@
+import { acknowledge, openIncident } from '../../../monitor/incident.js';
+import { cameraPath } from '../../../monitor/words.js';
+import { user, when } from '../../blocks/text.js';
+import { said } from '../../blocks/said.js';
+import type { SlackContext } from '../../context.js';
+import { onCameraButton } from '../camera-button.js';
+
+/** Of two who press at once, the one who was second learns who was first. */
+export const acknowledgeIncident = (context: SlackContext) =>
+  onCameraButton(context, async ({ device, by, whisper }) => {
+    const atMs = context.clock.nowMs();
+    const { before, after } = await context.desk.act(device, (state) => acknowledge(state, { by, atMs }));
+    if (after !== before) return;
+    const known = openIncident(after)?.acknowledged ?? null;
+    await whisper(
+      said(
+        known === null
+          ? `The incident of ${cameraPath(device)} is over already.`
+          : `${user(known.by)} acknowledged ${cameraPath(device)} already, ${when(known.atMs)}.`,
+      ),
+    );
+  });

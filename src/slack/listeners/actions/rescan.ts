@@ -1,0 +1,16 @@
+import { openIncident } from '../../../monitor/incident.js';
+import { said } from '../../blocks/said.js';
+import { busyLine } from '../../blocks/check.js';
+import type { SlackContext } from '../../context.js';
+import { onCameraButton } from '../camera-button.js';
+
+/** Measures again: an incident's own message shows it, elsewhere an answer in the thread does. */
+export const rescanCamera = (context: SlackContext, mode: 'passive' | 'active') =>
+  onCameraButton(context, async ({ device, by, whisper, reply }) => {
+    if (mode === 'active') await context.permissions.requireMove(device, by);
+    if (openIncident(await context.incidents.of(device)) === null)
+      return context.checks.all({ devices: [device], mode, by }, reply());
+    const worked = await context.checks.one(device, mode, by);
+    if ('busy' in worked) await whisper(said(busyLine(device, worked.busy)));
+    else if (worked.result.verdict === 'unmeasured') await whisper(said(worked.result.line));
+  });

@@ -1,0 +1,44 @@
+import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type { DeviceSettings } from '../../config/settings.js';
+import { answering } from '../answering.js';
+import type { SlackContext } from '../context.js';
+import { deviceOfValue } from '../ids.js';
+import { Reply, type Whisper } from '../reply.js';
+
+/** A press of a button that names a camera. */
+export interface Press {
+  readonly device: DeviceSettings;
+  readonly by: string;
+  readonly whisper: Whisper;
+  readonly triggerId: string;
+  /** Where it was pressed; null in the Home tab. */
+  readonly channel: string | null;
+  /** Answers in the thread of the message with the button, where it has one. */
+  reply(): Reply;
+}
+
+type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
+
+/** What only one person sees has no thread. */
+const threadOf = ({ message, container }: BlockAction): string | undefined => {
+  const isSeenByAll = message !== undefined && container['is_ephemeral'] !== true;
+  return isSeenByAll ? ((message['thread_ts'] as string | undefined) ?? message.ts) : undefined;
+};
+
+/** Acknowledges the press at once and does the work after that; faults are told to the one who pressed. */
+export const onCameraButton =
+  (context: SlackContext, work: (press: Press) => Promise<void>): Middleware<ButtonArgs> =>
+  async ({ ack, action, body, respond }) => {
+    await ack();
+    const channel = body.channel?.id ?? null;
+    const by = body.user.id;
+    answering(
+      context,
+      { channel, by, respond: body.response_url === undefined ? null : respond },
+      (whisper) => {
+        const device = deviceOfValue(context.settings, action.value ?? '');
+        const reply = (): Reply => new Reply(context, channel ?? context.channel, whisper, threadOf(body));
+        return work({ device, by, whisper, channel, reply, triggerId: body.trigger_id });
+      },
+    );
+  };

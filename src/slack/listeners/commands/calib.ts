@@ -1,0 +1,20 @@
+import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { answering } from '../../answering.js';
+import { checkModal } from '../../blocks/modals.js';
+import { parseCommand } from '../../command.js';
+import type { SlackContext } from '../../context.js';
+import { grant } from '../../grant.js';
+
+/** `/calib …`: acknowledged at once, understood and done after that. */
+export const calib =
+  (context: SlackContext): Middleware<SlackCommandMiddlewareArgs> =>
+  async ({ ack, command, respond }) => {
+    await ack();
+    const { user_id: by, channel_id: channel, trigger_id: triggerId } = command;
+    answering(context, { by, channel, respond }, async (whisper) => {
+      const wish = parseCommand(command.text, context.settings, context.clock.nowMs());
+      if (wish.kind === 'modal')
+        await context.web.openView(triggerId, checkModal(context.settings, { channel, camera: null }));
+      else await grant(context, wish, { by, channel, whisper });
+    });
+  };

@@ -1,0 +1,15 @@
+import type { Middleware, SlackEventMiddlewareArgs } from '@slack/bolt';
+import { answering } from '../../answering.js';
+import type { SlackContext } from '../../context.js';
+import { homeChoiceOf, publishHome } from '../../home.js';
+
+/** Shows the fleet; an event that Slack delivers again only shows it again. */
+export const appHomeOpened =
+  (context: SlackContext): Middleware<SlackEventMiddlewareArgs<'app_home_opened'>> =>
+  async ({ event }) => {
+    if (event.tab !== 'home') return;
+    const by = event.user;
+    answering(context, { by, channel: null, respond: null }, () =>
+      publishHome(context, by, homeChoiceOf(event.view?.private_metadata)),
+    );
+  };

@@ -1,0 +1,17 @@
+import type { GlobalShortcut, Middleware, SlackShortcutMiddlewareArgs } from '@slack/bolt';
+import { answering } from '../../answering.js';
+import { checkModal } from '../../blocks/modals.js';
+import type { SlackContext } from '../../context.js';
+
+/** From anywhere in Slack: the form that `/calib` alone opens; its answer goes to the channel of the settings. */
+export const checkCameras =
+  (context: SlackContext): Middleware<SlackShortcutMiddlewareArgs<GlobalShortcut>> =>
+  async ({ ack, shortcut }) => {
+    await ack();
+    answering(context, { by: shortcut.user.id, channel: null, respond: null }, () =>
+      context.web.openView(
+        shortcut.trigger_id,
+        checkModal(context.settings, { channel: null, camera: null }),
+      ),
+    );
+  };

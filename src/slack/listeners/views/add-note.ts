@@ -1,0 +1,23 @@
+import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { addNote } from '../../../monitor/incident.js';
+import { cameraPath } from '../../../monitor/words.js';
+import { answering } from '../../answering.js';
+import { FIELD } from '../../blocks/modals.js';
+import { said } from '../../blocks/said.js';
+import type { SlackContext } from '../../context.js';
+import { deviceOfValue } from '../../ids.js';
+import { originOf, typedOf } from './modal-values.js';
+
+export const noteSubmitted =
+  (context: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> =>
+  async ({ ack, body, view }) => {
+    await ack();
+    const by = body.user.id;
+    const { channel, camera } = originOf(view);
+    answering(context, { by, channel, respond: null }, async (whisper) => {
+      const device = deviceOfValue(context.settings, camera ?? '');
+      const note = { by, atMs: context.clock.nowMs(), text: typedOf(view, FIELD.note) };
+      const { before, after } = await context.desk.act(device, (state) => addNote(state, note));
+      if (after === before) await whisper(said(`${cameraPath(device)} has no incident to add a note to.`));
+    });
+  };

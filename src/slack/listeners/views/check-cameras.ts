@@ -1,0 +1,42 @@
+import type { Middleware, SlackViewMiddlewareArgs, ViewOutput, ViewSubmitAction } from '@slack/bolt';
+import type { DeviceSettings } from '../../../config/settings.js';
+import { allDevices } from '../../../monitor/select-devices.js';
+import { AppError } from '../../../ports/app-error.js';
+import { answering } from '../../answering.js';
+import { FIELD } from '../../blocks/modals.js';
+import { parseCommand } from '../../command.js';
+import type { SlackContext } from '../../context.js';
+import { checkFor } from '../../grant.js';
+import { deviceOfValue } from '../../ids.js';
+import { chosenAllOf, chosenOf, originOf, typedOf } from './modal-values.js';
+
+/** Picked from the menu, or typed where there are too many for one; all of them when neither. */
+const devicesOf = ({ settings, clock }: SlackContext, view: ViewOutput): readonly DeviceSettings[] => {
+  const picked = chosenAllOf(view, FIELD.cameras);
+  if (picked.length > 0) return picked.map((value) => deviceOfValue(settings, value));
+  const typed = typedOf(view, FIELD.names);
+  if (typed === '') return allDevices(settings);
+  const wish = parseCommand(`check ${typed}`, settings, clock.nowMs());
+  return wish.kind === 'check' ? wish.devices : [];
+};
+
+/** What was typed wrong is told in the form itself. */
+export const checkSubmitted =
+  (context: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> =>
+  async ({ ack, body, view }) => {
+    let devices: readonly DeviceSettings[];
+    try {
+      devices = devicesOf(context, view);
+    } catch (fault) {
+      if (!(fault instanceof AppError)) throw fault;
+      await ack({ response_action: 'errors', errors: { [FIELD.names]: `${fault.message} ${fault.remedy}` } });
+      return;
+    }
+    await ack();
+    const by = body.user.id;
+    const { channel } = originOf(view);
+    const mode = chosenOf(view, FIELD.mode) === 'active' ? 'active' : 'passive';
+    answering(context, { by, channel, respond: null }, (whisper) =>
+      checkFor(context, devices, mode, { by, channel: channel ?? context.channel, whisper }),
+    );
+  };

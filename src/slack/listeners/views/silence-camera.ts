@@ -1,0 +1,22 @@
+import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { answering } from '../../answering.js';
+import { FIELD } from '../../blocks/modals.js';
+import { silentUntilMs } from '../../command.js';
+import type { SlackContext } from '../../context.js';
+import { deviceOfValue } from '../../ids.js';
+import { applySilence } from '../../silences.js';
+import { chosenOf, originOf } from './modal-values.js';
+
+export const silenceSubmitted =
+  (context: SlackContext): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> =>
+  async ({ ack, body, view }) => {
+    await ack();
+    const by = body.user.id;
+    const { channel, camera } = originOf(view);
+    answering(context, { by, channel, respond: null }, (whisper) => {
+      const device = deviceOfValue(context.settings, camera ?? '');
+      const target = chosenOf(view, FIELD.scope) === 'site' ? device.deploymentName : device;
+      const untilMs = silentUntilMs(chosenOf(view, FIELD.period) ?? 'off', context.clock.nowMs());
+      return applySilence(context, target, by, untilMs, whisper);
+    });
+  };

@@ -1,0 +1,209 @@
+import { App, SocketModeReceiver } from '@slack/bolt';
+import type { Settings } from '../config/settings.js';
+import { isSilenced } from '../monitor/incident.js';
+import { IncidentStore } from '../monitor/incident-store.js';
+import type { LogEntry, Product, SweepWatch } from '../monitor/product.js';
+import { SiteStore, SweepsStore } from '../monitor/site-state.js';
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import { boltLogger } from './bolt-logger.js';
+import { MessageQueue, SLACK_PACE, type Pace } from './channel-queue.js';
+import { Checks } from './checks.js';
+import type { SlackContext, SlackDeps } from './context.js';
+import { slackFault } from './faults.js';
+import { FleetView } from './fleet-view.js';
+import { IncidentDesk } from './incident-desk.js';
+import { register as registerActions } from './listeners/actions/index.js';
+import { register as registerCommands } from './listeners/commands/index.js';
+import { register as registerEvents } from './listeners/events/index.js';
+import { register as registerShortcuts } from './listeners/shortcuts/index.js';
+import { register as registerViews } from './listeners/views/index.js';
+import { OutageDesk } from './outage-desk.js';
+import { Permissions } from './permissions.js';
+import { References } from './references.js';
+import { SweepBoard } from './sweep-board.js';
+import { Watchman } from './watchman.js';
+import { slackWebOf } from './web.js';
+
+export interface SlackAppDeps {
+  readonly product: Product;
+  readonly slack: NonNullable<Settings['slack']>;
+  /** The product's own: incidents are kept there. */
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly log: (entry: LogEntry) => void;
+  /** Names this run of the program among all that share the store. */
+  readonly owner: string;
+  /** Slack's own when left out; tests are in a hurry. */
+  readonly pace?: Pace;
+}
+
+/** The product's shell in Slack. */
+export interface SlackApp {
+  /** To be told of sweeps; what cannot be told yet waits. */
+  readonly watch: SweepWatch;
+  /**
+   * Connects; tries again while Slack cannot be reached. AppErrors `slack_token` and `slack_scope` for what only a person
+   * can mend; an aborted signal rejects with its reason.
+   */
+  start(signal: AbortSignal): Promise<void>;
+  /** Until all that sweeps asked for is told and what people asked for is done. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CALL_TIMEOUT_MS = 20_000;
+const RECONNECT_MS = 30_000;
+const FOREVER = 1_000_000;
+
+const createBolt = ({ slack, log }: SlackAppDeps): App => {
+  const logger = boltLogger(log);
+  const address = slack.apiUrl === null ? {} : { slackApiUrl: slack.apiUrl };
+  // A socket that cannot be opened again must be tried for ever: the client's own end of patience ends the program.
+  const retryConfig = { retries: FOREVER, factor: 1.3, maxTimeout: RECONNECT_MS };
+  const receiver = new SocketModeReceiver({
+    appToken: slack.appToken,
+    logger,
+    installerOptions: { clientOptions: { ...address, retryConfig, timeout: CALL_TIMEOUT_MS } },
+  });
+  return new App({
+    token: slack.botToken,
+    receiver,
+    logger,
+    deferInitialization: true,
+    // The queue waits for what is rate limited; the client would hold back everybody's calls.
+    clientOptions: {
+      ...address,
+      rejectRateLimitedCalls: true,
+      retryConfig: { retries: 1 },
+      timeout: CALL_TIMEOUT_MS,
+    },
+  });
+};
+
+class BoltSlackApp implements SlackApp {
+  private readonly closing = new AbortController();
+  private readonly works = new Set<Promise<void>>();
+  private readonly bolt: App;
+  private readonly context: SlackContext;
+  private readonly board: SweepBoard;
+  private watching: Promise<void> = Promise.resolve();
+  private isConnected = false;
+
+  constructor(private readonly deps: SlackAppDeps) {
+    this.bolt = createBolt(deps);
+    const base = this.baseDeps();
+    const desk = new IncidentDesk(base);
+    const fleet = new FleetView(base.product, base.incidents, base.clock, base.log);
+    this.board = new SweepBoard(base, desk, new OutageDesk(base), fleet);
+    this.context = {
+      ...base,
+      ...{ desk, fleet },
+      checks: new Checks(base, desk, fleet),
+      references: new References(base, desk),
+      permissions: new Permissions(base.web, base.clock),
+      background: (work, onFault) => this.background(work, onFault),
+    };
+  }
+
+  get watch(): SweepWatch {
+    return this.board.watch;
+  }
+
+  private baseDeps(): SlackDeps {
+    const { product, slack, store, clock, log, owner, pace = SLACK_PACE } = this.deps;
+    const { signal } = this.closing;
+    const web = slackWebOf(this.bolt.client, slackFault);
+    const [incidents, sites, sweeps] = [
+      new IncidentStore(store),
+      new SiteStore(store),
+      new SweepsStore(store),
+    ];
+    return {
+      ...{ product, store, clock, log, owner, incidents, sites, sweeps, web, signal },
+      settings: product.settings,
+      channel: slack.channel,
+      queue: new MessageQueue(web, clock, pace, signal),
+      isSilenced: async (device) => {
+        const states = [await incidents.of(device), await sites.of(device.deploymentName)];
+        return states.some((state) => isSilenced(state, clock.nowMs()));
+      },
+    };
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { bolt, context } = this;
+    for (const register of [
+      registerCommands,
+      registerActions,
+      registerEvents,
+      registerShortcuts,
+      registerViews,
+    ])
+      register(bolt, context);
+    bolt.error(async (cause) => this.logFault(cause));
+    await this.connect(AbortSignal.any([signal, this.closing.signal]));
+    this.watching = new Watchman(context, context.desk).watch();
+  }
+
+  private async connect(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        await this.bolt.init();
+        await Promise.race([this.bolt.start(), aborted(signal)]);
+        this.isConnected = true;
+        return;
+      } catch (cause) {
+        const fault = slackFault(cause);
+        if (!(fault instanceof AppError) || fault.code !== 'slack_unreachable') throw fault;
+        const message = `${fault.message} It is tried again.`;
+        this.deps.log({ level: 'warn', event: 'slack_unreachable', message, cause });
+        await this.deps.clock.sleep(RECONNECT_MS, signal);
+      }
+    }
+  }
+
+  private background(work: () => Promise<void>, onFault: (told: string) => Promise<void>): void {
+    const done = work()
+      .catch((fault: unknown) => this.tellFault(fault, onFault))
+      .catch((fault: unknown) => this.logFault(fault))
+      .finally(() => this.works.delete(done));
+    this.works.add(done);
+  }
+
+  private async tellFault(fault: unknown, onFault: (told: string) => Promise<void>): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    if (fault instanceof AppError) return onFault(`⚠️ ${fault.message} ${fault.remedy}`);
+    this.logFault(fault);
+    await onFault('⚠️ That failed unexpectedly. The log of the program says more.');
+  }
+
+  private logFault(cause: unknown): void {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.deps.log({ level: 'error', event: 'slack_fault', message: `Slack: ${message}`, cause });
+  }
+
+  async settled(): Promise<void> {
+    while (this.works.size > 0) await Promise.all(this.works);
+    await this.board.settled();
+    await this.context.desk.pictured();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error('the Slack app ends'));
+    if (this.isConnected) await this.bolt.stop();
+    await Promise.all([this.watching, this.settled()]);
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = (): void => reject(signal.reason as Error);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+/** Does nothing until it is started. */
+export const createSlackApp = (deps: SlackAppDeps): SlackApp => new BoltSlackApp(deps);

@@ -1,0 +1,112 @@
+import {
+  CALM,
+  endJob,
+  isSilenced,
+  jobUnderWay,
+  openIncident,
+  type CameraState,
+} from '../monitor/incident.js';
+import { allDevices } from '../monitor/select-devices.js';
+import { cameraPath, counted, timeInWords } from '../monitor/words.js';
+import { AppError } from '../ports/app-error.js';
+import { digest } from './blocks/fleet.js';
+import { notice } from './blocks/sweep.js';
+import type { SlackDeps } from './context.js';
+import type { IncidentDesk } from './incident-desk.js';
+
+const ROUND_MS = 60_000;
+/** Every how many rounds the states of all cameras are read. */
+const ROUNDS_A_READING = 5;
+/** A sweep is late when it has not ended this many periods after the one before. */
+const LATE_PERIODS = 2;
+const DIGEST_HOUR_UTC = 7;
+
+/**
+ * Looks after what no event would bring about: sweeps that do not come, jobs whose program died, silences that ended, the
+ * digest of the day. Several programs may do so at once: each thing is told by the one that wrote it down first.
+ */
+export class Watchman {
+  private readonly startedAtMs: number;
+
+  constructor(
+    private readonly deps: SlackDeps,
+    private readonly desk: IncidentDesk,
+  ) {
+    this.startedAtMs = deps.clock.nowMs();
+  }
+
+  /** Until the signal aborts. */
+  async watch(): Promise<void> {
+    const { clock, signal } = this.deps;
+    for (let round = 0; !signal.aborted; round += 1) {
+      await this.round(round % ROUNDS_A_READING === 0).catch((fault: unknown) => this.failed(fault));
+      await clock.sleep(ROUND_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async round(readsStates: boolean): Promise<void> {
+    await this.tellLate();
+    if (!readsStates) return;
+    const states = await this.deps.incidents.all();
+    await this.tidy(states);
+    await this.tellDigest(states);
+  }
+
+  private failed(fault: unknown): void {
+    if (this.deps.signal.aborted) return;
+    if (!(fault instanceof AppError)) throw fault;
+    this.deps.log({ level: 'error', event: 'slack_watch', message: fault.message, cause: fault });
+  }
+
+  private async tellLate(): Promise<void> {
+    const { sweeps, clock, settings, queue, channel } = this.deps;
+    const nowMs = clock.nowMs();
+    const periodMs = settings.schedule.everyMinutes * 60_000;
+    const lastOf = (finishedAtMs: number | null): number => Math.max(finishedAtMs ?? 0, this.startedAtMs);
+    const { before, after } = await sweeps.update((state) => {
+      const lastMs = lastOf(state.finishedAtMs);
+      const isLate = nowMs - lastMs > LATE_PERIODS * periodMs;
+      return isLate && (state.lateToldForMs ?? -1) < lastMs - periodMs
+        ? { ...state, lateToldForMs: lastMs }
+        : state;
+    });
+    if (after === before) return;
+    const since =
+      before.finishedAtMs === null
+        ? 'No sweep has ended yet'
+        : `No sweep has ended since ${timeInWords(new Date(before.finishedAtMs).toISOString())} UTC`;
+    const minutes = settings.schedule.everyMinutes;
+    const text = `⏰ ${since}; one is due every ${counted(minutes, 'minute')}. Look into the log of the program that sweeps, and whether it runs.`;
+    await queue.post(channel, notice(text));
+  }
+
+  /** What a killed program left half done is brought in line. */
+  private async tidy(states: ReadonlyMap<string, CameraState>): Promise<void> {
+    const nowMs = this.deps.clock.nowMs();
+    for (const device of allDevices(this.deps.settings)) {
+      const state = states.get(cameraPath(device));
+      if (state === undefined) continue;
+      const { job } = state;
+      if (job !== null && jobUnderWay(state, nowMs) === null)
+        await this.desk.act(device, (now) => endJob(now, job));
+      else if (openIncident(state)?.message === null && !isSilenced(state, nowMs))
+        await this.desk.show(device);
+    }
+  }
+
+  private async tellDigest(states: ReadonlyMap<string, CameraState>): Promise<void> {
+    const { clock, sweeps, settings, queue, channel } = this.deps;
+    const now = new Date(clock.nowMs());
+    if (now.getUTCHours() < DIGEST_HOUR_UTC) return;
+    const open = allDevices(settings).flatMap((device) => {
+      const incident = openIncident(states.get(cameraPath(device)) ?? CALM);
+      return incident === null ? [] : [{ device, incident }];
+    });
+    const day = now.toISOString().slice(0, 10);
+    const { before, after } = await sweeps.update((state) =>
+      state.digestDay === day ? state : { ...state, digestDay: day },
+    );
+    if (after === before || before.digestDay === null || open.length === 0) return;
+    await queue.post(channel, digest(open));
+  }
+}

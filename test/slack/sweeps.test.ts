@@ -1,0 +1,195 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { phaseOf } from '../../src/monitor/incident.js';
+import type { CheckOutcome } from '../../src/monitor/product.js';
+import { SweepsStore } from '../../src/monitor/site-state.js';
+import { AppError } from '../../src/ports/app-error.js';
+import { fakeOutcome } from '../fakes/fake-product.js';
+import { device, measured } from '../monitor/monitor-rig.js';
+import {
+  ANNA,
+  CHANNEL,
+  createSlackRig,
+  never,
+  scanned,
+  textOf,
+  type Replica,
+  type SlackRig,
+} from './slack-rig.js';
+
+let rig: SlackRig;
+afterEach(() => rig.close());
+
+const fleet = (size: number) =>
+  Array.from({ length: size }, (_, index) =>
+    device(index % 2 === 0 ? 'site-a' : 'site-b', `cam-${String(index).padStart(3, '0')}`),
+  );
+const texts = () => rig.sandbox.messages(CHANNEL).map(textOf);
+/** One sweep as `serve` tells it. */
+const sweep = async ({ product, app }: Replica): Promise<CheckOutcome[]> => {
+  app.watch.started?.();
+  const outcomes = await product.sweep((outcome) => app.watch.outcome?.(outcome), never);
+  app.watch.finished?.(outcomes, 61_000);
+  await app.settled();
+  return outcomes;
+};
+
+describe('a sweep in Slack', () => {
+  it('of 200 cameras costs at most 12 calls and no 429, and clicks are acknowledged meanwhile', async () => {
+    const cameras = fleet(200);
+    rig = await createSlackRig(cameras);
+    const { app } = await rig.replica();
+    rig.sandbox.countCalls(true);
+    const before = rig.sandbox.calls.length;
+    app.watch.started?.();
+    const outcomes = cameras.map((camera) => fakeOutcome(camera, 0.1));
+    const ackMs: number[] = [];
+    for (const [index, outcome] of outcomes.entries()) {
+      app.watch.outcome?.(outcome);
+      if (index % 10 !== 0) continue;
+      const startedMs = performance.now();
+      await rig.sandbox.user(ANNA).slash('/calib help');
+      ackMs.push(performance.now() - startedMs);
+    }
+    app.watch.finished?.(outcomes, 600_000);
+    await app.settled();
+    const calls = rig.sandbox.calls.slice(before).filter(({ method }) => method.includes('.'));
+    expect(calls.length).toBeLessThanOrEqual(12);
+    expect(calls.filter(({ error }) => error !== null)).toEqual([]);
+    expect(Math.max(...ackMs)).toBeLessThan(1_000);
+    const [summary, ...others] = rig.sandbox.messages(CHANNEL);
+    expect(others).toEqual([]);
+    const all = [summary!, ...rig.sandbox.thread(summary!)].map(textOf).join('');
+    for (const { cameraName } of cameras) expect(all).toContain(`✅ ${cameraName} `);
+    expect(all).toContain('Sweep of 200 cameras in 10 min');
+  });
+
+  it('tells the worst first, an incident in its own message, and an unreachable site once', async () => {
+    const cameras = fleet(6);
+    rig = await createSlackRig(cameras);
+    const run = await rig.replica();
+    await scanned(run.product, cameras);
+    rig.monitor.script.solve = (dir) => measured(dir.includes('cam-002') ? 0.9 : 0);
+    let isDown = true;
+    rig.monitor.script.capture = async ({ deploymentName }) =>
+      isDown && deploymentName === 'site-b'
+        ? new AppError('cluster_unreachable', 'The cluster prod-b does not answer.', 'Look at the VPN.')
+        : null;
+    await sweep(run);
+    const [summary] = texts();
+    expect(summary).toMatch(/🚨 1 drifted {3}✅ 2 ok {3}⚠️ 3 not measured/);
+    expect(summary).toMatch(/site-a.*🚨 cam-002-mast.*✅ cam-00\d-mast.*site-b.*⚠️ cam-001-mast/s);
+    expect(summary).toContain('the same for 2 more cameras');
+    expect(texts().filter((text) => text.includes('site-b cannot be reached'))).toHaveLength(1);
+    expect(texts().filter((text) => text.includes('cam-002-mast has drifted'))).toHaveLength(1);
+    await sweep(run);
+    expect(texts().filter((text) => text.includes('site-b cannot be reached'))).toHaveLength(1);
+    isDown = false;
+    await sweep(run);
+    expect(texts().filter((text) => text.includes('site-b can be reached again'))).toHaveLength(1);
+    expect(texts().filter((text) => text.includes('cannot be reached'))).toEqual([]);
+    expect(texts().filter((text) => text.includes('Sweep of 6'))).toHaveLength(3);
+    expect(texts()).toHaveLength(5);
+  });
+
+  it('that was killed is taken up in the same message', async () => {
+    const cameras = fleet(4);
+    rig = await createSlackRig(cameras);
+    const first = await rig.replica();
+    await scanned(first.product, cameras);
+    first.app.watch.started?.();
+    first.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1));
+    await first.app.settled();
+    await first.app.close();
+    await sweep(await rig.replica());
+    expect(texts().filter((text) => /Sweep/.test(text))).toHaveLength(1);
+  });
+
+  it('that fails or does not come is told', async () => {
+    rig = await createSlackRig(fleet(2));
+    const { app } = await rig.replica();
+    app.watch.failed?.(new AppError('store_unreachable', 'The store does not answer.', 'Look at it.'));
+    await rig.message(/The sweep failed: The store does not answer\. Look at it\./);
+    const system = createSystemClock();
+    const ended = { finishedAtMs: system.nowMs() };
+    await new SweepsStore(rig.monitor.deps.store).update((state) => ({ ...state, ...ended }));
+    await rig.replica({ clock: { ...system, nowMs: hoursLater(system.nowMs) } });
+    await rig.message(/No sweep has ended since .* one is due every 60 minutes/);
+    await rig.replica({ clock: { ...system, nowMs: hoursLater(system.nowMs) } });
+    expect(texts().filter((text) => text.includes('No sweep has ended'))).toHaveLength(1);
+  });
+});
+
+/** A clock that is read first at its true time and three hours later from then on. */
+const hoursLater = (nowMs: () => number): (() => number) => {
+  let reads = 0;
+  return () => nowMs() + (reads++ === 0 ? 0 : 3 * 3_600_000);
+};
+
+describe('restarts and replicas', () => {
+  it.each(['alerting', 'acknowledged', 'rescanning', 'resolved'] as const)(
+    'a restart while %s neither posts again nor forgets',
+    async (wanted) => {
+      const camera = device('site-a', 'cam-1');
+      rig = await createSlackRig([camera]);
+      const first = await rig.replica();
+      await scanned(first.product, [camera]);
+      rig.monitor.script.solve = () => measured(0.9);
+      await sweep(first);
+      const message = await rig.message('cam-1-mast has drifted');
+      const anna = rig.sandbox.user(ANNA);
+      if (wanted === 'acknowledged') await anna.click(message, 'incident_acknowledge');
+      if (wanted === 'rescanning') {
+        const nowMs = Date.now();
+        const job = {
+          kind: 'check',
+          by: ANNA,
+          owner: 'dead',
+          startedAtMs: nowMs - 1000,
+          untilMs: nowMs - 1,
+        } as const;
+        await rig.incidents.update(camera, (state) => ({ ...state, job }));
+      }
+      if (wanted === 'resolved') {
+        rig.monitor.script.solve = () => measured(0.1);
+        await sweep(first);
+      }
+      await first.app.settled();
+      await first.app.close();
+      const incidentMessages = () => texts().filter((text) => /cam-1-mast (has drifted|is back)/.test(text));
+      const told = incidentMessages();
+      const second = await rig.replica();
+      await second.app.settled();
+      await rig.sandbox.waitFor(async () => (await rig.incidents.of(camera)).job === null);
+      expect(incidentMessages().map((text) => text.replace(/"block_id":"\w+"/g, ''))).toEqual(
+        told.map((text) => text.replace(/"block_id":"\w+"/g, '')),
+      );
+      const repeats = (await rig.incidents.of(camera)).incident!.repeats;
+      if (wanted !== 'resolved') {
+        await sweep(second);
+        expect((await rig.incidents.of(camera)).incident?.repeats).toBe(repeats + 1);
+      }
+      expect(incidentMessages()).toHaveLength(1);
+      const state = await rig.incidents.of(camera);
+      expect(phaseOf(state, state.incident!, Date.now())).toBe(wanted === 'rescanning' ? 'alerting' : wanted);
+    },
+  );
+
+  it('several replicas post an incident once, and whichever is clicked knows it', async () => {
+    const camera = device('site-a', 'cam-1');
+    rig = await createSlackRig([camera]);
+    const runs = [await rig.replica(), await rig.replica(), await rig.replica()];
+    await scanned(runs[0]!.product, [camera]);
+    const outcomes = runs.map((_, index) => {
+      const outcome = fakeOutcome(camera, 0.9);
+      return { ...outcome, row: { ...outcome.row, timestamp: `2026-01-31T14:00:0${index}.000Z` } };
+    });
+    for (const [index, { app }] of runs.entries()) app.watch.outcome?.(outcomes[index]!);
+    await Promise.all(runs.map(({ app }) => app.settled()));
+    const messages = texts().filter((text) => text.includes('has drifted'));
+    expect(messages).toHaveLength(1);
+    const message = await rig.message('has drifted');
+    await rig.sandbox.user(ANNA).click(message, 'incident_acknowledge');
+    await rig.message(`Acknowledged by <@${ANNA}>`);
+  });
+});
