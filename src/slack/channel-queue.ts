@@ -9,7 +9,7 @@ export interface Pace {
   readonly callGapMs: number;
   /** Between two edits of one message that nobody waits for. */
   readonly editGapMs: number;
-  /** How long a call is tried again while Slack cannot be reached. */
+  /** How long a call is waited for, and tried again while Slack cannot be reached or wants to be left alone. */
   readonly giveUpAfterMs: number;
 }
 
@@ -27,6 +27,14 @@ interface Entry {
 }
 
 const RETRY_MS = 2_000;
+
+const tooLate = (): AppError =>
+  new AppError(
+    'slack_late',
+    'A message could not be sent to Slack in time.',
+    'Nothing is to be done if this passes: it is told at the next occasion.',
+  );
+
 /** Of how many messages the time of the last edit is remembered. */
 const MAX_REMEMBERED = 500;
 
@@ -51,7 +59,12 @@ class ChannelQueue {
     private readonly signal: AbortSignal,
   ) {}
 
-  add(id: MessageId | null, message: Outgoing, urgent: boolean): Promise<MessageId> {
+  add(
+    id: MessageId | null,
+    message: Outgoing,
+    urgent: boolean,
+    withinMs = this.pace.giveUpAfterMs,
+  ): Promise<MessageId> {
     return new Promise((resolve, reject) => {
       if (this.signal.aborted) return reject(this.signal.reason as Error);
       const waiter = { resolve, reject };
@@ -59,7 +72,7 @@ class ChannelQueue {
       if (same !== undefined && (same.urgent || !urgent)) {
         same.message = message;
         same.waiters.push(waiter);
-      } else this.insert(id, message, urgent, same, waiter);
+      } else this.insert(id, message, urgent, withinMs, same, waiter);
       this.wake();
       if (!this.working) void this.work();
     });
@@ -73,11 +86,12 @@ class ChannelQueue {
     id: MessageId | null,
     message: Outgoing,
     urgent: boolean,
+    withinMs: number,
     same: Entry | undefined,
     waiter: Entry['waiters'][number],
   ): void {
     if (same !== undefined) this.entries.splice(this.entries.indexOf(same), 1);
-    const untilMs = this.clock.nowMs() + this.pace.giveUpAfterMs;
+    const untilMs = this.clock.nowMs() + withinMs;
     this.entries.push({ urgent, id, message, untilMs, waiters: [...(same?.waiters ?? []), waiter] });
   }
 
@@ -135,6 +149,7 @@ class ChannelQueue {
   private async run(entry: Entry): Promise<void> {
     this.entries.splice(this.entries.indexOf(entry), 1);
     try {
+      if (this.clock.nowMs() > entry.untilMs) throw tooLate();
       const id = await this.call(entry);
       this.remember(id);
       this.callableAtMs = this.clock.nowMs() + this.pace.callGapMs;
@@ -155,7 +170,7 @@ class ChannelQueue {
     const isLimited = fault instanceof RateLimited;
     const isUnreachable = fault instanceof AppError && fault.code === 'slack_unreachable';
     const nowMs = this.clock.nowMs();
-    if (!isLimited && !(isUnreachable && nowMs < entry.untilMs)) return false;
+    if (!(isLimited || isUnreachable) || nowMs >= entry.untilMs) return false;
     this.heldUntilMs[entry.id === null ? 'post' : 'edit'] =
       nowMs + (isLimited ? fault.retryAfterMs : RETRY_MS);
     const later = entry.id === null ? undefined : this.waitingFor(entry.id.ts);
@@ -177,9 +192,14 @@ export class MessageQueue {
     private readonly signal: AbortSignal,
   ) {}
 
-  async post(channel: string, message: Outgoing, options: { urgent?: boolean } = {}): Promise<MessageId> {
+  /** `withinMs`: it is not posted later than that. */
+  async post(
+    channel: string,
+    message: Outgoing,
+    options: { readonly urgent?: boolean; readonly withinMs?: number } = {},
+  ): Promise<MessageId> {
     const queue = this.of(channel);
-    const id = await queue.add(null, message, options.urgent === true);
+    const id = await queue.add(null, message, options.urgent === true, options.withinMs);
     // Posted by the channel's name, edited by its id: one channel, one queue.
     if (!this.channels.has(id.channel)) this.channels.set(id.channel, queue);
     return id;

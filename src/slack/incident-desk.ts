@@ -8,8 +8,10 @@ import { incidentMessage, threadLine } from './blocks/incident.js';
 import type { SlackDeps } from './context.js';
 import { uploadOverlay, whenReady } from './pictures.js';
 
-/** How long others leave the posting of a message to the one that began it. */
-const POSTING_MS = 45_000;
+/** How long others leave the posting of a message to the one that began it; hundreds may wait in line. */
+const POSTING_MS = 300_000;
+/** After that it must not be posted any more: somebody else may be doing so. */
+const POST_WITHIN_MS = 270_000;
 
 const isGone = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_message_gone';
 const isRefused = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_blocks';
@@ -134,6 +136,7 @@ export class IncidentDesk {
       message = await queue.post(
         channel,
         incidentMessage(device, after, { ...incident, picture: null }, clock.nowMs()),
+        { withinMs: POST_WITHIN_MS },
       );
     } finally {
       await incidents.update(device, (state) => life.posted(state, openedAtMs, message));

@@ -1,5 +1,6 @@
 import type { types, webApi } from '@slack/bolt';
 import type { MessageId } from '../monitor/incident.js';
+import { AppError } from '../ports/app-error.js';
 
 export type Block = types.KnownBlock;
 export type View = types.View;
@@ -33,10 +34,13 @@ export interface SlackWeb {
 }
 
 /** Slack wants to be left alone for a while. */
-export class RateLimited extends Error {
-  override readonly name = 'RateLimited';
+export class RateLimited extends AppError {
   constructor(readonly retryAfterMs: number) {
-    super(`Slack allows the next call in ${retryAfterMs} ms.`);
+    super(
+      'slack_limited',
+      `Slack allows no more calls for ${Math.ceil(retryAfterMs / 1000)} s.`,
+      'Try again after that.',
+    );
   }
 }
 
