@@ -53,7 +53,7 @@ describe('the queue of a channel', () => {
     await clock.advance(3_000);
     await clock.advance(6_000);
     await Promise.all(edits);
-    expect(asked).toEqual(['0 edit m: 3', '4 edit m: 5']);
+    expect(asked).toEqual(['0 edit m: 1', '4 edit m: 5']);
   });
 
   it('holds back after a 429, posts and edits apart, and loses nothing', async () => {
