@@ -1,8 +1,9 @@
 import type { DeviceSettings } from '../config/settings.js';
 import { addNote, resolveByReference } from '../monitor/incident.js';
+import type { ScanProgress } from '../monitor/product.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { busyLine } from './blocks/check.js';
-import { scanDone, scanRunning } from './blocks/reference.js';
+import { scanDone, scanFailed, scanRunning } from './blocks/reference.js';
 import { said } from './blocks/said.js';
 import type { SlackDeps } from './context.js';
 import type { IncidentDesk } from './incident-desk.js';
@@ -22,18 +23,25 @@ export class References {
 
   /** Scans a camera and makes that its reference, telling progress and result in one message. */
   async scan(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
-    const worked = await this.jobs.run(device, 'reference', by, async () => {
-      await reply.progress(scanRunning(device, by, null));
-      const report = await this.deps.product.scanReference(
-        device,
-        (progress) => this.shown(reply.progress(scanRunning(device, by, progress))),
-        this.deps.signal,
-      );
-      if (report.usable) await this.accepted(device, by);
-      return report;
-    });
+    const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
     if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
     await this.tell(device, by, worked.result, reply);
+  }
+
+  private async scanned(device: DeviceSettings, by: string, reply: Reply): Promise<ReferenceReport> {
+    const { product, signal } = this.deps;
+    await reply.progress(scanRunning(device, by, null));
+    const onProgress = (progress: ScanProgress): void =>
+      this.shown(reply.progress(scanRunning(device, by, progress)));
+    try {
+      const report = await product.scanReference(device, onProgress, signal);
+      if (report.usable) await this.accepted(device, by);
+      return report;
+    } catch (fault) {
+      signal.throwIfAborted();
+      await reply.done(scanFailed(device, by));
+      throw fault;
+    }
   }
 
   private tell(device: DeviceSettings, by: string, report: ReferenceReport, reply: Reply): Promise<void> {

@@ -30,7 +30,8 @@ const fleet = (size: number): DeviceSettings[] =>
 const outcomeOf = (device: DeviceSettings, index: number): CheckOutcome => {
   const outcome = fakeOutcome(device, [0.1, 0.9, null][index % 3]!);
   const line = `${outcome.line} ${'<&> no telemetry '.repeat(60)}`;
-  return { ...outcome, line, row: { ...outcome.row, failure_log: line } };
+  const failureCode = outcome.verdict === 'unmeasured' ? 'no_reference' : null;
+  return { ...outcome, line, failureCode, row: { ...outcome.row, failure_log: line } };
 };
 
 const cameraOf = (device: DeviceSettings, index: number): FleetCamera => ({

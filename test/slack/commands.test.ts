@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SlackUser } from '../../src/sandbox/slack/user.js';
-import { measured } from '../monitor/monitor-rig.js';
+import { AppError } from '../../src/ports/app-error.js';
+import { goodReport, measured } from '../monitor/monitor-rig.js';
 import {
   ANNA,
   CHANNEL,
@@ -105,6 +106,24 @@ describe('other commands', () => {
     expect(click.outcome).toBe('asked');
     await anna.confirm();
     await rig.message('site-a/cam-1-mast has a new reference');
+  });
+
+  it('a scan that fails says so in its message, and why to the one who asked', async () => {
+    rig.monitor.script.report = { ...goodReport, usable: false, faults: ['Stop 1 shows fog.'] };
+    expect(await whispered('/calib reference cam-2')).toContain('has a reference already');
+    await anna.click(anna.ephemerals.at(-1)!, 'camera_accept_reference');
+    await anna.confirm();
+    await rig.message('The scan of site-a/cam-2-mast cannot be used.*Stop 1 shows fog');
+    rig.monitor.script.report = goodReport;
+    rig.failScan = new AppError('camera_unreachable', 'The camera hangs.', 'Restart it.');
+    const before = anna.ephemerals.length;
+    await anna.click(anna.ephemerals.at(-1)!, 'camera_accept_reference');
+    await anna.confirm();
+    await rig.message('The scan of site-a/cam-2-mast .* ended without a result');
+    expect(textOf(await rig.sandbox.waitFor(() => anna.ephemerals[before]))).toContain(
+      'The camera hangs. Restart it.',
+    );
+    rig.failScan = null;
   });
 
   it('alone opens a form that checks what was picked', async () => {

@@ -3,6 +3,7 @@ import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import { IncidentStore } from '../../src/monitor/incident-store.js';
+import type { AppError } from '../../src/ports/app-error.js';
 import type { Product } from '../../src/monitor/product.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
@@ -39,6 +40,8 @@ export interface SlackRig {
   readonly sandbox: SlackSandbox;
   readonly monitor: MonitorRig;
   readonly incidents: IncidentStore;
+  /** What every scan fails with; null: none does. */
+  failScan: AppError | null;
   /** Starts another run of the program on the same store and workspace. */
   replica(changes?: {
     owner?: string;
@@ -70,9 +73,15 @@ export const createSlackRig = async (
   sandbox.countCalls(false);
   const pictures = { ...monitor.deps.pictures, overlay: async () => JPEG, historyPlot: async () => PNG };
   const replicas: Replica[] = [];
+  const { scan } = monitor.deps.capture;
   const store = dependencies.store ?? monitor.deps.store;
   const replica: SlackRig['replica'] = async (changes = {}) => {
-    const product = monitor.restart({ clock, pictures, ...dependencies });
+    const capture = {
+      ...monitor.deps.capture,
+      scan: (...args: Parameters<typeof scan>) =>
+        rig.failScan === null ? scan(...args) : Promise.reject(rig.failScan),
+    };
+    const product = monitor.restart({ clock, pictures, capture, ...dependencies });
     const logged: LogEntry[] = [];
     const app = createSlackApp({
       ...{ product, store },
@@ -93,8 +102,9 @@ export const createSlackRig = async (
     await app.start(never);
     return made;
   };
-  return {
+  const rig: SlackRig = {
     ...{ sandbox, monitor, replica },
+    failScan: null,
     incidents: new IncidentStore(store),
     message: (text) =>
       sandbox.waitFor(() =>
@@ -106,6 +116,7 @@ export const createSlackRig = async (
       await monitor.close();
     },
   };
+  return rig;
 };
 
 /** Gives cameras a reference. */

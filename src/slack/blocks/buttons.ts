@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { DeviceSettings } from '../../config/settings.js';
+import type { CheckOutcome } from '../../monitor/product.js';
 import { cameraPath } from '../../monitor/words.js';
 import { ACTION, cameraValue } from '../ids.js';
 import type { Block } from '../web.js';
@@ -35,6 +36,17 @@ export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
 
 export const scanReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
+
+/** A button for each camera that was never scanned, the first ones of them. */
+export const scanOffers = (outcomes: readonly CheckOutcome[], max: number): Block[] =>
+  outcomes
+    .filter(({ failureCode }) => failureCode === 'no_reference')
+    .slice(0, max)
+    .map(({ device }) => ({
+      type: 'section',
+      text: { type: 'mrkdwn', text: `${cameraPath(device)} has no reference yet.` },
+      accessory: scanReferenceButton(device),
+    }));
 
 export const rescanButtons = (device: DeviceSettings): types.Button[] => [
   button(ACTION.rescan, 'Rescan', cameraValue(device)),

@@ -4,7 +4,7 @@ import type { CheckOutcome } from '../../monitor/product.js';
 import { countOf, worstFirst } from '../../monitor/ranking.js';
 import { cameraPath, counted } from '../../monitor/words.js';
 import type { Block, Outgoing } from '../web.js';
-import { actions, historyButton, rescanButtons, scanReferenceButton } from './buttons.js';
+import { actions, historyButton, rescanButtons, scanOffers } from './buttons.js';
 import { clipped, context, escaped, image, LIMIT, packed, section, user, when } from './text.js';
 
 /** What became of a wish to check cameras, so far. */
@@ -59,17 +59,6 @@ const linesBlocks = (progress: CheckProgress): Block[] => {
     : [...shown, context(`… and ${counted(left, 'more camera')}, none of them worse`)];
 };
 
-/** A button for each camera that was never scanned. */
-const scanBlocks = (outcomes: readonly CheckOutcome[]): Block[] =>
-  outcomes
-    .filter(({ failureCode }) => failureCode === 'no_reference')
-    .slice(0, MAX_SCAN_BUTTONS)
-    .map(({ device }) => ({
-      type: 'section',
-      text: { type: 'mrkdwn', text: `${cameraPath(device)} has no reference yet.` },
-      accessory: scanReferenceButton(device),
-    }));
-
 const singleBlocks = ({ devices, outcomes, pictureId }: CheckProgress): Block[] => {
   const [device] = devices;
   if (devices.length !== 1 || outcomes.length === 0 || device === undefined) return [];
@@ -89,6 +78,8 @@ export const checkMessage = (progress: CheckProgress): Outgoing => ({
       `*${headline(progress)}*${progress.devices.length > 1 ? `\n${countsOf(progress.outcomes)}` : ''}`,
     ),
     ...linesBlocks(progress),
-    ...(progress.isDone ? [...scanBlocks(progress.outcomes), ...singleBlocks(progress)] : []),
+    ...(progress.isDone
+      ? [...scanOffers(progress.outcomes, MAX_SCAN_BUTTONS), ...singleBlocks(progress)]
+      : []),
   ],
 });

@@ -4,6 +4,7 @@ import { cameraPath, durationInWords } from '../../monitor/words.js';
 import type { ReferenceReport } from '../../solve/answer.js';
 import type { Outgoing } from '../web.js';
 import { acceptReferenceButton, actions, historyButton, rescanButtons } from './buttons.js';
+import { said } from './said.js';
 import { context, escaped, section, user, when } from './text.js';
 
 export const scanRunning = (device: DeviceSettings, by: string, progress: ScanProgress | null): Outgoing => {
@@ -12,6 +13,12 @@ export const scanRunning = (device: DeviceSettings, by: string, progress: ScanPr
   const text = `🧭 Scanning ${cameraPath(device)} for ${user(by)}: ${done} of ${total} stops${left}`;
   return { text, blocks: [section(text)] };
 };
+
+/** Why is told to the one who asked. */
+export const scanFailed = (device: DeviceSettings, by: string): Outgoing =>
+  said(
+    `⚠️ The scan of ${cameraPath(device)} for ${user(by)} ended without a result: its reference is what it was.`,
+  );
 
 /** What the scan came to; an unusable one leaves the reference before in place. */
 export const scanDone = (

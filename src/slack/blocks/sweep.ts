@@ -3,11 +3,15 @@ import type { CheckOutcome } from '../../monitor/product.js';
 import { countOf, worstFirst } from '../../monitor/ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
 import type { Block, Outgoing } from '../web.js';
+import { scanOffers } from './buttons.js';
 import { said } from './said.js';
 import { clipped, context, escaped, header, LIMIT, packed, section, when } from './text.js';
 
 /** How much text one message carries; the rest goes to its thread, where nobody has to scroll past it. */
 const MESSAGE_TEXT = 12_000;
+/** Sections of lines in one message; room is left for what stands around them. */
+const MESSAGE_SECTIONS = 40;
+const MAX_SCAN_OFFERS = 5;
 const LINE = 400;
 
 export interface SweepProgress {
@@ -69,7 +73,7 @@ const spread = (texts: readonly string[]): string[][] => {
   const messages: string[][] = [[]];
   let length = 0;
   for (const text of texts) {
-    const isFull = length + text.length > MESSAGE_TEXT || messages.at(-1)!.length >= LIMIT.messageBlocks - 5;
+    const isFull = length + text.length > MESSAGE_TEXT || messages.at(-1)!.length >= MESSAGE_SECTIONS;
     if (isFull) {
       messages.push([]);
       length = 0;
@@ -109,6 +113,7 @@ export const sweepFinished = (sweep: SweepProgress): { message: Outgoing; thread
       blocks: [
         ...head(sweep),
         ...first.map(section),
+        ...scanOffers(sweep.outcomes, MAX_SCAN_OFFERS),
         context(
           `Started ${when(sweep.startedAtMs)}, ended ${when(sweep.startedAtMs + (sweep.tookMs ?? 0))}${more}`,
         ),
