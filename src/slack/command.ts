@@ -18,7 +18,7 @@ export type Wish =
 /** A camera, or a whole site by its name. */
 export type SilenceTarget = DeviceSettings | string;
 
-export const VERBS = ['check', 'reference', 'history', 'status', 'devices', 'silence', 'help'] as const;
+const VERBS = ['check', 'reference', 'history', 'status', 'devices', 'silence', 'help'] as const;
 const DEFAULT_PERIOD = '7d';
 
 const refused = (message: string, remedy: string): AppError => new AppError('bad_argument', message, remedy);

@@ -16,7 +16,7 @@ export class Jobs {
     private readonly desk: IncidentDesk,
   ) {}
 
-  /** Runs `work` unless the camera has a job already; `ended` is called when the job is over, before that is shown. */
+  /** Runs `work` unless the camera has a job already; the claim is prolonged while it lasts. */
   async run<T>(
     device: DeviceSettings,
     kind: Job['kind'],

@@ -55,6 +55,8 @@ export interface SlackApp {
 
 const CALL_TIMEOUT_MS = 20_000;
 const RECONNECT_MS = 30_000;
+/** How long the client waits for a pong, and before it connects again: so long nobody hears clicks, about every hour. */
+const DEAF_MS = 2_000;
 const FOREVER = 1_000_000;
 
 const createBolt = ({ slack, log }: SlackAppDeps): App => {
@@ -65,6 +67,7 @@ const createBolt = ({ slack, log }: SlackAppDeps): App => {
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
     logger,
+    clientPingTimeout: DEAF_MS,
     installerOptions: { clientOptions: { ...address, retryConfig, timeout: CALL_TIMEOUT_MS } },
   });
   return new App({

@@ -120,6 +120,24 @@ describe('a sweep in Slack', () => {
   });
 });
 
+describe('once a day', () => {
+  it('open incidents are told, by whichever program is first', async () => {
+    const camera = device('site-a', 'cam-1');
+    rig = await createSlackRig([camera]);
+    const { app } = await rig.replica();
+    app.watch.outcome?.(fakeOutcome(camera, 0.9));
+    await app.settled();
+    const system = createSystemClock();
+    const morningMs = Math.ceil(system.nowMs() / 86_400_000) * 86_400_000 + 8 * 3_600_000;
+    const aheadMs = morningMs - system.nowMs();
+    await new SweepsStore(rig.monitor.deps.store).update((state) => ({ ...state, digestDay: '2026-01-31' }));
+    for (const owner of ['one', 'other'])
+      await rig.replica({ owner, clock: { ...system, nowMs: () => system.nowMs() + aheadMs } });
+    await rig.message(/1 open incident.*site-a\/cam-1-mast.*nobody yet/);
+    expect(texts().filter((text) => text.includes('open incident'))).toHaveLength(1);
+  });
+});
+
 /** A clock that is read first at its true time and three hours later from then on. */
 const hoursLater = (nowMs: () => number): (() => number) => {
   let reads = 0;

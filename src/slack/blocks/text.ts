@@ -1,7 +1,7 @@
 import type { Block } from '../web.js';
 
 /** Slack's limits that builders meet. */
-export const LIMIT = { messageBlocks: 50, viewBlocks: 100, section: 3_000, header: 150, button: 75 } as const;
+export const LIMIT = { section: 3_000, header: 150, button: 75 } as const;
 
 /** `&`, `<` and `>` begin markup in Slack's texts. */
 export const escaped = (text: string): string =>
