@@ -104,7 +104,8 @@ class FfmpegFrameSource implements FrameSource {
       .input(this.url())
       .inputOptions(['-hide_banner', '-nostdin', '-loglevel', 'warning'])
       .inputOptions(['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'])
-      .inputOptions(['-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
+      // ffmpeg heeds what a stream says of turning its pictures at some moments only: as encoded, all are alike.
+      .inputOptions(['-noautorotate', '-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
       .outputOptions(['-map', '0:v:0', '-vf', FILTER[manner], '-frames:v', '1'])
       .outputOptions(['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'image2pipe'])
       .output('pipe:1');

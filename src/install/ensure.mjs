@@ -2,7 +2,7 @@
 // Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -111,7 +111,20 @@ function ensureNpmPackages() {
 }
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
-const build = () => mustRun(bin('tsc'), ['-p', '.']);
+/** Compiled files whose source is gone: a test that was moved must not run twice. */
+function removeStale() {
+  const dist = path.join(root, 'dist');
+  if (!existsSync(dist)) return;
+  for (const file of readdirSync(dist, { recursive: true })) {
+    const source = path.join(root, file.replace(/\.js$/, '.ts'));
+    if (file.endsWith('.js') && !existsSync(source)) rmSync(path.join(dist, file));
+  }
+}
+
+const build = () => {
+  removeStale();
+  mustRun(bin('tsc'), ['-p', '.']);
+};
 
 const commands = {
   demo: (args) => {

@@ -153,9 +153,12 @@ describe('go2rtc', () => {
     await expectFresh(of);
   });
 
-  it('has its pictures turned as the camera says', async () => {
+  it('gives pictures as they are encoded, whatever the stream says of turning them', async () => {
     const of = await use(startGo2rtc({ ...VIDEO, rotateDeg: 90 }));
-    expect(await grab(of)).toMatchObject({ widthPx: 192, heightPx: 320 });
+    for (const pauseMs of [0, 700]) {
+      await sleep(pauseMs);
+      expect(await grab(of)).toMatchObject({ widthPx: 320, heightPx: 192 });
+    }
   });
 
   it('is given up on in time when the stream stalls, or the server freezes', async () => {

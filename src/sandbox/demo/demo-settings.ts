@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import type { SlackSandbox } from '../slack/sandbox.js';
 import { writeKubeconfig, type KubeContext } from '../kubeconfig-file.js';
 import { DEMO_NAMESPACE, type DemoCamera } from './demo-sites.js';
 import type { RunningSite } from './site-client.js';
@@ -15,6 +16,7 @@ export interface DemoSettings {
 
 const HOST = '127.0.0.1';
 const KUBECONFIG = 'kubeconfig';
+const SLACK_TOKENS = { bot: 'DEMO_SLACK_BOT_TOKEN', app: 'DEMO_SLACK_APP_TOKEN' };
 /** Cameras in the field are given 30 s; nobody drives these. */
 const STABILIZE_TIME_S = 3;
 
@@ -53,7 +55,13 @@ const deviceOf = (site: RunningSite, camera: DemoCamera, index: number) => {
   };
 };
 
-const documentOf = (sites: readonly RunningSite[]) => ({
+const documentOf = (sites: readonly RunningSite[], slack: SlackSandbox) => ({
+  slack: {
+    channel: 'calibration_monitoring',
+    bot_token_env: SLACK_TOKENS.bot,
+    app_token_env: SLACK_TOKENS.app,
+    api_url: slack.apiUrl,
+  },
   storage: { kind: 'file', root_dir: 'store' },
   results: { kind: 'duckdb', file: 'results.duckdb' },
   spool_dir: 'spool',
@@ -94,11 +102,12 @@ const quoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 export const writeDemoSettings = async (
   dir: string,
   sites: readonly RunningSite[],
+  slack: SlackSandbox,
 ): Promise<DemoSettings> => {
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   const env = Object.assign(
-    {},
+    { [SLACK_TOKENS.bot]: slack.botToken, [SLACK_TOKENS.app]: slack.appToken },
     ...sites.flatMap((site) => [
       brokerSecrets(site).values,
       ...site.site.cameras.map((camera) => cameraSecrets(site, camera).values),
@@ -107,7 +116,7 @@ export const writeDemoSettings = async (
   const configFile = path.join(dir, 'devices.yaml');
   const envFile = path.join(dir, 'demo.env');
   await writeKubeconfig(path.join(dir, KUBECONFIG), sites.flatMap(contextOf));
-  await writeFile(configFile, stringify(documentOf(sites)));
+  await writeFile(configFile, stringify(documentOf(sites, slack)));
   const lines = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   await writeFile(envFile, lines.join(''), { mode: 0o600 });
   return { configFile, envFile, env };

@@ -3,10 +3,13 @@ import process from 'node:process';
 import { openProduct } from '../../compose.js';
 import { loadSettings } from '../../config/load-settings.js';
 import type { DeviceSettings } from '../../config/settings.js';
-import type { CheckOutcome, Product, ScanProgress } from '../../monitor/product.js';
+import type { CheckOutcome, LogEntry, Product, ScanProgress } from '../../monitor/product.js';
 import { AppError } from '../../ports/app-error.js';
+import type { SlackApp } from '../../slack/slack-app.js';
+import type { SlackSandbox } from '../slack/sandbox.js';
 import type { MountOffset } from '../virtual-attitude.js';
 import { writeDemoSettings, type DemoSettings } from './demo-settings.js';
+import { startWorkspace, withSlack } from './demo-slack.js';
 import { DEMO_SITES } from './demo-sites.js';
 import { errorDeg, leaning, matchesTruth, TOLERANCE_DEG, UNTURNED } from './demo-truth.js';
 import { startSite, type RunningSite } from './site-client.js';
@@ -102,13 +105,18 @@ const comparison = (outcomes: readonly CheckOutcome[], mishapsHappened: boolean)
 
 const sweep = async (
   product: Product,
+  slack: SlackApp,
   mishapsHappened: boolean,
   { out, signal }: DemoOptions,
 ): Promise<boolean> => {
+  const startedMs = performance.now();
+  slack.watch.started?.();
   const outcomes = await product.sweep((outcome) => {
+    slack.watch.outcome?.(outcome);
     out(`  ${outcome.line}\n`);
     if (outcome.pictureLocation !== null) out(`     ${outcome.pictureLocation}\n`);
   }, signal);
+  slack.watch.finished?.(outcomes, performance.now() - startedMs);
   out(`\n${comparison(outcomes, mishapsHappened)}\n`);
   return outcomes.every((outcome) => matchesTruth(outcome, truthOf(outcome.device, mishapsHappened)));
 };
@@ -136,6 +144,7 @@ const tellHow = (demo: DemoSettings, out: DemoOptions['out']): void =>
 /** Two sweeps with mishaps between them; whether every verdict was the true one. */
 const tellStory = async (
   product: Product,
+  slack: SlackApp,
   sites: readonly RunningSite[],
   options: DemoOptions,
 ): Promise<boolean> => {
@@ -143,11 +152,11 @@ const tellStory = async (
   out('2. Reference scans: each camera is driven once around and put back\n');
   await scanAll(product, options);
   out('\n3. The first sweep: nothing has happened yet\n');
-  const first = await sweep(product, false, options);
+  const first = await sweep(product, slack, false, options);
   out('4. Meanwhile, at the sites (telemetry notices nothing)\n');
   causeMishaps(sites, out);
   out('\n5. The second sweep\n');
-  const second = await sweep(product, true, options);
+  const second = await sweep(product, slack, true, options);
   const told = first && second ? 'Every verdict is the true one' : 'A verdict is NOT the true one';
   out(`${told}; angles are held to ${TOLERANCE_DEG}°.\n\n`);
   return first && second;
@@ -163,22 +172,28 @@ const tellWays = ({ site, mqttPort, cameras, cluster }: RunningSite, out: DemoOp
   });
 };
 
-const onSites = async (sites: readonly RunningSite[], options: DemoOptions): Promise<number> => {
+const onSites = async (
+  sites: readonly RunningSite[],
+  workspace: SlackSandbox,
+  options: DemoOptions,
+): Promise<number> => {
   const { out, signal } = options;
   sites.forEach((site) => tellWays(site, out));
-  const demo = await writeDemoSettings(path.resolve(DATA_DIR), sites);
-  out(`  settings: ${demo.configFile}\n\n`);
+  const demo = await writeDemoSettings(path.resolve(DATA_DIR), sites, workspace);
+  out(`  settings: ${demo.configFile}\n`);
+  out(`  Slack: open ${workspace.url} in a browser, watch, type and click\n\n`);
   const settings = await loadSettings(demo.configFile, { ...process.env, ...demo.env });
-  const product = await openProduct(settings, ({ level, message }) =>
-    options.err(`  ${level}: ${message}\n`),
-  );
+  const log = ({ level, message }: LogEntry): void => options.err(`  ${level}: ${message}\n`);
+  const product = await openProduct(settings, log);
   try {
-    const isTrue = await tellStory(product, sites, options);
-    if (!options.once) {
-      tellHow(demo, out);
-      await product.serve((line) => out(`${line}\n`), signal);
-    }
-    return isTrue ? 0 : 1;
+    return await withSlack(product, log, signal, async (slack) => {
+      const isTrue = await tellStory(product, slack, sites, options);
+      if (!options.once) {
+        tellHow(demo, out);
+        await product.serve((line) => out(`${line}\n`), signal, slack.watch);
+      }
+      return isTrue ? 0 : 1;
+    });
   } finally {
     await product.close();
   }
@@ -187,14 +202,15 @@ const onSites = async (sites: readonly RunningSite[], options: DemoOptions): Pro
 /** The main job on virtual cameras; answers the exit code: 0 when every verdict was the true one. */
 export const runDemo = async (options: DemoOptions): Promise<number> => {
   const { out, signal } = options;
-  out('\n1. Two virtual sites with three PTZ cameras on 127.0.0.1\n');
+  out('\n1. Two virtual sites with three PTZ cameras, and a Slack workspace, on 127.0.0.1\n');
+  const workspace = await startWorkspace();
   const starting = await Promise.allSettled(DEMO_SITES.map((site) => startSite(site, signal)));
   const sites = starting.flatMap((started) => (started.status === 'fulfilled' ? [started.value] : []));
   try {
     const failed = starting.find((started) => started.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    return await onSites(sites, options);
+    return await onSites(sites, workspace, options);
   } finally {
-    await Promise.all(sites.map((site) => site.close()));
+    await Promise.all([workspace.close(), ...sites.map((site) => site.close())]);
   }
 };
