@@ -33,6 +33,11 @@ const BANNED: readonly { pattern: RegExp; why: string; allowed: readonly string[
     allowed: ['src/adapters/', 'src/sandbox/'],
   },
   {
+    pattern: /\bAbortSignal\.timeout\(/,
+    why: 'it may be collected before its time: use timeoutSignal',
+    allowed: [],
+  },
+  {
     pattern: /\bMath\.random\(/,
     why: 'randomness comes from a seed',
     allowed: ['src/adapters/', 'src/sandbox/'],

@@ -9,6 +9,7 @@ import type { TelemetrySource } from '../ports/telemetry.js';
 import { Followers, type Follower } from './mqtt-followers.js';
 import { orAborted } from './or-aborted.js';
 import { redactedMessage } from './redact.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 export interface MqttBrokerOptions {
   readonly host: string;
@@ -85,7 +86,7 @@ class Broker implements MqttBroker {
 
   /** While the connection is lost the client would keep a subscription waiting for ever. */
   private async subscribeInTime(client: MqttClient, topic: string, signal: AbortSignal): Promise<void> {
-    const deadline = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+    const deadline = timeoutSignal(CONNECT_TIMEOUT_MS);
     try {
       await orAborted(this.subscribe(client, topic), AbortSignal.any([signal, deadline]));
     } catch (fault) {

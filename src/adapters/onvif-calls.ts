@@ -9,6 +9,7 @@ import {
   type XmlElement,
 } from './onvif-soap.js';
 import { redactedMessage } from './redact.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 export interface OnvifAddress {
   readonly host: string;
@@ -151,7 +152,7 @@ export class OnvifCalls {
    */
   private bounded(call: Call, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted();
-    const deadline = AbortSignal.timeout(this.timeoutMs());
+    const deadline = timeoutSignal(this.timeoutMs());
     const ended = AbortSignal.any([signal, deadline]);
     return new Promise<unknown>((resolve, reject) => {
       const end = (): void => {

@@ -10,6 +10,7 @@ import type { DeviceConnections } from './device-connections.js';
 import type { MqttBroker } from './mqtt-telemetry.js';
 import { orAborted } from './or-aborted.js';
 import { redactedMessage } from './redact.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 export interface SettingsProbeOptions {
   readonly settings: Settings;
@@ -160,7 +161,7 @@ class Probe {
     name: string,
     work: (signal: AbortSignal) => Promise<string>,
   ): Promise<boolean> {
-    const deadline = AbortSignal.timeout(TRIAL_MS);
+    const deadline = timeoutSignal(TRIAL_MS);
     let probed: Probed;
     try {
       probed = { what, name, ok: true, found: await work(AbortSignal.any([this.signal, deadline])) };

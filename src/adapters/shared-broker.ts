@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.js';
 import type { OpenService, ServiceLink } from '../ports/service-link.js';
 import { createMqttBroker, type MqttBroker } from './mqtt-telemetry.js';
 import { orAborted } from './or-aborted.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 /** A broker's connection for as long as it is needed. */
 export interface BrokerLease {
@@ -79,7 +80,7 @@ export class SharedBroker {
   private async open(): Promise<Opened> {
     const { mqtt } = this.deployment;
     const link = this.linkOf();
-    const service = await link.open(mqtt.endpoint, AbortSignal.timeout(OPEN_MS));
+    const service = await link.open(mqtt.endpoint, timeoutSignal(OPEN_MS));
     const broker = createMqttBroker({
       ...mqtt,
       ...(mqtt.endpoint.kind === 'kubernetes' ? { serverName: mqtt.endpoint.name } : {}),

@@ -5,6 +5,7 @@ import type { PtzPosition, TelemetrySample } from '../ports/telemetry.js';
 import type { DeviceWatch } from './device-watch.js';
 import { distanceBetween, turnBetween } from './stillness.js';
 import { untilArrived } from './stop-drive.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 /** Where a camera is to be put back to, and where the product last sent it. */
 export interface JournaledMove {
@@ -60,10 +61,10 @@ const notRestored = (home: PtzPosition, cause: unknown): AppError =>
 
 /** Calls until the camera accepts, each call with a deadline of its own. */
 const sendTo = async (ptz: PtzController, target: PtzPosition, clock: Clock): Promise<void> => {
-  const overall = AbortSignal.timeout(TOTAL_MS);
+  const overall = timeoutSignal(TOTAL_MS);
   for (let tries = 1; ; tries += 1) {
     try {
-      return await ptz.moveTo(target, AbortSignal.any([overall, AbortSignal.timeout(CALL_MS)]));
+      return await ptz.moveTo(target, AbortSignal.any([overall, timeoutSignal(CALL_MS)]));
     } catch (fault) {
       const isRefused = fault instanceof AppError && REFUSALS.has(fault.code);
       if (tries === TRIES || isRefused) throw notRestored(target, fault);
@@ -101,14 +102,14 @@ export const putBack = async (
   seen: PtzPosition,
 ) => {
   const { clock } = watch.deps;
-  const overall = AbortSignal.timeout(TOTAL_MS);
+  const overall = timeoutSignal(TOTAL_MS);
   for (let tries = 1; ; tries += 1) {
     watch.tracker.commanded(clock.nowMs());
     if (!(await isSentBack(watch, ptz, home, seen, overall))) return;
     const outcome = await untilArrived(watch, seen, { settleMs: 0, timeoutMs: ARRIVAL_MS }, overall);
     if (outcome === 'arrived' || outcome === 'left' || outcome === 'elsewhere') return;
     // Telemetry does not show it; the camera's own word, or its having accepted the command, has to do.
-    const own = await ptz.position(AbortSignal.timeout(CALL_MS));
+    const own = await ptz.position(timeoutSignal(CALL_MS));
     if (own === null ? watch.isSilent() : turnBetween(own, home) <= NEAR_DEG) return;
     if (tries === TRIES) throw notRestored(home, new Error(`The head is ${outcome}.`));
   }

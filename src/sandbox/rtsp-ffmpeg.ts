@@ -2,6 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { createFlvReader, type FlvHandlers, type ParameterSets } from './rtsp-flv.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 
 export interface VideoFormat {
   readonly widthPx: number;
@@ -52,7 +53,7 @@ const encodeOnePicture = async (format: VideoFormat): Promise<ParameterSets> => 
   });
   try {
     child.stdin.end(Buffer.alloc(format.widthPx * format.heightPx * 3));
-    await once(child, 'close', { signal: AbortSignal.timeout(PARAMETER_SETS_TIMEOUT_MS) });
+    await once(child, 'close', { signal: timeoutSignal(PARAMETER_SETS_TIMEOUT_MS) });
   } finally {
     await killEncoder(child);
   }

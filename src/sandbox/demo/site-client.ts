@@ -5,6 +5,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { MountOffset } from '../virtual-attitude.js';
 import type { DemoSite } from './demo-sites.js';
 import type { SiteOrder, SiteReady } from './site-messages.js';
+import { timeoutSignal } from '../../ports/timeout-signal.js';
 
 /** A virtual site that runs in a process of its own. */
 export interface RunningSite extends SiteReady {
@@ -55,7 +56,7 @@ export const startSite = async (site: DemoSite, signal: AbortSignal): Promise<Ru
   const starting = new AbortController();
   try {
     order(child, { kind: 'start', site, wallPx: WALL_PX });
-    const patience = AbortSignal.any([signal, starting.signal, AbortSignal.timeout(START_MS)]);
+    const patience = AbortSignal.any([signal, starting.signal, timeoutSignal(START_MS)]);
     const ready = await untilReady(child, patience);
     return {
       ...ready,
