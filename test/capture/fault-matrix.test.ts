@@ -77,14 +77,16 @@ interface Cell extends Suffering {
 
 /** What waits for deadlines runs on a fast clock; what waits for the camera's own services needs the true one. */
 const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
-  const isFast = fault.protocol === 'mqtt' || fault.protocol === 'ptz';
+  // A camera that speaks on changes only is asked by ONVIF in between.
+  const isAsked = fault.kind === 'onChangeOnly';
+  const isFast = (fault.protocol === 'mqtt' && !isAsked) || fault.protocol === 'ptz';
   return {
     name: `${fault.protocol} ${fault.kind}, ${phase}`,
     code: codes[PHASES.indexOf(phase)]!,
     fault: fault.kind === 'operator' && phase === 'returning' ? operator('move') : fault,
     phase,
     clock: isFast ? fastClock(5) : createSystemClock(),
-    timeoutS: isFast ? 60 : fault.protocol === 'rtsp' ? 9 : 15,
+    timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 9 : 15,
   };
 };
 
