@@ -90,7 +90,13 @@ describe('file object store', () => {
     const root = await newRoot();
     const dir = path.join(root, 'lock');
     let release = (): void => undefined;
-    const held = new ProcessLock(dir, 1000).run(() => new Promise<void>((resolve) => (release = resolve)));
+    let begun: () => void = () => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const held = new ProcessLock(dir, 1000).run(() => {
+      begun();
+      return new Promise<void>((resolve) => (release = resolve));
+    });
+    await hasBegun;
     const other = new ProcessLock(dir, 100);
     await expect(other.run(async () => 1)).rejects.toMatchObject({ code: 'store_busy' });
     await expect(other.run(async () => 1, AbortSignal.timeout(20))).rejects.toThrow(/abort/i);
