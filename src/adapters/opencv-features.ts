@@ -5,6 +5,7 @@ import {
   type DecodedFrame,
   type FeatureExtractor,
   type FrameFeatures,
+  type FrameLight,
 } from '../solve/features.js';
 import { measureLight, normalizeContrast } from '../solve/normalize-contrast.js';
 
@@ -71,7 +72,8 @@ const AKAZE = {
   descriptorChannels: 3,
   threshold: 0.0007,
   nOctaves: 3,
-  nOctaveLayers: 3,
+  // Three layers cost half as much again and were no more exact.
+  nOctaveLayers: 2,
   diffusivity: 'DIFF_PM_G2',
 };
 const DESCRIPTOR_BYTES = 61;
@@ -79,19 +81,50 @@ const MAX_FEATURES = 3000;
 /** Buckets over the frame among which the features are spread. */
 const BUCKET_PX = 80;
 
+/** Keypoints with what is asked of them often: every look at a native one makes a new object. */
+interface Keypoints {
+  readonly native: readonly KeyPoint[];
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly size: Float32Array;
+  readonly response: Float32Array;
+}
+
+const readKeypoints = (native: readonly KeyPoint[]): Keypoints => {
+  const points = native.map(({ pt }) => pt);
+  return {
+    native,
+    x: Float32Array.from(points, ({ x }) => x),
+    y: Float32Array.from(points, ({ y }) => y),
+    size: Float32Array.from(native, ({ size }) => size),
+    response: Float32Array.from(native, ({ response }) => response),
+  };
+};
+
+const pickKeypoints = ({ native, x, y, size, response }: Keypoints, chosen: readonly number[]): Keypoints => {
+  const pick = (values: Float32Array): Float32Array => Float32Array.from(chosen, (i) => values[i]!);
+  return {
+    native: chosen.map((i) => native[i]!),
+    x: pick(x),
+    y: pick(y),
+    size: pick(size),
+    response: pick(response),
+  };
+};
+
 /** The strongest of every bucket in turn, until there are enough. */
-const spread = (keypoints: KeyPoint[], widthPx: number): KeyPoint[] => {
-  if (keypoints.length <= MAX_FEATURES) return keypoints;
-  const buckets = new Map<number, KeyPoint[]>();
+const spread = ({ native, x, y, response }: Keypoints, widthPx: number): number[] => {
+  if (native.length <= MAX_FEATURES) return [...native.keys()];
+  const buckets = new Map<number, number[]>();
   const columns = Math.ceil(widthPx / BUCKET_PX);
-  for (const keypoint of keypoints) {
-    const key = Math.floor(keypoint.pt.y / BUCKET_PX) * columns + Math.floor(keypoint.pt.x / BUCKET_PX);
+  for (let i = 0; i < native.length; i++) {
+    const key = Math.floor(y[i]! / BUCKET_PX) * columns + Math.floor(x[i]! / BUCKET_PX);
     const bucket = buckets.get(key);
-    if (bucket === undefined) buckets.set(key, [keypoint]);
-    else bucket.push(keypoint);
+    if (bucket === undefined) buckets.set(key, [i]);
+    else bucket.push(i);
   }
-  for (const bucket of buckets.values()) bucket.sort((a, b) => b.response - a.response);
-  const kept: KeyPoint[] = [];
+  for (const bucket of buckets.values()) bucket.sort((a, b) => response[b]! - response[a]!);
+  const kept: number[] = [];
   for (let rank = 0; kept.length < MAX_FEATURES; rank++) {
     for (const bucket of buckets.values()) {
       const keypoint = bucket[rank];
@@ -109,6 +142,15 @@ const packDescriptors = (bytes: Buffer, count: number): Uint32Array => {
   return new Uint32Array(padded.buffer);
 };
 
+const describeKeypoints = (detector: Detector, image: Mat, keypoints: KeyPoint[]): Uint32Array => {
+  if (keypoints.length === 0) return new Uint32Array(0);
+  const mat = detector.compute(image, keypoints);
+  if (mat.rows !== keypoints.length) throw new Error('OpenCV left out keypoints');
+  const packed = packDescriptors(mat.getData(), keypoints.length);
+  mat.release();
+  return packed;
+};
+
 /** Keypoints nearer than this to the border have no whole neighbourhood. */
 const BORDER_PX = 4;
 
@@ -123,6 +165,14 @@ const turnedPoint = ({ widthPx, heightPx }: DecodedFrame, rollDeg: number, { x, 
   return { x: cx + c * (x - cx) + s * (y - cy), y: cy - s * (x - cx) + c * (y - cy) };
 };
 
+/** What was found in a frame once and serves for every roll it is described at. */
+interface Sight {
+  /** Luminance after contrast normalisation. */
+  readonly normalized: Buffer;
+  readonly keypoints: Keypoints;
+  readonly light: FrameLight;
+}
+
 export interface OpenCvEyes extends FeatureExtractor {
   /** Luminance of an encoded picture; null when it cannot be decoded, `deep` when its samples are wider than 8 bits. */
   decode(encoded: Buffer): DecodedFrame | null | 'deep';
@@ -132,53 +182,61 @@ export interface OpenCvEyes extends FeatureExtractor {
 export const createOpenCvEyes = (): OpenCvEyes => {
   const cv = loadOpenCv();
   const detector = new cv.AKAZEDetector(AKAZE);
-  const turned = (image: Mat, frame: DecodedFrame, rollDeg: number): Mat => {
-    if (rollDeg === 0) return image;
-    const centre = new cv.Point2((frame.widthPx - 1) / 2, (frame.heightPx - 1) / 2);
+  /** Runs `use` on the picture turned by `rollDeg`, as a native one that is gone afterwards. */
+  const withMat = <T>(
+    { widthPx, heightPx }: DecodedFrame,
+    normalized: Buffer,
+    rollDeg: number,
+    use: (image: Mat) => T,
+  ): T => {
+    const straight = new cv.Mat(normalized, heightPx, widthPx, cv.CV_8UC1);
+    const centre = new cv.Point2((widthPx - 1) / 2, (heightPx - 1) / 2);
     const transform = cv.getRotationMatrix2D(centre, rollDeg, 1);
-    return image.warpAffine(
-      transform,
-      new cv.Size(frame.widthPx, frame.heightPx),
-      cv.INTER_LINEAR,
-      cv.BORDER_CONSTANT,
-    );
+    const size = new cv.Size(widthPx, heightPx);
+    const image =
+      rollDeg === 0 ? straight : straight.warpAffine(transform, size, cv.INTER_LINEAR, cv.BORDER_CONSTANT);
+    try {
+      return use(image);
+    } finally {
+      for (const mat of new Set([straight, image, transform])) mat.release();
+    }
+  };
+  const see = (frame: DecodedFrame): Sight => {
+    const normalized = Buffer.from(normalizeContrast(frame).buffer);
+    const all = readKeypoints(withMat(frame, normalized, 0, (image) => detector.detect(image)));
+    const chosen = spread(all, frame.widthPx).filter((i) => isInside({ x: all.x[i]!, y: all.y[i]! }, frame));
+    return { normalized, keypoints: pickKeypoints(all, chosen), light: measureLight(frame) };
   };
   // A turned picture keeps the keypoints of the straight one: finding them takes as long as describing them.
-  const keypointsOf = new WeakMap<DecodedFrame, KeyPoint[]>();
-  const findKeypoints = (frame: DecodedFrame, image: Mat): KeyPoint[] => {
-    const known = keypointsOf.get(frame);
-    if (known !== undefined) return known;
-    const found = spread(detector.detect(image), frame.widthPx).filter(({ pt }) => isInside(pt, frame));
-    keypointsOf.set(frame, found);
-    return found;
+  const sights = new WeakMap<DecodedFrame, Sight>();
+  const sightOf = (frame: DecodedFrame): Sight => {
+    const sight = sights.get(frame) ?? see(frame);
+    sights.set(frame, sight);
+    return sight;
   };
-  const turnKeypoint = (frame: DecodedFrame, rollDeg: number, keypoint: KeyPoint): KeyPoint => {
-    const { x, y } = turnedPoint(frame, rollDeg, keypoint.pt);
+  const turnKeypoint = (keypoint: KeyPoint, { x, y }: Point): KeyPoint => {
     const { size, angle, response, octave, class_id } = keypoint;
     return new cv.KeyPoint(new cv.Point2(x, y), size, angle, response, octave, class_id);
   };
+  const turnedKeypoints = (
+    frame: DecodedFrame,
+    { x, y, native }: Keypoints,
+    rollDeg: number,
+  ): { seen: number[]; asked: KeyPoint[] } => {
+    const places = native.map((_, i) => turnedPoint(frame, rollDeg, { x: x[i]!, y: y[i]! }));
+    const seen = [...native.keys()].filter((i) => isInside(places[i]!, frame));
+    return { seen, asked: seen.map((i) => turnKeypoint(native[i]!, places[i]!)) };
+  };
   const describe = (frame: DecodedFrame, rollDeg: number): FrameFeatures => {
-    const normalized = Buffer.from(normalizeContrast(frame).buffer);
-    const image = new cv.Mat(normalized, frame.heightPx, frame.widthPx, cv.CV_8UC1);
-    const straight = findKeypoints(frame, image);
-    const seen =
-      rollDeg === 0
-        ? straight
-        : straight.filter(({ pt }) => isInside(turnedPoint(frame, rollDeg, pt), frame));
-    const asked = rollDeg === 0 ? seen : seen.map((keypoint) => turnKeypoint(frame, rollDeg, keypoint));
-    const mat = seen.length === 0 ? null : detector.compute(turned(image, frame, rollDeg), asked);
-    if (mat !== null && mat.rows !== seen.length) throw new Error('OpenCV left out keypoints');
-    return {
-      count: seen.length,
-      x: Float32Array.from(seen, ({ pt }) => pt.x),
-      y: Float32Array.from(seen, ({ pt }) => pt.y),
-      size: Float32Array.from(seen, ({ size }) => size),
-      response: Float32Array.from(seen, ({ response }) => response),
-      descriptors: packDescriptors(mat?.getData() ?? Buffer.alloc(0), seen.length),
-      widthPx: frame.widthPx,
-      heightPx: frame.heightPx,
-      light: measureLight(frame),
-    };
+    const { normalized, keypoints: all, light } = sightOf(frame);
+    const { seen, asked } =
+      rollDeg === 0 ? { seen: null, asked: [...all.native] } : turnedKeypoints(frame, all, rollDeg);
+    const { x, y, size, response } = seen === null ? all : pickKeypoints(all, seen);
+    const descriptors = withMat(frame, normalized, rollDeg, (image) =>
+      describeKeypoints(detector, image, asked),
+    );
+    const { widthPx, heightPx } = frame;
+    return { count: asked.length, x, y, size, response, descriptors, widthPx, heightPx, light };
   };
   return {
     decode: (encoded) => decode(cv, encoded),

@@ -5,7 +5,7 @@ import process from 'node:process';
 import type { Reference } from '../solve/reference.js';
 
 /** Changes whenever the solver would read the file differently. */
-const VERSION = 3;
+const VERSION = 4;
 /** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
 const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
 

@@ -39,18 +39,24 @@ export interface FeatureExtractor {
 // Taken out of the global once: a look-up in a test's own global is slow.
 const { imul } = Math;
 
-const bitsIn = (word: number): number => {
+/** Bits of a word, counted within each of its nibbles. */
+const nibblesOf = (word: number): number => {
   const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+};
+
+/** Bits that differ in four words. A nibble holds the counts of three words, a byte those of all four. */
+const blockDistance = (a: Uint32Array, i: number, b: Uint32Array, j: number): number => {
+  const three =
+    nibblesOf(a[i]! ^ b[j]!) + nibblesOf(a[i + 1]! ^ b[j + 1]!) + nibblesOf(a[i + 2]! ^ b[j + 2]!);
+  const one = nibblesOf(a[i + 3]! ^ b[j + 3]!);
+  const bytes =
+    (three & 0x0f0f0f0f) + ((three >>> 4) & 0x0f0f0f0f) + (one & 0x0f0f0f0f) + ((one >>> 4) & 0x0f0f0f0f);
+  return imul(bytes, 0x01010101) >>> 24;
 };
 
 /** Bits that differ among the first 128. */
-export const leadingDistance = (a: Uint32Array, aOffset: number, b: Uint32Array, bOffset: number): number =>
-  bitsIn(a[aOffset]! ^ b[bOffset]!) +
-  bitsIn(a[aOffset + 1]! ^ b[bOffset + 1]!) +
-  bitsIn(a[aOffset + 2]! ^ b[bOffset + 2]!) +
-  bitsIn(a[aOffset + 3]! ^ b[bOffset + 3]!);
+export const leadingDistance = blockDistance;
 
 /** Bits that differ, given up (any value ≥ `limit`) as soon as `limit` is reached. */
 export const hammingDistance = (
@@ -62,7 +68,7 @@ export const hammingDistance = (
 ): number => {
   let sum = 0;
   for (let word = 0; word < DESCRIPTOR_WORDS; word += 4) {
-    for (let k = word; k < word + 4; k++) sum += bitsIn(a[aOffset + k]! ^ b[bOffset + k]!);
+    sum += blockDistance(a, aOffset + word, b, bOffset + word);
     if (sum >= limit) return sum;
   }
   return sum;

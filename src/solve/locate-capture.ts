@@ -11,6 +11,7 @@ import {
   type Vec3,
 } from '../geometry/rotation.js';
 import { log10FalseAlarms } from './acceptance.js';
+import { descriptorIndexOf } from './descriptor-index.js';
 import { selectFeatures, type FrameFeatures } from './features.js';
 import {
   bearingOfLook,
@@ -52,10 +53,9 @@ const MIN_MOTION_PX = 5;
 const SURE_LOG10_NFA = -12;
 /** Focal lengths tried, over the expected one, when that one fits nothing. */
 const OTHER_ZOOMS = [0.97, 1.03, 0.93, 1.07, 0.88, 1.13, 0.82, 1.21];
-const QUICK_SAMPLE = 700;
-const FULL_SAMPLE = 1800;
-/** The whole scan is searched with a few features first. */
-const RELOCATE_SAMPLES = [200, 600];
+/** A few features are searched first: mostly they are enough. */
+const SAMPLES = [250, 700, 1800];
+const ANYWHERE_SAMPLE = 1200;
 const ANYWHERE_RATIO = 0.92;
 const ROLLS_DEG = [0, 20, -20, 40, -40];
 const GUIDED_PX = 12;
@@ -110,7 +110,7 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, matches: 0, features };
-  for (const sample of [QUICK_SAMPLE, FULL_SAMPLE]) {
+  for (const sample of SAMPLES) {
     const only = spreadSample(features, sample);
     const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
     const matches = matchLandmarks(reference, index, features, capture.lens, guidance);
@@ -159,19 +159,18 @@ const atOtherZoom = (
 const locateAnywhere = (reference: Reference, capture: QueryCapture): Located | null => {
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let best: Located | null = null;
+  const index = descriptorIndexOf(reference.landmarks);
   for (const rollDeg of ROLLS_DEG) {
     const features = visible(reference, rollDeg === 0 ? capture.features : capture.extractRolled(rollDeg));
-    for (const sample of RELOCATE_SAMPLES) {
-      const only = spreadSample(features, sample);
-      const matches = matchAnywhere(reference, features, capture.lens, only, ANYWHERE_RATIO);
-      const pairs = pairsOf(reference, capture, features, matches);
-      const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
-      const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
-      if (best === null || log10Nfa < best.log10Nfa) {
-        best = { rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
-      }
-      if (log10Nfa < SURE_LOG10_NFA) return best;
+    const only = spreadSample(features, ANYWHERE_SAMPLE);
+    const matches = matchAnywhere(reference, index, features, capture.lens, only, ANYWHERE_RATIO);
+    const pairs = pairsOf(reference, capture, features, matches);
+    const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
+    const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
+    if (best === null || log10Nfa < best.log10Nfa) {
+      best = { rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
     }
+    if (log10Nfa < SURE_LOG10_NFA) return best;
   }
   return best;
 };

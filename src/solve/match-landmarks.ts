@@ -2,6 +2,7 @@ import { bearingFromPixel, type Lens } from '../geometry/lens.js';
 import { rotate, type Mat3, type Vec3 } from '../geometry/rotation.js';
 import { DESCRIPTOR_WORDS, hammingDistance, leadingDistance, type FrameFeatures } from './features.js';
 import { MAX_DISTANCE } from './pair-matching.js';
+import type { DescriptorIndex } from './descriptor-index.js';
 import type { Landmarks, Reference } from './reference.js';
 import type { SphericalIndex } from './spherical-index.js';
 
@@ -24,11 +25,51 @@ export interface Guidance {
 /** Landmarks of about the same bearing are no rivals: they are the same thing in the world. */
 const SAME_PLACE_PX = 5;
 const MAX_SIZE_RATIO = 1.9;
+/** Of the leading 128 bits, chance alone makes about 60 differ; among many candidates pairs beyond this are not looked at further. */
+const MAX_LEADING = 46;
+const MANY_CANDIDATES = 100;
 
 const dotAt = (bearings: Float64Array, i: number, j: number): number =>
   bearings[i * 3]! * bearings[j * 3]! +
   bearings[i * 3 + 1]! * bearings[j * 3 + 1]! +
   bearings[i * 3 + 2]! * bearings[j * 3 + 2]!;
+
+/**
+ * Best candidate of one feature that passes the ratio test against the best landmark elsewhere, or null. The first `count` of
+ * `candidates` are looks.
+ */
+const bestLook = (
+  { bearings, sizesRad, descriptors }: Landmarks,
+  features: FrameFeatures,
+  feature: number,
+  lens: Lens,
+  candidates: Int32Array,
+  count: number,
+  acceptedRatio: number,
+): LandmarkMatch | null => {
+  const sizeRad = features.size[feature]! / lens.focalPx;
+  const [smallest, largest] = [sizeRad / MAX_SIZE_RATIO, sizeRad * MAX_SIZE_RATIO];
+  const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
+  const at = feature * DESCRIPTOR_WORDS;
+  const maxLeading = count > MANY_CANDIDATES ? MAX_LEADING : 128;
+  let [best, second, look] = [MAX_DISTANCE, MAX_DISTANCE, -1];
+  for (let k = 0; k < count; k++) {
+    const candidate = candidates[k]!;
+    const size = sizesRad[candidate]!;
+    if (size < smallest || size > largest) continue;
+    const there = candidate * DESCRIPTOR_WORDS;
+    if (leadingDistance(features.descriptors, at, descriptors, there) > maxLeading) continue;
+    const distance = hammingDistance(features.descriptors, at, descriptors, there, second);
+    if (distance >= second) continue;
+    const together = look >= 0 && dotAt(bearings, look, candidate) > samePlace;
+    if (distance < best) {
+      if (!together) second = best;
+      best = distance;
+      look = candidate;
+    } else if (!together) second = distance;
+  }
+  return look >= 0 && best < acceptedRatio * second ? { feature, look, distance: best } : null;
+};
 
 /**
  * Guided matching: every feature against the landmarks within a radius of where it should be, ratio test against the best
@@ -39,92 +80,32 @@ export const matchLandmarks = (
   index: SphericalIndex,
   features: FrameFeatures,
   lens: Lens,
-  guidance: Guidance,
+  { mountFromBody, radiusRad, only, ratio = 0.9 }: Guidance,
 ): LandmarkMatch[] => {
-  const { bearings, sizesRad, descriptors } = reference.landmarks;
-  const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
-  const tries = guidance.only ?? Array.from({ length: features.count }, (_, i) => i);
   const found: LandmarkMatch[] = [];
-  for (const feature of tries) {
+  for (const feature of only ?? features.x.keys()) {
     const body = bearingFromPixel(lens, features.x[feature]!, features.y[feature]!);
-    const sizeRad = features.size[feature]! / lens.focalPx;
-    let [best, second, look] = [MAX_DISTANCE, MAX_DISTANCE, -1];
-    index.forEachNear(rotate(guidance.mountFromBody, body), guidance.radiusRad, (candidate) => {
-      const ratio = sizesRad[candidate]! / sizeRad;
-      if (ratio > MAX_SIZE_RATIO || ratio * MAX_SIZE_RATIO < 1) return;
-      const distance = hammingDistance(
-        features.descriptors,
-        feature * DESCRIPTOR_WORDS,
-        descriptors,
-        candidate * DESCRIPTOR_WORDS,
-        second,
-      );
-      if (distance >= second) return;
-      const together = look >= 0 && dotAt(bearings, look, candidate) > samePlace;
-      if (distance < best) {
-        if (!together) second = best;
-        best = distance;
-        look = candidate;
-      } else if (!together) second = distance;
-    });
-    if (look >= 0 && best < (guidance.ratio ?? 0.9) * second) found.push({ feature, look, distance: best });
+    const count = index.collectNear(rotate(mountFromBody, body), radiusRad);
+    const match = bestLook(reference.landmarks, features, feature, lens, index.found, count, ratio);
+    if (match !== null) found.push(match);
   }
   return onePerLandmark(reference, found);
 };
 
-/** Of the leading 128 bits, chance alone makes about 60 differ; pairs beyond this are not looked at further. */
-const MAX_LEADING = 46;
-
-/** With at least so many looks of landmarks that several stops saw, those seen once are not searched. */
-const ENOUGH_LOOKS = 5000;
-
-/** The looks worth a search of the whole scan: of landmarks that were found again, where there are enough. */
-const repeatedLooks = ({ sightings }: Landmarks): Int32Array => {
-  const all = Int32Array.from(sightings.keys());
-  const repeated = all.filter((look) => sightings[look]! > 1);
-  return repeated.length >= ENOUGH_LOOKS ? repeated : all;
-};
-
-/** Matching without guidance: the given features against the whole scan, ratio test against the best landmark elsewhere. */
+/** Matching without guidance: the given features against the looks of the whole scan that share some bits exactly. */
 export const matchAnywhere = (
   reference: Reference,
+  index: DescriptorIndex,
   features: FrameFeatures,
   lens: Lens,
   tries: readonly number[],
   ratio: number,
 ): LandmarkMatch[] => {
-  const { bearings, sizesRad, descriptors } = reference.landmarks;
-  const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
-  const looks = repeatedLooks(reference.landmarks);
   const found: LandmarkMatch[] = [];
   for (const feature of tries) {
-    const sizeRad = features.size[feature]! / lens.focalPx;
-    const [smallest, largest] = [sizeRad / MAX_SIZE_RATIO, sizeRad * MAX_SIZE_RATIO];
-    const at = feature * DESCRIPTOR_WORDS;
-    let [best, second, chosen] = [MAX_DISTANCE, MAX_DISTANCE, -1];
-    for (const look of looks) {
-      const size = sizesRad[look]!;
-      if (size < smallest || size > largest) continue;
-      if (leadingDistance(features.descriptors, at, descriptors, look * DESCRIPTOR_WORDS) > MAX_LEADING)
-        continue;
-      const distance = hammingDistance(
-        features.descriptors,
-        at,
-        descriptors,
-        look * DESCRIPTOR_WORDS,
-        second,
-      );
-      if (distance >= second) continue;
-      const together = chosen >= 0 && dotAt(bearings, chosen, look) > samePlace;
-      if (distance >= best) {
-        if (!together) second = distance;
-        continue;
-      }
-      if (!together) second = best;
-      best = distance;
-      chosen = look;
-    }
-    if (chosen >= 0 && best < ratio * second) found.push({ feature, look: chosen, distance: best });
+    const count = index.collectLike(features.descriptors, feature * DESCRIPTOR_WORDS);
+    const match = bestLook(reference.landmarks, features, feature, lens, index.found, count, ratio);
+    if (match !== null) found.push(match);
   }
   return onePerLandmark(reference, found);
 };

@@ -22,7 +22,8 @@ export interface RobustRotation {
   readonly score: number;
 }
 
-const MAX_SAMPLES = 3000;
+/** Most samples are of wrong pairs and cost next to nothing: their bearings lie at other angles to one another. */
+const MAX_SAMPLES = 20_000;
 const CONFIDENCE = 0.9999;
 const LOCAL_STEPS = 4;
 
@@ -53,6 +54,18 @@ const evaluate = (rotation: Mat3, pairs: BearingPairs, thresholdRad: number): Ro
   }
   return { rotation, inliers, score };
 };
+
+const angleWithin = (values: Float64Array, i: number, j: number): number => {
+  const cosine =
+    values[i * 3]! * values[j * 3]! +
+    values[i * 3 + 1]! * values[j * 3 + 1]! +
+    values[i * 3 + 2]! * values[j * 3 + 2]!;
+  return Math.acos(Math.max(-1, Math.min(1, cosine)));
+};
+
+/** Whether two pairs could be brought together within the threshold each: a rotation leaves angles as they are. */
+const areRigid = ({ from, to }: BearingPairs, i: number, j: number, thresholdRad: number): boolean =>
+  Math.abs(angleWithin(from, i, j) - angleWithin(to, i, j)) < 2 * thresholdRad;
 
 /** One Gauss-Newton step on the inliers: the small rotation w with w × R·from ≈ to − R·from. */
 const polish = (model: RobustRotation, pairs: BearingPairs): Mat3 => {
@@ -97,7 +110,7 @@ const improve = (model: RobustRotation, pairs: BearingPairs, thresholdRad: numbe
 
 /**
  * The rotation that most pairs agree on: 2-bearing samples, truncated squared loss, local optimisation of every new best
- * (Chum, Matas, Kittler 2003). Samples are drawn until a better one is unlikely, at most 3,000. `maxTurnRad` bounds the answer.
+ * (Chum, Matas, Kittler 2003). Samples are drawn until a better one is unlikely, at most 20,000. `maxTurnRad` bounds the answer.
  */
 export const findRotation = (
   pairs: BearingPairs,
@@ -113,10 +126,9 @@ export const findRotation = (
   for (let sample = 0; sample < needed && count >= 2; sample++) {
     const i = Math.floor(random() * count);
     const j = Math.floor(random() * count);
-    if (i === j) continue;
+    if (i === j || !areRigid(pairs, i, j, thresholdRad)) continue;
     const rotation = fromTwoBearings(at(pairs.from, i), at(pairs.from, j), at(pairs.to, i), at(pairs.to, j));
     if (rotation === null || rotation[0]! + rotation[4]! + rotation[8]! < minTrace) continue;
-    if (errorSquared(rotation, pairs, i) > thresholdRad * thresholdRad) continue;
     const model = evaluate(rotation, pairs, thresholdRad);
     if (model.score <= best.score) continue;
     best = improve(model, pairs, thresholdRad);

@@ -20,10 +20,8 @@ const evenDirections = (count: number): Vec3[] =>
 export const coverageOf = ({ bearings }: Landmarks, lens: Lens): number => {
   const index = new SphericalIndex(bearings);
   const radiusRad = Math.atan(lens.centreY / lens.focalPx);
-  const covered = evenDirections(DIRECTIONS).filter((direction) => {
-    let near = 0;
-    index.forEachNear(direction, radiusRad, () => near++);
-    return near >= ENOUGH_LANDMARKS;
-  });
+  const covered = evenDirections(DIRECTIONS).filter(
+    (direction) => index.collectNear(direction, radiusRad) >= ENOUGH_LANDMARKS,
+  );
   return covered.length / DIRECTIONS;
 };

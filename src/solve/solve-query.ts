@@ -111,10 +111,10 @@ const solveCapture = (
 };
 
 const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
-  let near = 0;
   const centre = rotate(claimed, bearingFromPixel(lens, lens.centreX, lens.centreY));
-  index.forEachNear(centre, Math.atan(lens.centreX / lens.focalPx), () => near++);
-  return near >= 30 && reference.stops.length > 0;
+  return (
+    index.collectNear(centre, Math.atan(lens.centreX / lens.focalPx)) >= 30 && reference.stops.length > 0
+  );
 };
 
 /** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */

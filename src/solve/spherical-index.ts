@@ -9,6 +9,8 @@ export class SphericalIndex {
   private readonly firstCell: Int32Array;
   private readonly starts: Int32Array;
   private readonly members: Int32Array;
+  /** What {@link collectNear} found last. */
+  readonly found: Int32Array;
 
   /** `bearings`: x, y, z in turn, unit length. */
   constructor(private readonly bearings: Float64Array) {
@@ -21,6 +23,7 @@ export class SphericalIndex {
       this.firstCell[band + 1] = this.firstCell[band]! + this.cellsOfBand[band]!;
     }
     const count = bearings.length / 3;
+    this.found = new Int32Array(count);
     const cells = Int32Array.from({ length: count }, (_, i) => this.cellOf(i));
     this.starts = new Int32Array(this.firstCell[this.bands]! + 1);
     for (const cell of cells) this.starts[cell + 1] = this.starts[cell + 1]! + 1;
@@ -46,15 +49,20 @@ export class SphericalIndex {
     return this.firstCell[band]! + Math.min(cells - 1, Math.floor((azimuth / (2 * Math.PI)) * cells));
   }
 
-  /** Calls `visit` with the index of every bearing within `radiusRad` of the unit direction. */
-  forEachNear(direction: Vec3, radiusRad: number, visit: (index: number) => void): void {
-    const cosine = Math.cos(radiusRad);
+  /**
+   * Collects every bearing within `radiusRad` of the unit direction and answers how many; they stand in {@link found} until
+   * the next call.
+   */
+  collectNear(direction: Vec3, radiusRad: number): number {
     const elevation = Math.asin(Math.max(-1, Math.min(1, direction[2])));
     const azimuth = Math.atan2(direction[1], direction[0]) + Math.PI;
     const last = this.bandAt(elevation + radiusRad);
+    let count = 0;
     for (let band = this.bandAt(elevation - radiusRad); band <= last; band++) {
-      this.visitBand(band, azimuth, this.halfWidth(band, elevation, radiusRad), direction, cosine, visit);
+      const half = this.halfWidth(band, elevation, radiusRad);
+      count = this.collectBand(band, azimuth, half, direction, Math.cos(radiusRad), count);
     }
+    return count;
   }
 
   /** Half the azimuth that a disc can span in a band. */
@@ -68,26 +76,27 @@ export class SphericalIndex {
     return chord >= 1 ? Math.PI : 2 * Math.asin(chord) + BAND_RAD;
   }
 
-  private visitBand(
+  private collectBand(
     band: number,
     azimuth: number,
     half: number,
-    direction: Vec3,
+    [x, y, z]: Vec3,
     cosine: number,
-    visit: (index: number) => void,
-  ): void {
+    count: number,
+  ): number {
+    const { bearings: b, starts, members, found } = this;
     const cells = this.cellsOfBand[band]!;
     const perRad = cells / (2 * Math.PI);
     const from = Math.floor((azimuth - half) * perRad);
     const span = Math.min(cells, Math.floor((azimuth + half) * perRad) - from + 1);
-    const b = this.bearings;
+    let collected = count;
     for (let step = 0; step < span; step++) {
       const cell = this.firstCell[band]! + ((((from + step) % cells) + cells) % cells);
-      for (let at = this.starts[cell]!; at < this.starts[cell + 1]!; at++) {
-        const i = this.members[at]!;
-        if (b[i * 3]! * direction[0] + b[i * 3 + 1]! * direction[1] + b[i * 3 + 2]! * direction[2] >= cosine)
-          visit(i);
+      for (let at = starts[cell]!; at < starts[cell + 1]!; at++) {
+        const i = members[at]!;
+        if (b[i * 3]! * x + b[i * 3 + 1]! * y + b[i * 3 + 2]! * z >= cosine) found[collected++] = i;
       }
     }
+    return collected;
   }
 }
