@@ -150,6 +150,19 @@ const slackOf = ({ slack }: DocumentInput, env: Env): Settings['slack'] =>
       }
     : null;
 
+const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+const alertsOf = ({ alerts }: DocumentInput): Settings['alerts'] => ({
+  confirm: alerts.confirm,
+  clearRatio: alerts.clear_ratio,
+  remindAfterMinutes: alerts.remind_after_minutes,
+  digestAtMinute: alerts.digest_at === null ? null : minuteOfDay(alerts.digest_at),
+  quietHours: alerts.quiet_hours
+    ? { fromMinute: minuteOfDay(alerts.quiet_hours[0]), untilMinute: minuteOfDay(alerts.quiet_hours[1]) }
+    : null,
+  timeZone: alerts.time_zone,
+});
+
 const storageOf = ({ storage }: DocumentInput, baseDir: string): Settings['storage'] =>
   storage.kind === 'file'
     ? { kind: 'file', rootDir: path.resolve(baseDir, storage.root_dir) }
@@ -191,6 +204,7 @@ export const buildSettings = (
     storage: storageOf(document, baseDir),
     results: resultsOf(document, baseDir),
     schedule: { everyMinutes: document.schedule.every_minutes },
+    alerts: alertsOf(document),
     thresholdDeg: document.threshold_deg,
     concurrency: document.concurrency,
     spoolDir: path.resolve(baseDir, document.spool_dir),

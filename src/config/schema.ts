@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alerts } from './alerts-schema.js';
 import { device, sharedShape, threshold } from './device-schema.js';
 import { mqtt } from './service-schema.js';
 import { envName, keySafeName, list, section, text, whole } from './fields.js';
@@ -137,6 +138,7 @@ export const document = section({
   })
     .prefault({})
     .describe('When all cameras are checked'),
+  alerts: alerts.prefault({}).describe('When people are told of a drift, and reminded of it'),
   threshold_deg: threshold.default(0.5).describe('Offset in degrees that counts as drifted'),
   concurrency: whole('a whole number from 1 to 64', 1, 64).default(4).describe('Cameras checked at once'),
   spool_dir: fileName('a folder').default('data/spool').describe('Folder for checks under way'),

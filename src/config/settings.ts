@@ -95,6 +95,22 @@ export interface DeploymentSettings {
   readonly devices: readonly DeviceSettings[];
 }
 
+/** When people are told of a drift, and reminded of it. */
+export interface AlertSettings {
+  /** A drift that nobody knows of is told once `found` of at most `of` checks in a row found it. */
+  readonly confirm: { readonly found: number; readonly of: number };
+  /** An incident is cleared at this share of the threshold that raised it, so that it does not flutter. */
+  readonly clearRatio: number;
+  /** Until an incident that nobody acknowledged is told again; null: never. */
+  readonly remindAfterMinutes: number | null;
+  /** Minute of the day when open incidents are listed; null: never. */
+  readonly digestAtMinute: number | null;
+  /** Minutes of the day between which nobody is reminded; may pass midnight; null: none. */
+  readonly quietHours: { readonly fromMinute: number; readonly untilMinute: number } | null;
+  /** Of these minutes, an IANA name. */
+  readonly timeZone: string;
+}
+
 export interface Settings {
   readonly slack: {
     readonly channel: string;
@@ -120,6 +136,7 @@ export interface Settings {
         readonly outputLocation: string;
       };
   readonly schedule: { readonly everyMinutes: number };
+  readonly alerts: AlertSettings;
   readonly thresholdDeg: number;
   /** How many cameras are checked at once. */
   readonly concurrency: number;

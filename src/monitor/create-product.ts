@@ -25,7 +25,7 @@ export const createProduct = (deps: Dependencies): Product => {
     check: (device, { mode = defaultMode(device), confirm = false }, signal) => {
       const request = { device, mode, faults: new DeploymentFaults(), tell: silent };
       const check = () => runCheck(deps, references, request, signal);
-      return confirm ? confirmed(incidents, device, check) : check();
+      return confirm ? confirmed(incidents, device, check, settings.alerts.confirm) : check();
     },
     sweep: (onOutcome, signal) => runSweep(deps, references, incidents, onOutcome, signal),
     history: ({ device, sinceMs }) =>

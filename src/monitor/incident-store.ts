@@ -25,6 +25,7 @@ const stateShape = z.object({
       repeats: z.number(),
       unmeasured: finding.nullable(),
       acknowledged: attribution.nullable(),
+      remindedAtMs: z.number().nullable().default(null),
       resolvedAtMs: z.number().nullable(),
       notes: z.array(attribution.extend({ text: z.string() })),
       message: z.object({ channel: z.string(), ts: z.string() }).nullable(),

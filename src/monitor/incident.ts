@@ -39,6 +39,8 @@ export interface Incident {
   /** Since when it cannot be measured any more; null: the latest check measured it. */
   readonly unmeasured: Finding | null;
   readonly acknowledged: Attribution | null;
+  /** When people were last reminded that nobody acknowledged it; null: not yet. */
+  readonly remindedAtMs: number | null;
   readonly resolvedAtMs: number | null;
   readonly notes: readonly (Attribution & { readonly text: string })[];
   readonly message: MessageId | null;
@@ -67,9 +69,6 @@ export interface CameraState {
 }
 
 export const CALM: CameraState = { schema: 'camera-state/1', incident: null, silence: null, job: null };
-
-/** An incident is cleared at this share of the threshold that raised it, so that it does not flutter. */
-export const CLEAR_RATIO = 0.8;
 
 export type Phase = 'alerting' | 'acknowledged' | 'rescanning' | 'resolved';
 /** What an observation did to the camera's incident. */
@@ -112,7 +111,7 @@ const raised = (finding: Finding, nowMs: number): Incident => ({
   first: finding,
   latest: finding,
   repeats: 0,
-  ...{ unmeasured: null, acknowledged: null, resolvedAtMs: null, notes: [] },
+  ...{ unmeasured: null, acknowledged: null, remindedAtMs: null, resolvedAtMs: null, notes: [] },
   ...{ message: null, posting: null, picture: null },
 });
 
@@ -140,12 +139,15 @@ const continued = (
   return { incident: { ...measured, repeats: incident.repeats + 1 }, change: 'repeated' };
 };
 
-/** What a check means for its camera. A check that was observed before, or is older than the latest one, changes nothing. */
+/**
+ * What a check means for its camera; `clearRatio` as the settings say. A check that was observed before, or is older than the latest one, changes
+ * nothing.
+ */
 export const observe = (
   state: CameraState,
   finding: Finding,
   nowMs: number,
-  clearRatio = CLEAR_RATIO,
+  clearRatio: number,
 ): { state: CameraState; change: Change } => {
   const open = openIncident(state);
   if (open !== null) {
@@ -174,6 +176,14 @@ export const unacknowledge = (state: CameraState): CameraState =>
   withOpen(state, (incident) =>
     incident.acknowledged === null ? incident : { ...incident, acknowledged: null },
   );
+
+/** Notes that people are reminded now; null when it is too early, or somebody acknowledged it. */
+export const remind = (state: CameraState, nowMs: number, afterMs: number): CameraState | null => {
+  const open = openIncident(state);
+  if (open === null || open.acknowledged !== null || open.message === null) return null;
+  if (nowMs - (open.remindedAtMs ?? open.openedAtMs) < afterMs) return null;
+  return { ...state, incident: { ...open, remindedAtMs: nowMs } };
+};
 
 const MAX_NOTES = 20;
 

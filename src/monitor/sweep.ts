@@ -31,12 +31,13 @@ export const runSweep = async (
   tell: (outcome: CheckOutcome) => void,
   signal: AbortSignal,
 ): Promise<CheckOutcome[]> => {
-  const { deployments, concurrency } = deps.settings;
+  const { deployments, concurrency, alerts } = deps.settings;
   const limit = pLimit(concurrency);
   const faults = new DeploymentFaults();
   const checkOne = async (device: DeviceSettings): Promise<CheckOutcome> => {
     const request = { device, mode: defaultMode(device), faults, tell: () => undefined };
-    const outcome = await confirmed(incidents, device, () => runCheck(deps, references, request, signal));
+    const check = () => runCheck(deps, references, request, signal);
+    const outcome = await confirmed(incidents, device, check, alerts.confirm);
     tell(outcome);
     return outcome;
   };

@@ -27,12 +27,12 @@ export class IncidentDesk {
 
   /** Takes note of a check. `withPicture`: somebody asked for it and wants to see it. */
   async observe(outcome: CheckOutcome, withPicture = false): Promise<Change> {
-    const { incidents, clock } = this.deps;
+    const { incidents, clock, settings } = this.deps;
     const { device } = outcome;
     const finding = life.findingOf(outcome);
     let change: Change = 'none';
     const { after } = await incidents.update(device, (state) => {
-      const seen = life.observe(state, finding, clock.nowMs());
+      const seen = life.observe(state, finding, clock.nowMs(), settings.alerts.clearRatio);
       change = seen.change;
       return seen.state;
     });

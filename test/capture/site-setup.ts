@@ -11,6 +11,7 @@ import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { startVirtualSite, type VirtualSite } from '../../src/sandbox/virtual-site.js';
+import { fakeAlerts } from '../fakes/fake-settings.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
 
 export const HOME: PtzPosition = { panDeg: 10, tiltDeg: -5, zoom: 2 };
@@ -72,6 +73,7 @@ export const settingsOf = (
   storage: { kind: 'file', rootDir: spoolDir },
   results: { kind: 'duckdb', file: path.join(spoolDir, 'results.duckdb') },
   schedule: { everyMinutes: 60 },
+  alerts: fakeAlerts,
   thresholdDeg: 0.5,
   concurrency: 2,
   spoolDir,

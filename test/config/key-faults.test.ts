@@ -140,6 +140,20 @@ const CASES = [
     ],
   },
   {
+    name: 'alerts',
+    text:
+      "alerts: { confirm: { found: 3 }, clear_ratio: 2, remind_after: 60, digest_at: 7, quiet_hours: ['22:00'], time_zone: Berlin }\n" +
+      SITE,
+    faults: [
+      '1:29 alerts.confirm.found: must not be more than of: so many checks are not made',
+      '1:47 alerts.clear_ratio: must be a number from 0.1 to 1, but is 2',
+      '1:50 alerts.remind_after: is not a known key; did you mean remind_after_minutes?',
+      "1:79 alerts.digest_at: must be a time of the day such as '07:00', in quotes, but is 7",
+      "1:95 alerts.quiet_hours: must be two times of the day such as ['22:00', '06:00'], but is a list of 1",
+      '1:117 alerts.time_zone: must be a time zone such as Europe/Berlin, or UTC',
+    ],
+  },
+  {
     name: 'sections of no kind',
     text: 'storage: here\nresults: {}\n' + SITE,
     faults: [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { AppError } from '../../src/ports/app-error.js';
+import { fakeAlerts } from '../fakes/fake-settings.js';
 import { deviceOf, edited, faultsOf, settingsOf, SITE, withKeys } from './small-site.js';
 
 const failure = async (file: string): Promise<AppError> => {
@@ -33,6 +34,7 @@ describe('settings', () => {
       storage: { kind: 'file', rootDir: '/etc/calib/data/store' },
       results: { kind: 'duckdb', file: '/etc/calib/data/results.duckdb' },
       schedule: { everyMinutes: 60 },
+      alerts: fakeAlerts,
       thresholdDeg: 0.5,
       concurrency: 4,
       spoolDir: '/etc/calib/data/spool',
@@ -50,6 +52,19 @@ describe('settings', () => {
       movementEpsilonDeg: 0.01,
       mayMove: [],
       mayReplaceReference: [],
+    });
+  });
+
+  it('say when people are told, in their own time zone', () => {
+    const alerts =
+      "alerts: { confirm: { found: 2, of: 3 }, remind_after_minutes: null, digest_at: '06:30', quiet_hours: ['22:00', '06:00'], time_zone: Europe/Berlin }\n";
+    expect(settingsOf(alerts + SITE).alerts).toEqual({
+      confirm: { found: 2, of: 3 },
+      clearRatio: 0.8,
+      remindAfterMinutes: null,
+      digestAtMinute: 390,
+      quietHours: { fromMinute: 1_320, untilMinute: 360 },
+      timeZone: 'Europe/Berlin',
     });
   });
 

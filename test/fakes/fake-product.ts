@@ -1,5 +1,5 @@
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
-import { fakeDeployment, fakeDevice } from './fake-settings.js';
+import { fakeAlerts, fakeDeployment, fakeDevice } from './fake-settings.js';
 import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { ReferenceReport } from '../../src/solve/answer.js';
@@ -10,6 +10,7 @@ export const fakeSettings = (): Settings => ({
   storage: { kind: 'file', rootDir: '/srv/calib' },
   results: { kind: 'duckdb', file: '/srv/calib.duckdb' },
   schedule: { everyMinutes: 60 },
+  alerts: fakeAlerts,
   thresholdDeg: 0.5,
   concurrency: 2,
   spoolDir: '/srv/spool',

@@ -1,7 +1,16 @@
-import type { DeploymentSettings, DeviceSettings } from '../../src/config/settings.js';
+import type { AlertSettings, DeploymentSettings, DeviceSettings } from '../../src/config/settings.js';
 
 const direct = { kind: 'direct', host: '127.0.0.1', port: 1 } as const;
 const axis = { path: 'pan', unit: 'deg', sign: 1, range: null } as const;
+
+export const fakeAlerts: AlertSettings = {
+  confirm: { found: 2, of: 2 },
+  clearRatio: 0.8,
+  remindAfterMinutes: 240,
+  digestAtMinute: 7 * 60,
+  quietHours: null,
+  timeZone: 'UTC',
+};
 
 export const fakeDevice = (deploymentName: string, deviceId: string, cameraName: string): DeviceSettings => ({
   deploymentName,

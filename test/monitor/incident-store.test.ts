@@ -13,7 +13,7 @@ const ok = fakeOutcome(north, 0.1);
 const NOW_MS = Date.parse('2026-01-31T14:00:05.123Z');
 
 const raise = (incidents: IncidentStore) =>
-  incidents.update(north, (state) => observe(state, findingOf(drifted), NOW_MS).state);
+  incidents.update(north, (state) => observe(state, findingOf(drifted), NOW_MS, 0.8).state);
 
 describe('the incident store', () => {
   it('outlives the program that wrote it', async () => {
@@ -67,13 +67,29 @@ describe('confirming before it is told', () => {
     return { left, check: async () => left.shift()! };
   };
 
+  const twoOfThree = { found: 2, of: 3 };
   it.each([
     { name: 'a fine camera is checked once', outcomes: [ok], told: ok },
     { name: 'a drift that is found again is told', outcomes: [drifted, drifted], told: drifted },
     { name: 'a drift that is gone is not', outcomes: [drifted, ok], told: ok },
-  ])('$name', async ({ outcomes, told }) => {
+    {
+      name: 'one is told at once when one is enough',
+      of: { found: 1, of: 1 },
+      outcomes: [drifted],
+      told: drifted,
+    },
+    { name: 'two of three in a row', of: twoOfThree, outcomes: [drifted, drifted], told: drifted },
+    {
+      name: 'two of three with one between',
+      of: twoOfThree,
+      outcomes: [drifted, ok, drifted],
+      told: drifted,
+    },
+    { name: 'only one of three', of: twoOfThree, outcomes: [drifted, ok, ok], told: ok },
+    { name: 'three of three are given up early', of: { found: 3, of: 3 }, outcomes: [drifted, ok], told: ok },
+  ])('$name', async ({ outcomes, told, of = { found: 2, of: 2 } }) => {
     const { left, check } = checking(...outcomes);
-    expect(await confirmed(new IncidentStore(createMemoryObjectStore()), north, check)).toBe(told);
+    expect(await confirmed(new IncidentStore(createMemoryObjectStore()), north, check, of)).toBe(told);
     expect(left).toEqual([]);
   });
 
@@ -81,7 +97,7 @@ describe('confirming before it is told', () => {
     const incidents = new IncidentStore(createMemoryObjectStore());
     await raise(incidents);
     const { left, check } = checking(drifted, ok);
-    expect(await confirmed(incidents, north, check)).toBe(drifted);
+    expect(await confirmed(incidents, north, check, twoOfThree)).toBe(drifted);
     expect(left).toEqual([ok]);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as life from '../../src/monitor/incident.js';
-import { CALM, observe, phaseOf, type CameraState, type Finding } from '../../src/monitor/incident.js';
+import { CALM, phaseOf, type CameraState, type Finding } from '../../src/monitor/incident.js';
 
 const NOW_MS = Date.parse('2026-01-31T14:00:00Z');
 const HOUR_MS = 3_600_000;
+const observe = (state: CameraState, finding: Finding, nowMs: number) =>
+  life.observe(state, finding, nowMs, 0.8);
 
 /** What a check found some hours after the first one; null: not measured. */
 const found = (largestDeg: number | null, hour = 0): Finding => ({

@@ -9,7 +9,7 @@ import type { Product } from '../../src/monitor/product.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import { unanswered, type ReferenceReport, type SolveAnswer } from '../../src/solve/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
-import { fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
+import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 
@@ -120,6 +120,7 @@ export const createMonitorRig = async (
     storage: { kind: 'file', rootDir: spoolDir },
     results: { kind: 'duckdb', file: 'unused' },
     schedule: { everyMinutes: 60 },
+    alerts: fakeAlerts,
     thresholdDeg: 0.5,
     concurrency,
     spoolDir,

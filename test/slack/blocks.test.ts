@@ -115,6 +115,7 @@ describe.each([1, 200, 1_000])('with %d cameras', (size) => {
       life.CALM,
       life.findingOf(outcomes[1] ?? fakeOutcome(devices[0]!, 0.9)),
       NOW_MS,
+      0.8,
     ).state.incident!;
     accepted(digest(devices.map((device) => ({ device, incident }))));
   });
@@ -122,7 +123,7 @@ describe.each([1, 200, 1_000])('with %d cameras', (size) => {
 
 describe('one camera', () => {
   const [device] = fleet(1);
-  const raised = life.observe(life.CALM, life.findingOf(fakeOutcome(device!, 0.9)), NOW_MS).state;
+  const raised = life.observe(life.CALM, life.findingOf(fakeOutcome(device!, 0.9)), NOW_MS, 0.8).state;
   const who = { by: 'U1', atMs: NOW_MS };
   const job = { kind: 'check', by: 'U2', owner: 'x', startedAtMs: NOW_MS, untilMs: NOW_MS + 1 } as const;
   const noted = Array.from({ length: 20 }).reduce<life.CameraState>(
