@@ -55,8 +55,12 @@ const blockDistance = (a: Uint32Array, i: number, b: Uint32Array, j: number): nu
   return imul(bytes, 0x01010101) >>> 24;
 };
 
-/** Bits that differ among the first 128. */
-export const leadingDistance = blockDistance;
+/** Of the leading 128 bits chance alone makes about 60 differ. */
+const MAX_LEADING = 46;
+
+/** Whether two descriptors may have something in common, by their leading bits; to thin out many candidates. */
+export const mayMatch = (a: Uint32Array, aOffset: number, b: Uint32Array, bOffset: number): boolean =>
+  blockDistance(a, aOffset, b, bOffset) <= MAX_LEADING;
 
 /** Bits that differ, given up (any value ≥ `limit`) as soon as `limit` is reached. */
 export const hammingDistance = (

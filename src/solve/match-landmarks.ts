@@ -1,6 +1,6 @@
 import { bearingFromPixel, type Lens } from '../geometry/lens.js';
 import { rotate, type Mat3, type Vec3 } from '../geometry/rotation.js';
-import { DESCRIPTOR_WORDS, hammingDistance, leadingDistance, type FrameFeatures } from './features.js';
+import { DESCRIPTOR_WORDS, hammingDistance, mayMatch, type FrameFeatures } from './features.js';
 import { MAX_DISTANCE } from './pair-matching.js';
 import type { DescriptorIndex } from './descriptor-index.js';
 import type { Landmarks, Reference } from './reference.js';
@@ -25,8 +25,7 @@ export interface Guidance {
 /** Landmarks of about the same bearing are no rivals: they are the same thing in the world. */
 const SAME_PLACE_PX = 5;
 const MAX_SIZE_RATIO = 1.9;
-/** Of the leading 128 bits, chance alone makes about 60 differ; among many candidates pairs beyond this are not looked at further. */
-const MAX_LEADING = 46;
+/** Among so many candidates, those that differ much in a part of the descriptor are not looked at further. */
 const MANY_CANDIDATES = 100;
 
 const dotAt = (bearings: Float64Array, i: number, j: number): number =>
@@ -51,14 +50,14 @@ const bestLook = (
   const [smallest, largest] = [sizeRad / MAX_SIZE_RATIO, sizeRad * MAX_SIZE_RATIO];
   const samePlace = Math.cos(SAME_PLACE_PX / lens.focalPx);
   const at = feature * DESCRIPTOR_WORDS;
-  const maxLeading = count > MANY_CANDIDATES ? MAX_LEADING : 128;
+  const many = count > MANY_CANDIDATES;
   let [best, second, look] = [MAX_DISTANCE, MAX_DISTANCE, -1];
   for (let k = 0; k < count; k++) {
     const candidate = candidates[k]!;
     const size = sizesRad[candidate]!;
     if (size < smallest || size > largest) continue;
     const there = candidate * DESCRIPTOR_WORDS;
-    if (leadingDistance(features.descriptors, at, descriptors, there) > maxLeading) continue;
+    if (many && !mayMatch(features.descriptors, at, descriptors, there)) continue;
     const distance = hammingDistance(features.descriptors, at, descriptors, there, second);
     if (distance >= second) continue;
     const together = look >= 0 && dotAt(bearings, look, candidate) > samePlace;

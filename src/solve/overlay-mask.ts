@@ -51,12 +51,13 @@ export const maskRectangles = (
   return { ...mask, cells };
 };
 
+/** Eighths of the circle, 0–7 in turn, by the signs of a gradient and which part of it is larger. */
+const OCTANT = Uint8Array.of(0, 3, 7, 4, 1, 2, 6, 5);
+
 /** Which eighth of the circle a gradient points to, 0–7. */
 const octantOf = (gx: number, gy: number): number => {
-  const half = gy < 0 || (gy === 0 && gx < 0) ? 4 : 0;
-  const [x, y] = half === 0 ? [gx, gy] : [-gx, -gy];
-  if (x > 0) return half + (y < x ? 0 : 1);
-  return half + (y > -x ? 2 : 3);
+  const steep = (gy < 0 ? -gy : gy) > (gx < 0 ? -gx : gx);
+  return OCTANT[(gx < 0 ? 1 : 0) + (gy < 0 ? 2 : 0) + (steep ? 4 : 0)]!;
 };
 
 /** How many of `stops` must agree at a pixel so that chance hardly explains it; more than there are when too few. */

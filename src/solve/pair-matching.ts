@@ -1,4 +1,4 @@
-import { DESCRIPTOR_WORDS, hammingDistance, type FrameFeatures } from './features.js';
+import { DESCRIPTOR_WORDS, hammingDistance, mayMatch, type FrameFeatures } from './features.js';
 
 /** Index pairs of features that match, best descriptor distance first in neither order. */
 export interface PairMatches {
@@ -60,8 +60,10 @@ const mutual = (best: Best, countB: number): PairMatches => {
 
 /** Every feature against every other: for pairs whose geometry is not known yet. */
 export const matchUnguided = (a: FrameFeatures, b: FrameFeatures): PairMatches => {
-  const all: Candidates = (_, visit) => {
-    for (let j = 0; j < b.count; j++) visit(j);
+  const all: Candidates = (i, visit) => {
+    for (let j = 0; j < b.count; j++) {
+      if (mayMatch(a.descriptors, i * DESCRIPTOR_WORDS, b.descriptors, j * DESCRIPTOR_WORDS)) visit(j);
+    }
   };
   return mutual(bestMatches(a, b, all, 0.85), b.count);
 };

@@ -49,12 +49,19 @@ const CELL_COLUMNS = 8;
 const CELL_ROWS = 6;
 
 interface Row {
-  readonly u: number;
-  readonly v: number;
+  u: number;
+  v: number;
   /** d(u)/d(params), d(v)/d(params). */
   readonly ju: Float64Array;
   readonly jv: Float64Array;
 }
+
+const emptyRow = (): Row => ({
+  u: 0,
+  v: 0,
+  ju: new Float64Array(PARAMETERS),
+  jv: new Float64Array(PARAMETERS),
+});
 
 /** Residual (predicted − seen) of an observation and its Jacobian by (rotation vector, log focal scale). */
 export const residualOf = (
@@ -62,7 +69,10 @@ export const residualOf = (
   geometry: CaptureGeometry,
   rotation: Mat3,
   focalScale: number,
-): Row | null => residualIn(observation, turnedView(geometry, rotation, focalScale));
+): Row | null => {
+  const row = emptyRow();
+  return fillResidual(observation, turnedView(geometry, rotation, focalScale), row) ? row : null;
+};
 
 /** A capture's lens and attitude under the present estimate. */
 interface TurnedView {
@@ -75,28 +85,32 @@ const turnedView = ({ claimed, lens }: CaptureGeometry, rotation: Mat3, focalSca
   bodyFromMount: transpose(multiply(rotation, claimed)),
 });
 
-const residualIn = (observation: Observation, { lens, bodyFromMount }: TurnedView): Row | null => {
-  const body = rotate(bodyFromMount, observation.landmark);
+/** Writes the residual into `row`, which is used again and again; false behind the image plane. */
+const fillResidual = (
+  { landmark, x, y }: Observation,
+  { lens, bodyFromMount: m }: TurnedView,
+  row: Row,
+): boolean => {
+  const body = rotate(m, landmark);
   const pixel = pixelFromBearing(lens, body);
-  if (pixel === null) return null;
+  if (pixel === null) return false;
   const byBody = pixelJacobian(lens, body);
-  const [lx, ly, lz] = observation.landmark;
-  // d(R^T l) = R^T·(l × w): columns of bodyFromMount·[l]×.
-  const m = bodyFromMount;
-  const columns = [0, 3, 6].map((r) => [
-    m[r + 1]! * lz - m[r + 2]! * ly,
-    m[r + 2]! * lx - m[r]! * lz,
-    m[r]! * ly - m[r + 1]! * lx,
-  ]);
-  const ju = new Float64Array(PARAMETERS);
-  const jv = new Float64Array(PARAMETERS);
+  const [lx, ly, lz] = landmark;
   for (let k = 0; k < 3; k++) {
-    ju[k] = byBody[0]! * columns[0]![k]! + byBody[1]! * columns[1]![k]! + byBody[2]! * columns[2]![k]!;
-    jv[k] = byBody[3]! * columns[0]![k]! + byBody[4]! * columns[1]![k]! + byBody[5]! * columns[2]![k]!;
+    // d(R^T l) = R^T·(l × w): columns of bodyFromMount·[l]×.
+    const [p, q] = [(k + 1) % 3, (k + 2) % 3];
+    const [lp, lq] = k === 0 ? [ly, lz] : k === 1 ? [lz, lx] : [lx, ly];
+    const forward = m[p]! * lq - m[q]! * lp;
+    const right = m[3 + p]! * lq - m[3 + q]! * lp;
+    const down = m[6 + p]! * lq - m[6 + q]! * lp;
+    row.ju[k] = byBody[0]! * forward + byBody[1]! * right + byBody[2]! * down;
+    row.jv[k] = byBody[3]! * forward + byBody[4]! * right + byBody[5]! * down;
   }
-  ju[3] = pixel[0] - lens.centreX;
-  jv[3] = pixel[1] - lens.centreY;
-  return { u: pixel[0] - observation.x, v: pixel[1] - observation.y, ju, jv };
+  row.ju[3] = pixel[0] - lens.centreX;
+  row.jv[3] = pixel[1] - lens.centreY;
+  row.u = pixel[0] - x;
+  row.v = pixel[1] - y;
+  return true;
 };
 
 interface Problem {
@@ -136,10 +150,10 @@ const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaP
   const cells = new Map<number, Float64Array>();
   const residualsPx = new Float64Array(problem.observations.length).fill(Infinity);
   const views = problem.captures.map((geometry) => turnedView(geometry, rotation, focalScale));
+  const row = emptyRow();
   problem.observations.forEach((observation, index) => {
     const view = views[observation.capture]!;
-    const row = residualIn(observation, view);
-    if (row === null) return;
+    if (!fillResidual(observation, view, row)) return;
     residualsPx[index] = Math.hypot(row.u, row.v) / observation.spread;
     const weight = tukey(residualsPx[index], sigmaPx) / observation.spread ** 2;
     if (weight === 0) return;
