@@ -3,7 +3,7 @@ import { fromPanTilt } from '../geometry/rotation.js';
 import type { Masks } from '../ports/calibration-solver.js';
 import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
 import { buildReference, PoorScan } from '../solve/build-reference.js';
-import type { FrameFeatures } from '../solve/features.js';
+import type { DecodedFrame, FrameFeatures } from '../solve/features.js';
 import { isZoomCovered, lensAtZoom } from '../solve/lens-model.js';
 import type { QueryCapture } from '../solve/locate-capture.js';
 import { maskRectangles, OverlayLearner } from '../solve/overlay-mask.js';
@@ -16,7 +16,6 @@ import { readFeatures, signatureOf, writeFeatures } from './reference-features-f
 
 interface LoadedReference {
   readonly signature: string;
-  readonly folder: CaptureFolder;
   readonly reference: Reference;
   readonly index: SphericalIndex;
 }
@@ -30,7 +29,8 @@ export class FolderSolver {
   constructor(private readonly eyes: OpenCvEyes) {}
 
   async prepare(referenceDir: string, masks: Masks): Promise<ReferenceReport> {
-    return (await this.load(referenceDir, masks)).reference.report;
+    const folder = await openCaptureFolder(referenceDir, 'reference');
+    return (await this.load(folder, masks)).reference.report;
   }
 
   async solve(
@@ -39,22 +39,14 @@ export class FolderSolver {
     thresholdDeg: number,
     masks: Masks,
   ): Promise<SolveAnswer> {
-    const { folder, reference, index } = await this.load(referenceDir, masks);
+    // All that may be wrong with the input is found before anything is computed or written.
+    const folder = await openCaptureFolder(referenceDir, 'reference');
     const query = await openCaptureFolder(queryDir, 'query');
-    if (query.manifest.device_id !== folder.manifest.device_id) {
-      throw unusableInput(
-        `${queryDir}: was taken by ${query.manifest.device_id}, the reference by ${folder.manifest.device_id}.`,
-      );
-    }
-    const frames = await Promise.all(query.manifest.frames.map((_, i) => readFrame(query, i, this.eyes)));
+    const frames = await this.readQuery(folder, query);
+    const { reference, index } = await this.load(folder, masks);
     const startedMs = performance.now();
     const captures = query.manifest.frames.map((frame, i): QueryCapture => {
       const decoded = frames[i]!;
-      if (decoded.widthPx !== reference.widthPx || decoded.heightPx !== reference.heightPx) {
-        throw unusableInput(
-          `${queryDir}/${frame.file}: is ${decoded.widthPx}x${decoded.heightPx}, the reference ${reference.widthPx}x${reference.heightPx}.`,
-        );
-      }
       return {
         file: frame.file,
         features: this.eyes.extract(decoded),
@@ -70,8 +62,24 @@ export class FolderSolver {
     return { ...answer, solve_ms: Math.round(performance.now() - startedMs) };
   }
 
-  private async load(referenceDir: string, masks: Masks): Promise<LoadedReference> {
-    const folder = await openCaptureFolder(referenceDir, 'reference');
+  /** The query's pictures, once they are known to fit the reference. */
+  private async readQuery(folder: CaptureFolder, query: CaptureFolder): Promise<DecodedFrame[]> {
+    const { device_id, frames } = folder.manifest;
+    if (query.manifest.device_id !== device_id) {
+      throw unusableInput(
+        `${query.dir}: was taken by ${query.manifest.device_id}, the reference by ${device_id}.`,
+      );
+    }
+    const { width, height } = frames[0]!;
+    const decoded = await Promise.all(query.manifest.frames.map((_, i) => readFrame(query, i, this.eyes)));
+    const other = decoded.findIndex(({ widthPx, heightPx }) => widthPx !== width || heightPx !== height);
+    if (other < 0) return decoded;
+    const [{ file }, { widthPx, heightPx }] = [query.manifest.frames[other]!, decoded[other]!];
+    throw unusableInput(`${query.dir}/${file}: is ${widthPx}x${heightPx}, the reference ${width}x${height}.`);
+  }
+
+  private async load(folder: CaptureFolder, masks: Masks): Promise<LoadedReference> {
+    const referenceDir = folder.dir;
     const signature = signatureOf(folder.manifestText, masks);
     const kept = this.loaded.get(referenceDir);
     if (kept?.signature === signature) return kept;
@@ -80,7 +88,7 @@ export class FolderSolver {
       reference = await this.build(folder, masks);
       await writeFeatures(referenceDir, signature, reference);
     }
-    const entry = { signature, folder, reference, index: new SphericalIndex(reference.landmarks.bearings) };
+    const entry = { signature, reference, index: new SphericalIndex(reference.landmarks.bearings) };
     this.loaded.delete(referenceDir);
     this.loaded.set(referenceDir, entry);
     const oldest = this.loaded.keys().next().value;

@@ -17,6 +17,9 @@ interface Options {
   readonly threshold: number;
 }
 
+const tell = (shell: Shell, options: Options, answer: SolveAnswer): void =>
+  shell.out(options.json ? jsonLine(answer) : `${inWords(answer)}\n`);
+
 const positive = (text: string): number => {
   const value = Number(text);
   if (value > 0 && Number.isFinite(value)) return value;
@@ -40,19 +43,18 @@ export function solveCommand(program: Command, shell: Shell): void {
     .action(async (options: Options) => {
       const solver = shell.openSolver();
       try {
-        await solver.prepareReference(options.reference, [], shell.signal);
-        const answers = options.query.map((queryDir) =>
+        const solve = (queryDir: string): Promise<SolveAnswer> =>
           solver.solve(
             { referenceDir: options.reference, queryDir, thresholdDeg: options.threshold, masks: [] },
             shell.signal,
-          ),
-        );
+          );
+        const [first, ...others] = options.query;
+        // The first one computes and keeps the features, unless it cannot be used at all.
+        tell(shell, options, await solve(first!));
+        const answers = others.map(solve);
         // All are under way at once; a fault of a later one must wait for its turn, not crash the process.
         for (const answer of answers) answer.catch(() => undefined);
-        for (const pending of answers) {
-          const answer = await pending;
-          shell.out(options.json ? jsonLine(answer) : `${inWords(answer)}\n`);
-        }
+        for (const pending of answers) tell(shell, options, await pending);
         shell.exitCode = EXIT.ok;
       } finally {
         await solver.close();

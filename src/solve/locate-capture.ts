@@ -42,7 +42,6 @@ export interface Located {
   /** Focal length over the expected one, roughly; other than 1 for a camera whose zoom has changed. */
   readonly focalScale: number;
   readonly log10Nfa: number;
-  readonly matches: number;
   /** The features that fit (turned ones for a rolled camera). */
   readonly features: FrameFeatures;
 }
@@ -109,7 +108,7 @@ const withoutScreen = (
 const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
-  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, matches: 0, features };
+  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, features };
   for (const sample of SAMPLES) {
     const only = spreadSample(features, sample);
     const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
@@ -121,7 +120,7 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
       SEED,
     );
     const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
-    located = { rotation: model.rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
+    located = { rotation: model.rotation, focalScale: 1, log10Nfa, features };
     const free = withoutScreen(reference, capture, features, matches, thresholdRad);
     if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
       located = { ...located, ...free, rotation: free.model.rotation };
@@ -168,7 +167,7 @@ const locateAnywhere = (reference: Reference, capture: QueryCapture): Located | 
     const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
     const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
     if (best === null || log10Nfa < best.log10Nfa) {
-      best = { rotation, focalScale: 1, log10Nfa, matches: matches.length, features };
+      best = { rotation, focalScale: 1, log10Nfa, features };
     }
     if (log10Nfa < SURE_LOG10_NFA) return best;
   }

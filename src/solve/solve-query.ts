@@ -36,11 +36,17 @@ export interface Query {
   readonly thresholdDeg: number;
 }
 
-interface CaptureSolution {
+/** What the guided matches around a first rotation come to. */
+interface Fit {
+  readonly refined: Refined;
+  /** The matches that agree. */
+  readonly observations: readonly Observation[];
+  readonly matches: number;
+}
+
+interface CaptureSolution extends Fit {
   readonly capture: QueryCapture;
   readonly located: Located;
-  readonly observations: readonly Observation[];
-  readonly refined: Refined;
   readonly rejection: string | null;
 }
 
@@ -125,10 +131,10 @@ const refineGuided = (
   capture: QueryCapture,
   located: Located,
   captureIndex: number,
-): { refined: Refined; observations: readonly Observation[] } => {
+): Fit => {
   let rotation: Mat3 = located.rotation;
   let { focalScale } = located;
-  let result: { refined: Refined; observations: readonly Observation[] } | null = null;
+  let result: Fit | null = null;
   for (const { radiusPx, sample } of PASSES) {
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
     const all = dropScreenFixed(
@@ -149,7 +155,7 @@ const refineGuided = (
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
     const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
-    result = { refined, observations };
+    result = { refined, observations, matches: all.length };
     ({ rotation, focalScale } = refined);
   }
   return result!;
@@ -157,8 +163,9 @@ const refineGuided = (
 
 const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
   capture,
-  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, matches: 0, features: capture.features },
+  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, features: capture.features },
   observations: [],
+  matches: 0,
   refined: {
     rotation: identity(),
     focalScale: 1,
@@ -203,7 +210,7 @@ const refusal = (
   reason: string,
 ): Omit<SolveAnswer, 'solve_ms'> => ({
   ...unanswered(query.name, reason),
-  matches: solved.reduce((sum, { located }) => sum + located.matches, 0),
+  matches: solved.reduce((sum, { matches }) => sum + matches, 0),
   log10_nfa: solved.length === 0 ? null : Math.min(...solved.map(({ located }) => located.log10Nfa)),
   captures: solved.map(captureLine),
 });
@@ -248,7 +255,7 @@ const answer = (
     sigma: { yaw, pitch, roll },
     zoom_scale: observable ? joint.focalScale : null,
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
-    matches: good.reduce((sum, { located }) => sum + located.matches, 0),
+    matches: good.reduce((sum, { matches }) => sum + matches, 0),
     log10_nfa: Math.min(...good.map(({ located }) => located.log10Nfa)),
     lens: { focal_px: lens.focalPx, k1: lens.k1, k2: lens.k2 },
     cause,

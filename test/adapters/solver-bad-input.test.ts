@@ -24,9 +24,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-const solve = (name: string) =>
+const solve = (name: string, reference = 'ref') =>
   solver.solve(
-    { referenceDir: path.join(dir, 'ref'), queryDir: path.join(dir, name), thresholdDeg: 0.5, masks: [] },
+    { referenceDir: path.join(dir, reference), queryDir: path.join(dir, name), thresholdDeg: 0.5, masks: [] },
     signal,
   );
 
@@ -82,10 +82,12 @@ describe('input that cannot be used', () => {
     expect(fault).toMatchObject({ code: 'unusable_input', message: expect.stringContaining(message) });
     expect((fault as Error).message).not.toContain('\n');
     expect((await readdir(path.join(dir, name))).sort()).toEqual(['0000.jpg', 'manifest.json']);
+    expect((await readdir(path.join(dir, 'ref'))).sort()).toEqual(['images', 'manifest.json']);
   }); // prettier-ignore
 
   it('does not include bytes behind a whole picture', async () => {
     await spoil('notes', same, (good) => Buffer.concat([good, Buffer.from('camera maker notes')]));
-    expect((await solve('notes')).success).toBe(true);
+    await cp(path.join(dir, 'ref'), path.join(dir, 'answering'), { recursive: true });
+    expect((await solve('notes', 'answering')).success).toBe(true);
   });
 });

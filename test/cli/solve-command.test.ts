@@ -32,7 +32,7 @@ const solver = (closed: () => void): CalibrationSolver => ({
     residualPx: null,
     lens: [],
   }),
-  // The first query takes longest: answers must still come in order.
+  // Query a takes longest: answers must still come in order.
   solve: async ({ queryDir }) => {
     await new Promise((resolve) => setTimeout(resolve, queryDir === 'a' ? 20 : 0));
     if (queryDir === 'broken') throw new AppError('unusable_input', 'broken has no manifest.', 'Give one.');
@@ -50,8 +50,16 @@ const run = async (...args: readonly string[]): Promise<Said & { solverClosed: n
 
 describe('calib solve', () => {
   it('prints one object a line, in the order of the queries', async () => {
-    const { code, lines, solverClosed } = await run('--query', 'a', '--query', 'b', '--json');
-    expect(lines.map((line) => (JSON.parse(line) as SolveAnswer).query)).toEqual(['a', 'b']);
+    const { code, lines, solverClosed } = await run(
+      '--query',
+      'first',
+      '--query',
+      'a',
+      '--query',
+      'b',
+      '--json',
+    );
+    expect(lines.map((line) => (JSON.parse(line) as SolveAnswer).query)).toEqual(['first', 'a', 'b']);
     expect({ code, solverClosed }).toEqual({ code: 0, solverClosed: 1 });
   });
 

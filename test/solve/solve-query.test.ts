@@ -45,6 +45,7 @@ describe('the answer', () => {
     expect(answer.failure_log).toBeNull();
     expect(degFromRad(angleBetween(rotationOf(answer), turn))).toBeLessThan(0.02);
     expect(answer.cause).toBe('mount_rotation');
+    expect(answer.inliers).toBeLessThanOrEqual(answer.matches);
   });
 
   it('does not change with whole turns of pan', () => {
