@@ -24,7 +24,7 @@ export interface Condition {
   /** Share of the frame that foreign things cover; 0.15 when omitted. */
   readonly covered?: number;
   /** Set where every answer is wrong. */
-  readonly refuse?: Hopeless | 'other place' | 'mirrored';
+  readonly refuse?: Hopeless | 'other place' | 'mirrored' | 'turned away';
   readonly quick?: true;
 }
 
@@ -41,6 +41,11 @@ const refusals = (scan: ScanName): Condition[] =>
   (['other place', 'mirrored', ...HOPELESS] as const).map((refuse) => ({
     name: `${scan}, refuse: ${refuse}`, scan, lights: LIGHTS, offsetDeg: 3, refuse, ...(refuse === 'other place' && { quick: true as const }),
   })); // prettier-ignore
+
+/** The same place, but nothing of what the one stop shows. */
+const turnedAway = (scan: ScanName): Condition => ({
+  ...{ name: `${scan}, refuse: turned away`, scan, lights: LIGHTS, offsetDeg: 3, refuse: 'turned away' },
+});
 
 const mixed = { lights: LIGHTS, offsetDeg: 3, quick: true } as const;
 
@@ -75,6 +80,8 @@ export const CONDITIONS: readonly Condition[] = [
   ...refusals('dirty self'),
   ...refusals('one stop'),
   ...refusals('one stop dirty'),
+  turnedAway('one stop'),
+  turnedAway('one stop dirty'),
 ];
 
 export interface Query {
@@ -137,6 +144,8 @@ const sceneOf = (place: Place, plan: ScanPlan, condition: Condition, pose: Pose,
   if (refuse === undefined) return renderView(place.panorama, camera, pose);
   if (refuse === 'other place')
     return renderView(place.other, camera, { ...pose, panDeg: random.between(-180, 180) });
+  if (refuse === 'turned away')
+    return renderView(place.panorama, camera, { ...pose, panDeg: pose.panDeg + random.between(70, 290) });
   if (refuse !== 'mirrored') return hopelessPicture(refuse, camera.widthPx, camera.heightPx, random);
   const picture = renderView(place.panorama, camera, pose);
   mirror(picture);
