@@ -13,7 +13,13 @@ interface Encoder {
 }
 
 process.env['OPENCV4NODEJS_DISABLE_AUTOBUILD'] = '1';
-const cv = createRequire(import.meta.url)('@u4/opencv4nodejs') as Encoder;
+const require = createRequire(import.meta.url);
+// Its loader writes to the console what it finds, unless the loader's own package is told not to.
+const loader = createRequire(require.resolve('@u4/opencv4nodejs'))('@u4/opencv-build') as {
+  readonly Log: { silence: boolean };
+};
+loader.Log.silence = true;
+const cv = require('@u4/opencv4nodejs') as Encoder;
 
 const jpegOf = ({ rgb, widthPx, heightPx }: Picture, quality: number): Buffer => {
   const bgr = Buffer.alloc(rgb.length);

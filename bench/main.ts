@@ -5,16 +5,18 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createOpencvSolverPool } from '../src/adapters/opencv-solver-pool.js';
-import { CONDITIONS } from './cases.js';
+import { CONDITIONS, type Condition, type Place } from './cases.js';
+import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
 import { openPlaces } from './places.js';
 import { CaseRunner, type Outcome } from './run-cases.js';
-import { formatTable, isWrong, rowOf } from './table.js';
+import { formatTable, isWrong, rowsOf } from './table.js';
 
 const USAGE = `npm run bench -- [options]
   --quick            a few queries of the main conditions at one place
-  --panorama DIR     equirectangular pictures to render from (default: drawn scenery and ../shared/data where it exists)
-  --count N          queries a condition and place (default 10, quick 4)
-  --only TEXT        conditions whose name contains TEXT (a regular expression)
+  --peers            Hugin and a plain OpenCV SIFT pipeline beside, on the same pictures (slow: like --quick, 3 queries each)
+  --panoramas DIR    equirectangular pictures to render from, besides drawn scenery (default: ../shared/data where it exists)
+  --count N          queries a condition and place (default 10, quick 4, with peers 3)
+  --only TEXT        conditions whose name contains TEXT (a regular expression), of all, not of the main ones
   --place TEXT       places whose name contains TEXT
   --keep DIR         keep rendered folders there and use them again
   --json FILE        where every outcome and the table are written (default bench.json)
@@ -23,39 +25,54 @@ const USAGE = `npm run bench -- [options]
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
-    panorama: { type: 'string' },
+    panoramas: { type: 'string' },
     count: { type: 'string' },
-    only: { type: 'string', default: '' },
-    place: { type: 'string', default: '' },
+    only: { type: 'string' },
+    place: { type: 'string' },
     keep: { type: 'string' },
     json: { type: 'string', default: 'bench.json' },
   },
 });
 
-const bench = async (workDir: string): Promise<void> => {
+const isShort = options.quick || options.peers;
+
+const wantedConditions = (): readonly Condition[] => {
+  const pattern = new RegExp(options.only ?? '');
+  const isMain = ({ quick }: Condition): boolean => quick === true || options.only !== undefined;
+  return CONDITIONS.filter((condition) => pattern.test(condition.name) && (!isShort || isMain(condition)));
+};
+
+const wantedPlaces = async (): Promise<Place[]> => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const places = await openPlaces(options.panorama ?? null, path.join(root, '../shared/data'), options.quick);
-  const pattern = new RegExp(options.only);
-  const conditions = CONDITIONS.filter(
-    ({ name, quick }) => pattern.test(name) && (!options.quick || quick === true),
-  );
-  const count = Number(options.count ?? (options.quick ? 4 : 10));
+  const places = await openPlaces(options.panoramas ?? null, path.join(root, '../shared/data'));
+  const { place } = options;
+  if (place !== undefined) return places.filter(({ name }) => name.includes(place));
+  return isShort ? places.slice(-1) : places;
+};
+
+const bench = async (workDir: string): Promise<void> => {
+  const [places, conditions] = [await wantedPlaces(), wantedConditions()];
+  const count = Number(options.count ?? (options.peers ? 3 : options.quick ? 4 : 10));
   const solver = createOpencvSolverPool({ workers: 1 });
-  const runner = new CaseRunner(solver, workDir, new AbortController().signal);
+  const peers = options.peers ? await openPeers() : [];
+  const runner = new CaseRunner(solver, peers, workDir, new AbortController().signal);
   const outcomes: Outcome[] = [];
-  for (const place of places.filter(({ name }) => name.includes(options.place))) {
+  for (const place of places) {
     for (const condition of conditions) {
-      for (let index = 0; index < count; index++) outcomes.push(await runner.run(place, condition, index));
+      for (let index = 0; index < count; index++)
+        outcomes.push(...(await runner.run(place, condition, index)));
       process.stderr.write(`${place.name}: ${condition.name}\n`);
     }
   }
-  await solver.close();
+  for (const closing of [solver, ...peers]) await closing.close();
   report(
     conditions.map(({ name }) => name),
     outcomes,
     runner.buildSeconds,
   );
+  if (peers.length < 2) process.stdout.write(`${HOW_TO_GET}\n`);
 };
 
 const report = (
@@ -63,20 +80,11 @@ const report = (
   outcomes: readonly Outcome[],
   built: ReadonlyMap<string, number>,
 ): void => {
-  const rows = names.map((name) =>
-    rowOf(
-      name,
-      outcomes.filter(({ condition }) => condition === name),
-    ),
-  );
-  const all = rowOf(
-    'all',
-    outcomes.filter(({ mustRefuse }) => !mustRefuse),
-  );
-  process.stdout.write(formatTable([...rows, all]));
+  const rows = rowsOf(names, outcomes);
+  process.stdout.write(formatTable(rows));
   for (const [scan, seconds] of built) process.stdout.write(`reference ${scan}: ${seconds.toFixed(1)} s\n`);
-  for (const outcome of outcomes.filter(isWrong))
-    process.stdout.write(`wrong: ${outcome.dir} ${JSON.stringify(outcome.errorDeg)}\n`);
+  for (const { solver, dir, errorDeg } of outcomes.filter(isWrong))
+    process.stdout.write(`wrong: ${solver}, ${dir} ${JSON.stringify(errorDeg)}\n`);
   writeFileSync(options.json, JSON.stringify({ rows, built: [...built], outcomes }, null, 1));
 };
 

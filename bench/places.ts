@@ -24,20 +24,10 @@ const readFolder = (dir: string, wanted: RegExp): Promise<Named[]> =>
 
 const drawn = (seed: number): Named => ({ name: `drawn ${seed}`, panorama: drawScenery({ seed }) });
 
-/** The places to try: a folder's equirectangular pictures, or those of `defaultDir` and a drawn one. Each gets another to mix it up with. */
-export const openPlaces = async (
-  dir: string | null,
-  defaultDir: string,
-  onlyOne: boolean,
-): Promise<Place[]> => {
-  const defaults = async (): Promise<Named[]> => [
-    ...(existsSync(defaultDir) ? await readFolder(defaultDir, /panorama/) : []),
-    drawn(7),
-  ];
-  const named = dir === null ? await defaults() : await readFolder(dir, PICTURE);
+/** The places to try: the equirectangular pictures of a folder, or those of `defaultDir`, and a drawn one. Each gets another to mix it up with. */
+export const openPlaces = async (dir: string | null, defaultDir: string): Promise<Place[]> => {
+  const defaults = existsSync(defaultDir) ? await readFolder(defaultDir, /panorama/) : [];
+  const named = [...(dir === null ? defaults : await readFolder(dir, PICTURE)), drawn(7)];
   const others = named.length > 1 ? named : [...named, drawn(8)];
-  return (onlyOne ? named.slice(-1) : named).map((place) => ({
-    ...place,
-    other: others[(named.indexOf(place) + 1) % others.length]!.panorama,
-  }));
+  return named.map((place, index) => ({ ...place, other: others[(index + 1) % others.length]!.panorama }));
 };

@@ -1,45 +1,85 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { degFromRad, radFromDeg } from '../src/geometry/angles.js';
+import {
+  dot,
+  fromPanTilt,
+  multiply,
+  rotate,
+  toEuler,
+  transpose,
+  type Vec3,
+} from '../src/geometry/rotation.js';
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
-import type { SolveAnswer } from '../src/solve/answer.js';
 import { writeCapture } from './capture-writer.js';
-import { queryOf, type Condition, type Place } from './cases.js';
+import { queryOf, type Condition, type Place, type Query } from './cases.js';
+import type { Peer, PeerFrame } from './peers/peer.js';
 import { Random } from './random.js';
-import { lensOf, SCANS, writeScan, type ScanName } from './scans.js';
+import { lensOf, SCANS, writeScan, type ScanName, type ScanPlan } from './scans.js';
+
+type Angles = readonly [number, number, number];
 
 /** What came of one query. */
 export interface Outcome {
+  readonly solver: string;
   readonly condition: string;
   readonly place: string;
   readonly dir: string;
   readonly light: string;
   readonly mustRefuse: boolean;
   readonly answered: boolean;
-  readonly truthDeg: readonly [number, number, number];
-  /** Found − true about each axis, and the same over its standard error; null when refused. */
-  readonly errorDeg: readonly [number, number, number] | null;
-  readonly errorInSigmas: readonly [number, number, number] | null;
+  /** Yaw, pitch, roll. */
+  readonly truthDeg: Angles;
+  /** Found − true about each axis, and the same over its standard error; null when refused or when none is told. */
+  readonly errorDeg: Angles | null;
+  readonly errorInSigmas: Angles | null;
   readonly focalError: number | null;
   readonly inliers: number;
   readonly solveMs: number;
-  readonly memoryMb: number;
+  readonly memoryMb: number | null;
   readonly failureLog: string | null;
 }
 
-/** Resident memory of this process's children, MB (Linux). */
+/** The name of our own solver in the table. */
+export const OURS = 'calib';
+
+/** A query on disk. */
+interface Written {
+  readonly place: Place;
+  readonly condition: Condition;
+  readonly plan: ScanPlan;
+  readonly query: Query;
+  readonly dir: string;
+  readonly referenceDir: string;
+  readonly telemetry: { readonly pan: number; readonly tilt: number; readonly zoom: number };
+}
+
+/** Resident memory of the solver's process, the largest of this process's children that it is, MB (Linux). */
 const childrenMemoryMb = (): number => {
   const tasks = `/proc/${process.pid}/task`;
   const pids = readdirSync(tasks).flatMap((task) =>
     readFileSync(`${tasks}/${task}/children`, 'utf8').trim().split(' '),
   );
   const sizes = pids
-    .filter(Boolean)
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('opencv-worker'))
     .map((pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0));
   return sizes.reduce((sum, kb) => sum + kb / 1024, 0);
 };
 
 const slug = (text: string): string => text.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+
+const focalOf = ({ camera }: ScanPlan, zoom: number): number =>
+  (camera.widthPx / 2 / Math.tan((camera.hfovDeg * Math.PI) / 360)) * zoom;
+
+const zipped = (a: Angles, b: Angles, join: (a: number, b: number) => number): Angles => [
+  join(a[0], b[0]),
+  join(a[1], b[1]),
+  join(a[2], b[2]),
+];
+
+const opticalAxis = ({ panDeg, tiltDeg }: PeerFrame): Vec3 =>
+  rotate(fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg)), [1, 0, 0]);
 
 export class CaseRunner {
   /** Seconds that each reference took. */
@@ -47,39 +87,71 @@ export class CaseRunner {
 
   constructor(
     private readonly solver: CalibrationSolver,
+    private readonly peers: readonly Peer[],
     private readonly workDir: string,
     private readonly signal: AbortSignal,
   ) {}
 
-  async run(place: Place, condition: Condition, index: number): Promise<Outcome> {
-    const plan = SCANS[condition.scan];
+  /** One query, asked of the solver and of every peer. */
+  async run(place: Place, condition: Condition, index: number): Promise<Outcome[]> {
+    const written = await this.write(place, condition, index);
+    const outcomes = [await this.solve(written)];
+    for (const peer of this.peers) outcomes.push(await this.askPeer(peer, written));
+    return outcomes;
+  }
+
+  private async write(place: Place, condition: Condition, index: number): Promise<Written> {
+    const plan: ScanPlan = SCANS[condition.scan];
     const referenceDir = await this.reference(place, condition.scan);
     const query = queryOf(place, plan, condition, index);
     const dir = path.join(this.workDir, slug(place.name), slug(condition.name), String(index));
-    const { zoom, offsetDeg } = query.pose;
     // A query is read from the same encoders as the scan.
     const random = new Random(`encoders of ${place.name}, ${condition.name}, ${index}`);
-    const pan = query.pose.panDeg + plan.encoderNoiseDeg * random.gauss();
-    const tilt = query.pose.tiltDeg + plan.encoderNoiseDeg * random.gauss();
-    const frames = [{ draw: query.draw, telemetry: { pan, tilt, zoom } }];
+    const telemetry = {
+      pan: query.pose.panDeg + plan.encoderNoiseDeg * random.gauss(),
+      tilt: query.pose.tiltDeg + plan.encoderNoiseDeg * random.gauss(),
+      zoom: query.pose.zoom,
+    };
+    const frames = [{ draw: query.draw, telemetry }];
     await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality: 75 });
+    return { place, condition, plan, query, dir, referenceDir, telemetry };
+  }
+
+  private async solve(written: Written): Promise<Outcome> {
+    const { plan, query, dir, referenceDir } = written;
     const request = { referenceDir, queryDir: dir, thresholdDeg: 0.5, masks: [] };
     const answer = await this.solver.solve(request, this.signal);
-    const focalPx = (plan.camera.widthPx / 2 / Math.tan((plan.camera.hfovDeg * Math.PI) / 360)) * zoom;
+    const found: Angles | null = answer.success
+      ? [answer.yaw_offset!, answer.pitch_offset!, answer.roll_offset!]
+      : null;
+    const sigma: Angles | null = answer.sigma && [answer.sigma.yaw, answer.sigma.pitch, answer.sigma.roll];
     return {
-      condition: condition.name,
-      place: place.name,
-      dir,
-      light: query.light,
-      mustRefuse: condition.refuse !== undefined,
-      truthDeg: offsetDeg,
-      ...judge(answer, offsetDeg),
-      focalError: answer.lens === null ? null : answer.lens.focal_px / focalPx - 1,
+      ...judged(OURS, written, found, sigma),
+      focalError: answer.lens === null ? null : answer.lens.focal_px / focalOf(plan, query.pose.zoom) - 1,
       inliers: answer.inliers,
       solveMs: answer.solve_ms,
       memoryMb: childrenMemoryMb(),
       failureLog: answer.failure_log,
     };
+  }
+
+  private async askPeer(peer: Peer, written: Written): Promise<Outcome> {
+    const { plan, dir, referenceDir, telemetry } = written;
+    const query = peerFrame(plan, path.join(dir, '0000.jpg'), telemetry);
+    const towards = opticalAxis(query);
+    const stops = plan.stops
+      .map((stop, i) => peerFrame(plan, path.join(referenceDir, 'images', `${String(i).padStart(4, '0')}.jpg`), stop))
+      .sort((a, b) => dot(opticalAxis(b), towards) - dot(opticalAxis(a), towards)); // prettier-ignore
+    const { mountFromBody, inliers, solveMs } = await peer.solve({ query, stops });
+    const claimed = fromPanTilt(radFromDeg(query.panDeg), radFromDeg(query.tiltDeg));
+    const euler = mountFromBody && toEuler(multiply(mountFromBody, transpose(claimed)));
+    const found: Angles | null = euler && [
+      degFromRad(euler.yawRad),
+      degFromRad(euler.pitchRad),
+      degFromRad(euler.rollRad),
+    ];
+    const nothing = { focalError: null, memoryMb: null, failureLog: null };
+    return { ...judged(peer.name, written, found, null), ...nothing, inliers, solveMs };
   }
 
   private async reference(place: Place, name: ScanName): Promise<string> {
@@ -94,15 +166,26 @@ export class CaseRunner {
   }
 }
 
-const judge = (
-  answer: SolveAnswer,
-  truth: readonly [number, number, number],
-): Pick<Outcome, 'answered' | 'errorDeg' | 'errorInSigmas'> => {
-  if (!answer.success || answer.sigma === null)
-    return { answered: false, errorDeg: null, errorInSigmas: null };
-  const found = [answer.yaw_offset!, answer.pitch_offset!, answer.roll_offset!];
-  const sigma = [answer.sigma.yaw, answer.sigma.pitch, answer.sigma.roll];
-  const errorDeg = found.map((value, axis) => value - truth[axis]!) as [number, number, number];
-  const errorInSigmas = errorDeg.map((error, axis) => error / sigma[axis]!) as [number, number, number];
-  return { answered: true, errorDeg, errorInSigmas };
+const peerFrame = (plan: ScanPlan, file: string, at: Written['telemetry']): PeerFrame => ({
+  ...{ file, widthPx: plan.camera.widthPx, heightPx: plan.camera.heightPx },
+  ...{ panDeg: at.pan, tiltDeg: at.tilt },
+  ...{ focalPx: focalOf(plan, at.zoom), k1: plan.camera.k1, k2: plan.camera.k2 },
+});
+
+const judged = (
+  solver: string,
+  { place, condition, query, dir }: Written,
+  foundDeg: Angles | null,
+  sigmaDeg: Angles | null,
+): Omit<Outcome, 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'failureLog'> => {
+  const truthDeg = query.pose.offsetDeg;
+  const errorDeg = foundDeg && zipped(foundDeg, truthDeg, (found, truth) => found - truth);
+  return {
+    solver,
+    ...{ condition: condition.name, place: place.name, dir, light: query.light, truthDeg },
+    mustRefuse: condition.refuse !== undefined,
+    answered: foundDeg !== null,
+    errorDeg,
+    errorInSigmas: errorDeg && sigmaDeg && zipped(errorDeg, sigmaDeg, (error, sigma) => error / sigma),
+  };
 };

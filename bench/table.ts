@@ -1,12 +1,14 @@
-import type { Outcome } from './run-cases.js';
+import { OURS, type Outcome } from './run-cases.js';
 
 /** An answer this far off is a wrong one. */
 const WRONG_DEG = 0.25;
 
 export interface Row {
   readonly condition: string;
+  readonly solver: string;
   readonly queries: number;
   readonly answered: number;
+  readonly refused: number;
   readonly medianDeg: number | null;
   readonly p95Deg: number | null;
   readonly maxDeg: number | null;
@@ -14,7 +16,7 @@ export interface Row {
   readonly wrong: number;
   readonly medianMs: number;
   readonly maxMs: number;
-  readonly memoryMb: number;
+  readonly memoryMb: number | null;
 }
 
 const quantile = (values: readonly number[], share: number): number | null => {
@@ -27,15 +29,20 @@ const largest = (error: readonly number[]): number => Math.max(...error.map(Math
 export const isWrong = ({ errorDeg, mustRefuse }: Outcome): boolean =>
   errorDeg !== null && (mustRefuse || largest(errorDeg) > WRONG_DEG);
 
-/** One line of the table. Errors are taken per axis, as the target figures are. */
-export const rowOf = (condition: string, outcomes: readonly Outcome[]): Row => {
-  const errors = outcomes.flatMap(({ errorDeg }) => errorDeg?.map(Math.abs) ?? []);
+/** One line of the table. Errors are taken per axis, as the target figures are; those of queries without a truth are none. */
+const rowOf = (condition: string, solver: string, outcomes: readonly Outcome[]): Row => {
+  const errors = outcomes.flatMap(({ errorDeg, mustRefuse }) =>
+    mustRefuse ? [] : (errorDeg?.map(Math.abs) ?? []),
+  );
   const ratios = outcomes.flatMap(({ errorInSigmas }) => errorInSigmas ?? []);
   const times = outcomes.map(({ solveMs }) => solveMs);
+  const memoryMb = quantile(
+    outcomes.flatMap((outcome) => outcome.memoryMb ?? []),
+    1,
+  );
+  const answered = outcomes.filter((outcome) => outcome.answered).length;
   return {
-    condition,
-    queries: outcomes.length,
-    answered: outcomes.filter(({ answered }) => answered).length,
+    ...{ condition, solver, queries: outcomes.length, answered, refused: outcomes.length - answered },
     medianDeg: quantile(errors, 0.5),
     p95Deg: quantile(errors, 0.95),
     maxDeg: quantile(errors, 1),
@@ -44,22 +51,42 @@ export const rowOf = (condition: string, outcomes: readonly Outcome[]): Row => {
     wrong: outcomes.filter(isWrong).length,
     medianMs: quantile(times, 0.5) ?? 0,
     maxMs: quantile(times, 1) ?? 0,
-    memoryMb: Math.round(
-      quantile(
-        outcomes.map(({ memoryMb }) => memoryMb),
-        1,
-      ) ?? 0,
-    ),
+    memoryMb: memoryMb === null ? null : Math.round(memoryMb),
   };
+};
+
+/** A line for every condition and solver, the solvers side by side, and what each came to over all. */
+export const rowsOf = (conditions: readonly string[], outcomes: readonly Outcome[]): Row[] => {
+  const solvers = [...new Set(outcomes.map(({ solver }) => solver))];
+  const rows = (name: string, wanted: (outcome: Outcome) => boolean): Row[] =>
+    solvers.map((solver) =>
+      rowOf(
+        name,
+        solver,
+        outcomes.filter((outcome) => outcome.solver === solver && wanted(outcome)),
+      ),
+    );
+  return [
+    ...conditions.flatMap((name) => rows(name, ({ condition }) => condition === name)),
+    ...rows('all to be answered', ({ mustRefuse }) => !mustRefuse),
+    ...rows('all to be refused', ({ mustRefuse }) => mustRefuse),
+  ].filter(({ queries }) => queries > 0);
 };
 
 const cell = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits));
 
-const HEAD = ['condition', 'answered', 'median °', 'p95 °', 'max °', 'err/σ', 'wrong', 'ms', 'max ms', 'MB'];
+const HEAD = [
+  ...['condition', 'solver', 'answered', 'refused', 'median °', 'p95 °', 'max °', 'err/σ', 'wrong'],
+  ...['ms', 'max ms', 'MB'],
+];
+/** Columns of words; the others hold figures. */
+const WORDS = 2;
 
 const cellsOf = (row: Row): string[] => [
-  row.condition,
+  row.solver === OURS ? row.condition : '',
+  row.solver,
   `${row.answered}/${row.queries}`,
+  String(row.refused),
   cell(row.medianDeg, 4),
   cell(row.p95Deg, 4),
   cell(row.maxDeg, 4),
@@ -67,7 +94,7 @@ const cellsOf = (row: Row): string[] => [
   String(row.wrong),
   cell(row.medianMs, 0),
   cell(row.maxMs, 0),
-  String(row.memoryMb),
+  cell(row.memoryMb, 0),
 ];
 
 /** The table as text, columns aligned. */
@@ -75,6 +102,6 @@ export const formatTable = (rows: readonly Row[]): string => {
   const lines = [HEAD, ...rows.map(cellsOf)];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const format = (line: string[]): string =>
-    line.map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ');
+    line.map((text, i) => (i < WORDS ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ');
   return `${lines.map(format).join('\n')}\n`;
 };

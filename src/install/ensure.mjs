@@ -58,6 +58,12 @@ const testPackages = () => [
   ['gstreamer1.0-plugins-bad', library('gstreamer-1.0/libgstx265.so')],
 ];
 
+/** What the bench is compared with, where asked for; it goes without where nobody may install it. */
+const peerPackages = () => [
+  ['hugin-tools', onPath('cpfind')],
+  ['python3-opencv', spawnSync('/usr/bin/python3', ['-c', 'import cv2']).status === 0],
+];
+
 /**
  * Debian starts the services it installs, unless a policy forbids it; a broker on port 1883, now or at the next start of the
  * machine, is not what somebody who runs tests has asked for.
@@ -75,17 +81,19 @@ fi
 apt-get install -y -qq --no-install-recommends "$@" || exit 1
 case " $* " in *' mosquitto '*) update-rc.d mosquitto disable ;; esac`;
 
-function ensureSystemPackages(wanted) {
+function ensureSystemPackages(wanted, isOptional = false) {
   const missing = wanted.filter(([, present]) => !present).map(([name]) => name);
   if (missing.length === 0) return;
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   const isRoot = process.getuid?.() === 0;
   const canSudo = !isRoot && onPath('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0;
-  if (!onPath('apt-get') || (!isRoot && !canSudo))
+  if (!onPath('apt-get') || (!isRoot && !canSudo)) {
+    if (isOptional) return;
     fail(`Missing: ${missing.join(', ')}. Please type: sudo ${line}`);
+  }
   process.stdout.write(`Installing ${missing.join(', ')} …\n`);
   const [command, ...args] = [...(isRoot ? [] : ['sudo', '-n']), 'sh', '-c', INSTALL, 'sh', ...missing];
-  if (run(command, args) !== 0) fail(`Please type: sudo ${line}`);
+  if (run(command, args) !== 0 && !isOptional) fail(`Please type: sudo ${line}`);
 }
 
 const bindingFile = path.join(root, 'node_modules/@u4/opencv4nodejs/build/Release/opencv4nodejs.node');
@@ -147,5 +155,6 @@ const [name, ...args] = process.argv.slice(2);
 const command = commands[name];
 if (!command) fail(`Usage: node src/install/ensure.mjs ${Object.keys(commands).join('|')}`);
 ensureSystemPackages(name === 'test' ? [...runPackages(), ...testPackages()] : runPackages());
+if (name === 'bench' && args.includes('--peers')) ensureSystemPackages(peerPackages(), true);
 ensureNpmPackages();
 process.exit(command(args));
