@@ -10,13 +10,21 @@ export interface DeploymentLinks {
   close(): Promise<void>;
 }
 
+/** Longest wait for a kubeconfig's program. */
+const CREDENTIALS_MS = 15_000;
+
 type LinkMaker = (deployment: DeploymentSettings) => ServiceLink;
 
 /** The cluster's client takes a second and 60 MB to load, so it is left out where nothing is behind a cluster. */
 const linkMaker = async (clock: Clock, deployments: readonly DeploymentSettings[]): Promise<LinkMaker> => {
   if (deployments.every(({ kube }) => kube === null)) return createDirectLink;
-  const { createKubernetesLink } = await import('./kubernetes-link.js');
-  return ({ kube }) => (kube === null ? createDirectLink() : createKubernetesLink({ ...kube, clock }));
+  const [{ createKubernetesLink }, { ClusterCredentials }] = await Promise.all([
+    import('./kubernetes-link.js'),
+    import('./kubernetes-credentials.js'),
+  ]);
+  const credentials = new ClusterCredentials({ clock, timeoutMs: CREDENTIALS_MS });
+  return ({ kube }) =>
+    kube === null ? createDirectLink() : createKubernetesLink({ ...kube, clock, credentials });
 };
 
 /** Straight to the services, or through the deployment's Kubernetes cluster where the settings name one. */

@@ -10,13 +10,16 @@ import {
   type V1Service,
 } from '@kubernetes/client-node';
 import type { WebSocket } from 'ws';
+import type { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
 import { withinDeadline } from './deadline.js';
+import { FailureMemory } from './failure-memory.js';
 import { loadKubeConfig, type KubeConfigOptions } from './kubernetes-config.js';
+import type { ClusterCredentials } from './kubernetes-credentials.js';
 import {
   ApiRefusal,
   clusterFailure,
   clusterUnreachable,
-  credentialsFailed,
   isRefusal,
   reasonIn,
   type KubePlace,
@@ -24,6 +27,13 @@ import {
 } from './kubernetes-failures.js';
 import { KubernetesSession } from './kubernetes-session.js';
 import { openWebSocket } from './kubernetes-websocket.js';
+
+export interface KubeApiOptions extends KubeConfigOptions {
+  readonly clock: Clock;
+  readonly credentials: ClusterCredentials;
+  /** For one answer. */
+  readonly timeoutMs: number;
+}
 
 /** A request's result, or what the API refused it with; everything else that fails is an AppError. */
 type Ask<T> = (session: KubernetesSession, signal: AbortSignal) => Promise<T>;
@@ -51,11 +61,14 @@ const isAboutPod = ({ status, message }: ApiRefusal): boolean =>
 /** What the link asks of one cluster, each question with a deadline. Refusals it expects are left to the caller. */
 export class KubernetesApi {
   #session: KubernetesSession | null = null;
+  readonly #unreachable: FailureMemory;
 
   constructor(
     private readonly place: KubePlace,
-    private readonly options: KubeConfigOptions & { readonly timeoutMs: number },
-  ) {}
+    private readonly options: KubeApiOptions,
+  ) {
+    this.#unreachable = new FailureMemory(options.clock);
+  }
 
   /** Null when there is none. */
   readService(name: string, signal: AbortSignal): Promise<V1Service | null> {
@@ -135,21 +148,29 @@ export class KubernetesApi {
     signal: AbortSignal,
     expected: (refusal: ApiRefusal) => boolean = () => false,
   ): Promise<T | ApiRefusal> {
+    this.#unreachable.throwIfKnown();
+    const beganMs = this.options.clock.nowMs();
     try {
-      return await this.#inTime((inTime) => this.#withCredentials(ask, inTime), signal);
+      const answer = await this.#withCredentials(ask, signal);
+      this.#unreachable.forget();
+      return answer;
     } catch (fault) {
       signal.throwIfAborted();
       if (fault instanceof ApiRefusal && expected(fault)) return fault;
-      throw clusterFailure(this.place, asked, fault);
+      throw this.#noted(clusterFailure(this.place, asked, fault), beganMs);
     }
+  }
+
+  /** What only a deadline told is not waited for again by everyone who asks. */
+  #noted(failure: AppError, beganMs: number): AppError {
+    if (failure.code === 'cluster_unreachable') this.#unreachable.note(failure, beganMs);
+    return failure;
   }
 
   #inTime<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const { timeoutMs } = this.options;
-    const { context } = this.place;
-    const why = `no answer within ${timeoutMs / 1000} s`;
     const late = (): Error =>
-      this.#session?.isFetching === true ? credentialsFailed(context, why) : clusterUnreachable(context, why);
+      clusterUnreachable(this.place.context, `no answer within ${timeoutMs / 1000} s`);
     return withinDeadline({ timeoutMs, signals: [signal], late }, run);
   }
 
@@ -157,20 +178,24 @@ export class KubernetesApi {
   async #withCredentials<T>(ask: Ask<T>, signal: AbortSignal): Promise<T> {
     const session = this.#current();
     try {
-      await session.ready();
-      return await ask(session, signal);
+      return await this.#asked(session, ask, signal);
     } catch (fault) {
       if (!isRefusal(fault, 401)) throw fault;
     }
+    await session.reject();
     // Its connections are left to whoever still uses them, and end by themselves when idle.
     if (this.#session === session) this.#session = null;
-    const renewed = this.#current();
-    await renewed.ready();
-    return ask(renewed, signal);
+    return this.#asked(this.#current(), ask, signal);
+  }
+
+  async #asked<T>(session: KubernetesSession, ask: Ask<T>, signal: AbortSignal): Promise<T> {
+    await session.ready(signal);
+    return this.#inTime((inTime) => ask(session, inTime), signal);
   }
 
   #current(): KubernetesSession {
-    this.#session ??= new KubernetesSession(loadKubeConfig(this.options), this.place.context);
+    const { credentials } = this.options;
+    this.#session ??= new KubernetesSession(loadKubeConfig(this.options), this.place.context, credentials);
     return this.#session;
   }
 }

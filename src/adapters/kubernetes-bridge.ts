@@ -10,6 +10,8 @@ const HIGH_WATER_BYTES = 1 << 20;
 /** How long the other side may take over its goodbye and over what was sent to it last. */
 const LINGER_MS = 2_000;
 const NORMAL_CLOSURE = 1000;
+/** One may be late. */
+const MOST_UNANSWERED = 2;
 
 /** How one forwarded connection came to its end. */
 export type BridgeEnd =
@@ -33,7 +35,8 @@ export interface BridgeOptions {
 class Bridge {
   #errorText = '';
   #isUnresponsive = false;
-  #isAlive = true;
+  /** Pings since the other side was heard last. */
+  #unanswered = 0;
   #lastDataMs: number;
   readonly #hasHeader = new Set<number>();
 
@@ -51,7 +54,7 @@ class Bridge {
     socket.on('error', () => socket.destroy());
     ws.on('error', () => ws.terminate());
     ws.on('message', (message: RawData) => this.#fromPod(message));
-    ws.on('pong', () => (this.#isAlive = true));
+    ws.on('pong', () => (this.#unanswered = 0));
     const pings = setInterval(() => this.#ping(), this.options.pingIntervalMs);
     const byClient = new Promise<null>((resolve) => {
       socket.once('end', () => resolve(null));
@@ -61,6 +64,7 @@ class Bridge {
     const byCluster = new Promise<number>((resolve) => ws.once('close', resolve));
     ws.resume();
     socket.resume();
+    this.#ping();
     const code = await Promise.race([byClient, byCluster]);
     clearInterval(pings);
     if (code === null) await this.#leave(byCluster);
@@ -110,7 +114,7 @@ class Bridge {
   }
 
   #fromPod(data: RawData): void {
-    this.#isAlive = true;
+    this.#unanswered = 0;
     const message = data as Buffer;
     const channel = message[0] ?? CLOSE_CHANNEL;
     if (channel === CLOSE_CHANNEL) {
@@ -135,12 +139,12 @@ class Bridge {
   /** A websocket that we ourselves have paused cannot hear its pongs. */
   #ping(): void {
     if (this.ws.isPaused) return;
-    if (!this.#isAlive) {
+    if (this.#unanswered >= MOST_UNANSWERED) {
       this.#isUnresponsive = true;
       this.ws.terminate();
       return;
     }
-    this.#isAlive = false;
+    this.#unanswered += 1;
     this.ws.ping();
   }
 }

@@ -5,6 +5,7 @@ import type { Endpoint, OpenService, ServiceLink } from '../ports/service-link.j
 import { withinDeadline } from './deadline.js';
 import { KubernetesApi } from './kubernetes-api.js';
 import { IN_CLUSTER_CONTEXT, type KubeConfigOptions } from './kubernetes-config.js';
+import { ClusterCredentials } from './kubernetes-credentials.js';
 import { clusterUnreachable, type KubeEndpoint } from './kubernetes-failures.js';
 import { Forward, type ForwardTimings } from './kubernetes-forward.js';
 import { locateInCluster } from './kubernetes-in-cluster.js';
@@ -12,7 +13,7 @@ import { preflight } from './kubernetes-preflight.js';
 import type { Resolver } from './kubernetes-target.js';
 
 export interface KubernetesTimings extends ForwardTimings {
-  /** For one answer of the API server. */
+  /** For one answer of the API server, and for the program that prints credentials. */
   readonly requestTimeoutMs: number;
   /** For opening a service, waiting for a restarting pod included. */
   readonly openTimeoutMs: number;
@@ -21,6 +22,8 @@ export interface KubernetesTimings extends ForwardTimings {
 export interface KubernetesLinkOptions extends KubeConfigOptions {
   readonly namespace: string;
   readonly clock: Clock;
+  /** Shared with other links to the same cluster (default: its own). */
+  readonly credentials?: ClusterCredentials;
   readonly timings?: Partial<KubernetesTimings>;
 }
 
@@ -28,7 +31,7 @@ const DEFAULT_TIMINGS: KubernetesTimings = {
   requestTimeoutMs: 10_000,
   openTimeoutMs: 30_000,
   restartTimeoutMs: 15_000,
-  pingIntervalMs: 20_000,
+  pingIntervalMs: 2_500,
   idleAfterMs: 60_000,
 };
 
@@ -47,12 +50,14 @@ class KubernetesLink implements ServiceLink {
   readonly #allowed = new Map<KubeEndpoint['resource'], Promise<void>>();
 
   constructor(private readonly options: KubernetesLinkOptions) {
-    const { context, namespace, timings } = options;
+    const { clock, context, namespace, timings } = options;
     // One listener for each service that is being opened.
     setMaxListeners(0, this.#closing.signal);
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
     const place = { context, namespace };
-    const api = new KubernetesApi(place, { ...options, timeoutMs: this.#timings.requestTimeoutMs });
+    const timeoutMs = this.#timings.requestTimeoutMs;
+    const credentials = options.credentials ?? new ClusterCredentials({ clock, timeoutMs });
+    const api = new KubernetesApi(place, { ...options, credentials, timeoutMs });
     this.#resolver = { place, api };
   }
 

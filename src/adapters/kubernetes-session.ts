@@ -1,4 +1,3 @@
-import { types } from 'node:util';
 import {
   createConfiguration,
   ServerConfiguration,
@@ -6,33 +5,48 @@ import {
   type KubeConfig,
   type RequestContext,
 } from '@kubernetes/client-node';
-import { credentialsFailed } from './kubernetes-failures.js';
+import {
+  credentialProgramOf,
+  type ClusterCredentials,
+  type Credential,
+  type CredentialProgram,
+} from './kubernetes-credentials.js';
+import { credentialsFailed, kubeconfigUnusable } from './kubernetes-failures.js';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 
+const base64 = (pem: string): string => Buffer.from(pem, 'utf8').toString('base64');
+
 /**
- * One kubeconfig whose credentials are fetched once for all who wait for them (the library itself would start the
- * kubeconfig's program once for each), and one pool of connections (the library would open a new one for each request and
- * leave it open).
+ * One kubeconfig, whose program's credentials are fetched by ourselves (the library starts the program once for each request
+ * that waits, and lets it hang), and one pool of connections (the library opens a new one for each request and leaves it
+ * open).
  */
 export class KubernetesSession {
-  #fetching: Promise<void> | null = null;
+  /** Undefined until looked for. */
+  #program: CredentialProgram | null | undefined;
+  #credential: Credential | null = null;
   #pool: Dispatcher | null = null;
 
   constructor(
     readonly config: KubeConfig,
     private readonly context: string,
+    private readonly credentials: ClusterCredentials,
   ) {}
 
-  /** True while someone waits for the kubeconfig's program. */
-  get isFetching(): boolean {
-    return this.#fetching !== null;
+  /** Resolves when the credentials are at hand and not about to expire; AppError `cluster_credentials`. */
+  async ready(signal: AbortSignal): Promise<void> {
+    this.#program ??= this.#programOf();
+    if (this.#program === null) return;
+    const fetched = await this.credentials.fetch(this.#program, signal);
+    if ('why' in fetched) throw credentialsFailed(this.context, fetched.why);
+    if (fetched.credential !== this.#credential) this.#use(fetched.credential);
   }
 
-  /** Resolves when the credentials are at hand; AppError `cluster_credentials`. */
-  ready(): Promise<void> {
-    this.#fetching ??= this.#fetch().finally(() => (this.#fetching = null));
-    return this.#fetching;
+  /** The cluster did not accept the credentials: they are not used again. */
+  async reject(): Promise<void> {
+    if (this.#program != null && this.#credential !== null)
+      await this.credentials.forget(this.#program, this.#credential);
   }
 
   /** What a client of the library is made with; its requests end when the signal aborts. */
@@ -59,16 +73,33 @@ export class KubernetesSession {
     await this.#pool?.destroy();
   }
 
-  async #fetch(): Promise<void> {
+  #programOf(): CredentialProgram | null {
+    const user = this.config.getCurrentUser();
+    const cluster = this.config.getCurrentCluster();
+    if (user === null || cluster === null) return null;
     try {
-      await this.config.applyToHTTPSOptions({});
+      return credentialProgramOf(user, cluster);
     } catch (fault) {
-      // Neither as cause nor in words when the program's output could not be read: it may hold the token.
-      const isOutput = !types.isNativeError(fault) || fault.name === 'SyntaxError';
-      const why = isOutput
-        ? 'the program printed no credential'
-        : (fault.message.trim().split('\n')[0] ?? '');
-      throw credentialsFailed(this.context, why || 'the program failed');
+      throw kubeconfigUnusable(`the program of user ${user.name}`, fault);
     }
+  }
+
+  /** The library takes it for what the kubeconfig itself says. */
+  #use(credential: Credential): void {
+    const { token, certificatePem, keyPem } = credential;
+    const user = this.config.getCurrentUser();
+    if (user === null) return;
+    this.config.users = [
+      {
+        ...user,
+        exec: undefined,
+        ...(token === null ? {} : { token }),
+        ...(certificatePem === null ? {} : { certData: base64(certificatePem) }),
+        ...(keyPem === null ? {} : { keyData: base64(keyPem) }),
+      },
+    ];
+    // Its connections carry the certificate before; they end by themselves when idle.
+    if (certificatePem !== this.#credential?.certificatePem) this.#pool = null;
+    this.#credential = credential;
   }
 }

@@ -152,7 +152,9 @@ describe('credentials from a program', () => {
     });
     const slow = await write('exec sleep 1.5');
     const tired = cluster.link({ kubeconfigFile: slow.file, timings: TIMINGS });
-    expect((await failureOf(tired.open(ECHO, signal))).message).toContain('fetched: no answer within 1 s');
+    expect((await failureOf(tired.open(ECHO, signal))).message).toContain(
+      'get-token did not end within 1 s and was stopped',
+    );
     const garbled = await write(`echo 'token ${TOKEN}'`);
     const unread = await failureOf(cluster.link({ kubeconfigFile: garbled.file }).open(ECHO, signal));
     expect(unread.message).toContain('printed no credential');
