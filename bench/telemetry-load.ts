@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { createMqttBroker } from '../src/adapters/mqtt-telemetry.js';
 import { createSystemClock } from '../src/adapters/system-clock.js';
+import { TimeLimit } from '../src/capture/time-limit.js';
 import { DeviceWatch } from '../src/capture/device-watch.js';
 import { deviceOf, never } from '../test/capture/site-setup.js';
 import { MQTT_LOGIN, startMosquitto } from '../test/servers/mosquitto.js';
@@ -34,7 +35,7 @@ const watchAll = async (port: number): Promise<void> => {
   setMaxListeners(3 * DEVICES, ending.signal);
   const watches = Array.from({ length: DEVICES }, (_, index) => {
     const telemetry = broker.telemetryFor({ ...device.telemetry, topic: `telemetry/${index}` });
-    return new DeviceWatch(device, { clock, telemetry, frames, ptz: null }, Number.POSITIVE_INFINITY);
+    return new DeviceWatch(device, { clock, telemetry, frames, ptz: null }, new TimeLimit(clock, null));
   });
   await Promise.all(watches.map((watch) => watch.start(ending.signal)));
   await Promise.all(watches.map((watch) => watch.untilStill(1_000, never())));

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { FrameSource } from '../ports/frame-source.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import type { Endpoint, OpenService, ServiceLink } from '../ports/service-link.js';
+import { blamingWay } from './blame-way.js';
 import { createFfmpegFrameSource } from './ffmpeg-frame-source.js';
 import { createOnvifPtz } from './onvif-ptz.js';
 import { SharedBroker, type BrokerLease } from './shared-broker.js';
@@ -49,17 +50,17 @@ class LatePtz implements PtzController {
     private readonly openService: (endpoint: Endpoint, signal: AbortSignal) => Promise<OpenService>,
   ) {}
 
-  async position(signal: AbortSignal): ReturnType<PtzController['position']> {
-    return (await this.ptz(signal)).position(signal);
+  position(signal: AbortSignal): ReturnType<PtzController['position']> {
+    return this.using((ptz) => ptz.position(signal), signal);
   }
 
-  async moveTo(target: Parameters<PtzController['moveTo']>[0], signal: AbortSignal): Promise<void> {
-    return (await this.ptz(signal)).moveTo(target, signal);
+  moveTo(target: Parameters<PtzController['moveTo']>[0], signal: AbortSignal): Promise<void> {
+    return this.using((ptz) => ptz.moveTo(target, signal), signal);
   }
 
-  async reach(signal: AbortSignal): ReturnType<NonNullable<PtzController['reach']>> {
-    const ptz = await this.ptz(signal);
-    return (await ptz.reach?.(signal)) ?? { panDeg: null, tiltDeg: null, zoom: null };
+  reach(signal: AbortSignal): ReturnType<NonNullable<PtzController['reach']>> {
+    const unknown = { panDeg: null, tiltDeg: null, zoom: null };
+    return this.using(async (ptz) => (await ptz.reach?.(signal)) ?? unknown, signal);
   }
 
   async close(): Promise<void> {
@@ -69,12 +70,13 @@ class LatePtz implements PtzController {
     await opened.value.service.close();
   }
 
-  private async ptz(signal: AbortSignal): Promise<PtzController> {
+  private async using<T>(use: (ptz: PtzController) => Promise<T>, signal: AbortSignal): Promise<T> {
     this.opened ??= this.open(signal).catch((fault: unknown) => {
       this.opened = null;
       throw fault;
     });
-    return (await this.opened).ptz;
+    const { ptz, service } = await this.opened;
+    return blamingWay(service, () => use(ptz));
   }
 
   private async open(signal: AbortSignal) {
@@ -120,7 +122,10 @@ class Connections implements DeviceConnections {
     const { endpoint, path, credentials } = device.rtsp;
     const service = await linkFor(this.deploymentOf(device)).open(endpoint, signal);
     const { host, port } = service;
-    const frames = createFfmpegFrameSource({ host, port, path, credentials, clock });
+    const source = createFfmpegFrameSource({ host, port, path, credentials, clock });
+    const frames: FrameSource = {
+      grab: (options, grabbing) => blamingWay(service, () => source.grab(options, grabbing)),
+    };
     return { frames, close: () => service.close() };
   }
 

@@ -18,13 +18,22 @@ export interface FfmpegFrameSourceOptions {
   readonly ffmpegPath?: string;
 }
 
-/** How a stream is opened: `quick` trusts it to start with a whole picture, `patient` waits for one. */
+/** How a stream is opened: `quick` takes the pictures as they come, `patient` whole ones only. */
 type Manner = 'quick' | 'patient';
 
 const SOCKET_TIMEOUT_US = 5_000_000;
 const MIN_QUICK_MS = 4_000;
-const DAMAGE = /corrupt decoded frame|error while decoding|concealing \d+/i;
+/** Connecting takes half a second, and a whole picture, from which the others can be decoded, comes every two or so. */
+const OPEN_AHEAD_MS = 3_000;
+/** From the lens to here: encoders, servers and networks hold a picture back so long. */
+const LATENCY_MS = 800;
+const DAMAGE = /corrupt decoded frame|error while decoding|concealing \d+|could not find ref/i;
 
+/** Joined between two whole pictures: what comes before the next one is grey, or made up by the decoder. */
+const SINCE_WHOLE = `select='st(0,max(ld(0),key));ld(0)'`;
+/** Written to standard error with each picture, so that damage before the first whole one is known from damage after it. */
+const MARK = 'calib.whole';
+const MARKED = `metadata=mode=add:key=${MARK}:value=1,metadata=mode=print:key=${MARK}:file=pipe\\\\:2:direct=1`;
 /**
  * Servers and proxies send pictures from before the connection first, in a burst: they come faster than the stream's own
  * times tell. The picture taken is the first after a while without such haste, or after a longer while where the network
@@ -44,9 +53,18 @@ const SQUARE = `scale=w='round(iw*sar)':h=ih,setsar=1`;
 const INPUT: Readonly<Record<Manner, readonly string[]>> = {
   quick: ['-probesize', '32', '-xerror'],
   // Whole pictures only, each complete in itself: nothing grey, whatever came before is not needed.
-  patient: ['-probesize', '1000000', '-analyzeduration', '3000000', '-skip_frame', 'nokey'],
+  patient: ['-probesize', '32', '-skip_frame', 'nokey'],
 };
-const FILTER: Readonly<Record<Manner, string>> = { quick: `select='${LIVE}',${SQUARE}`, patient: SQUARE };
+
+/** The first picture that is whole, live and not from before the time; seconds of the wall clock. */
+const filterOf = (manner: Manner, fromS: number): string => {
+  const notBefore = `select='gte(time(0),${fromS.toFixed(3)})'`;
+  const chosen = manner === 'quick' ? [SINCE_WHOLE, MARKED, `select='${LIVE}'`] : [];
+  return [...chosen, notBefore, SQUARE].join(',');
+};
+
+/** What was said of the pictures that count. */
+const saidOfWhole = (stderr: string): string => stderr.slice(Math.max(0, stderr.indexOf(MARK)));
 
 class FfmpegFrameSource implements FrameSource {
   constructor(private readonly options: FfmpegFrameSourceOptions) {}
@@ -57,21 +75,27 @@ class FfmpegFrameSource implements FrameSource {
   ): Promise<GrabbedFrame> {
     const { clock } = this.options;
     const untilMs = clock.nowMs() + timeoutMs;
-    const waitMs = notBeforeMs - clock.nowMs();
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    const aheadMs = Math.max(0, notBeforeMs - clock.nowMs());
+    const fromMs = Date.now() + aheadMs + LATENCY_MS;
+    if (aheadMs > OPEN_AHEAD_MS) await clock.sleep(aheadMs - OPEN_AHEAD_MS, signal);
     try {
-      return await this.attempt('quick', untilMs, signal);
+      return await this.attempt('quick', fromMs, untilMs, signal);
     } catch (fault) {
       const isDamaged = fault instanceof AppError && fault.code === 'rtsp_corrupt';
       if (!isDamaged || untilMs - clock.nowMs() < MIN_QUICK_MS) throw fault;
-      // Joined between two whole pictures, as happens with servers that do not wait for one.
-      return this.attempt('patient', untilMs, signal);
+      return this.attempt('patient', fromMs, untilMs, signal);
     }
   }
 
-  private async attempt(manner: Manner, untilMs: number, signal: AbortSignal): Promise<GrabbedFrame> {
+  private async attempt(
+    manner: Manner,
+    fromMs: number,
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<GrabbedFrame> {
     const { clock, credentials } = this.options;
-    const run = await this.run(manner, Math.max(1, untilMs - clock.nowMs()), signal);
+    const timeoutMs = Math.max(1, untilMs - clock.nowMs());
+    const run = await this.run(this.argumentsFor(manner, fromMs), timeoutMs, signal);
     const stderr = redact(run.stderr, credentials);
     const stream = this.name();
     if (run.stdout.length === 0)
@@ -79,14 +103,14 @@ class FfmpegFrameSource implements FrameSource {
     const size = jpegSize(run.stdout);
     if (size === null)
       throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspCorrupt(stream, 'half a frame');
-    if (DAMAGE.test(stderr)) throw rtspCorrupt(stream, 'the frame could not be decoded whole');
+    if (DAMAGE.test(saidOfWhole(stderr))) throw rtspCorrupt(stream, 'the frame could not be decoded whole');
     return { jpeg: run.stdout, ...size, capturedAtMs: clock.nowMs() };
   }
 
-  private async run(manner: Manner, timeoutMs: number, signal: AbortSignal): Promise<ProcessRun> {
+  private async run(args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<ProcessRun> {
     const { ffmpegPath = 'ffmpeg' } = this.options;
     try {
-      return await runBounded(ffmpegPath, this.argumentsFor(manner), timeoutMs, signal);
+      return await runBounded(ffmpegPath, args, { timeoutMs }, signal);
     } catch (fault) {
       signal.throwIfAborted();
       throw new AppError(
@@ -99,14 +123,14 @@ class FfmpegFrameSource implements FrameSource {
   }
 
   /** Built by fluent-ffmpeg, run by ourselves: its own kill comes too late for a process that hangs at its start. */
-  private argumentsFor(manner: Manner): string[] {
+  private argumentsFor(manner: Manner, fromMs: number): string[] {
     const command = ffmpeg()
       .input(this.url())
       .inputOptions(['-hide_banner', '-nostdin', '-loglevel', 'warning'])
       .inputOptions(['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'])
       // ffmpeg heeds what a stream says of turning its pictures at some moments only: as encoded, all are alike.
       .inputOptions(['-noautorotate', '-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
-      .outputOptions(['-map', '0:v:0', '-vf', FILTER[manner], '-frames:v', '1'])
+      .outputOptions(['-map', '0:v:0', '-vf', filterOf(manner, fromMs / 1000), '-frames:v', '1'])
       .outputOptions(['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'image2pipe'])
       .output('pipe:1');
     return command._getArguments();

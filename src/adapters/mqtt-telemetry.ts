@@ -71,7 +71,7 @@ class Broker implements MqttBroker {
 
   private async follow(follower: Follower, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const client = await this.client();
+    const client = await orAborted(this.client(), signal);
     signal.throwIfAborted();
     this.followers.add(follower);
     signal.addEventListener('abort', () => this.leave(client, follower), { once: true });

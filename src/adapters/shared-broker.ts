@@ -1,6 +1,8 @@
 import type { DeploymentSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { OpenService, ServiceLink } from '../ports/service-link.js';
+import { asBrokers, blamingWayToBroker } from './blame-broker-way.js';
 import { createMqttBroker, type MqttBroker } from './mqtt-telemetry.js';
 import { orAborted } from './or-aborted.js';
 import { timeoutSignal } from '../ports/timeout-signal.js';
@@ -51,7 +53,7 @@ export class SharedBroker {
       opened.leases -= 1;
       await this.endIfUnused(opened);
     };
-    return { broker: opened.broker, release };
+    return { broker: blamingWayToBroker(opened, this.deployment.name), release };
   }
 
   async close(): Promise<void> {
@@ -80,7 +82,7 @@ export class SharedBroker {
   private async open(): Promise<Opened> {
     const { mqtt } = this.deployment;
     const link = this.linkOf();
-    const service = await link.open(mqtt.endpoint, timeoutSignal(OPEN_MS));
+    const service = await this.openService(link);
     const broker = createMqttBroker({
       ...mqtt,
       ...(mqtt.endpoint.kind === 'kubernetes' ? { serverName: mqtt.endpoint.name } : {}),
@@ -90,6 +92,14 @@ export class SharedBroker {
       clock: this.clock,
     });
     return { link, service, broker, leases: 0, isRetired: false };
+  }
+
+  private async openService(link: ServiceLink): Promise<OpenService> {
+    try {
+      return await link.open(this.deployment.mqtt.endpoint, timeoutSignal(OPEN_MS));
+    } catch (fault) {
+      throw fault instanceof AppError ? asBrokers(fault, this.deployment.name) : fault;
+    }
   }
 
   private async retire(opened: Opened): Promise<void> {

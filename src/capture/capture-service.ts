@@ -9,6 +9,7 @@ import type { CaptureManifest } from './manifest.js';
 import { restoreJournaled } from './position-restore.js';
 import { DEFAULT_SETTLE_TIME_S, extractQuery } from './query-extraction.js';
 import { scanReference, type ScanStep } from './reference-scan.js';
+import { TimeLimit } from './time-limit.js';
 import { positionJournal, readJournals } from './spool.js';
 
 /**
@@ -55,12 +56,15 @@ export const createCaptureService = ({
   openDevice,
   spoolDir,
 }: CaptureServiceOptions): CaptureService => {
+  /** Opening is given up at the limit; `work` has to heed it itself. */
   const withDevice = async <T>(
     device: DeviceSettings,
+    limit: TimeLimit,
     signal: AbortSignal,
     work: (deps: CaptureDeps) => Promise<T>,
   ): Promise<T> => {
-    const { close, ...ways } = await openDevice(device, signal);
+    const open = (inTime: AbortSignal): Promise<ConnectedDevice> => openDevice(device, inTime);
+    const { close, ...ways } = await limit.run(signal, () => late(device), open);
     try {
       return await work({ ...ways, clock, journal: positionJournal(spoolDir, device) });
     } finally {
@@ -86,23 +90,24 @@ export const createCaptureService = ({
 
   return {
     capture: async (device, { mode, dir }, signal) => {
-      const { activeStops, stabilizeTimeS, timeoutS } = device;
+      const { stabilizeTimeS, timeoutS } = device;
       const isActive = mode === 'active';
-      if (isActive && activeStops.length === 0) throw noStops(device);
-      return withDevice(device, signal, async (deps) => {
-        if (isActive) await finishEarlier(device, deps, signal);
-        const options = {
-          queryDir: dir,
-          stabilizeTimeS,
-          settleTimeS,
-          timeoutS,
-          activeStops: isActive ? activeStops : [],
-        };
+      if (isActive && device.activeStops.length === 0) throw noStops(device);
+      const activeStops = isActive ? device.activeStops : [];
+      const limit = new TimeLimit(clock, timeoutS);
+      return withDevice(device, limit, signal, async (deps) => {
+        if (isActive)
+          await limit.run(
+            signal,
+            () => late(device),
+            (inTime) => finishEarlier(device, deps, inTime),
+          );
+        const options = { queryDir: dir, stabilizeTimeS, settleTimeS, limit, activeStops };
         return extractQuery(device, deps, options, signal);
       });
     },
     scan: (device, dir, onProgress, signal) =>
-      withDevice(device, signal, async (deps) => {
+      withDevice(device, new TimeLimit(clock, null), signal, async (deps) => {
         await finishEarlier(device, deps, signal);
         const { stabilizeTimeS } = device;
         return scanReference(
@@ -114,6 +119,13 @@ export const createCaptureService = ({
       }),
   };
 };
+
+const late = ({ deviceId }: DeviceSettings): AppError =>
+  new AppError(
+    'capture_timeout',
+    `${deviceId}: the time allowed passed before the camera could be reached.`,
+    'Check the network to the camera and its broker, or allow more time.',
+  );
 
 const noStops = ({ deviceId }: DeviceSettings): AppError =>
   new AppError(

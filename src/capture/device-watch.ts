@@ -6,6 +6,7 @@ import type { PtzController } from '../ports/ptz-controller.js';
 import type { PtzPosition, TelemetrySample, TelemetrySource } from '../ports/telemetry.js';
 import type { PositionJournal } from './position-restore.js';
 import { StillnessTracker, turnBetween } from './stillness.js';
+import type { TimeLimit } from './time-limit.js';
 
 /** What a capture has to know of its device. */
 export type CaptureDevice = Pick<
@@ -31,6 +32,12 @@ export interface PairedFrame {
 
 const POLL_MS = 100;
 const GRAB_TIMEOUT_MS = 20_000;
+/** What is wrong with a stream is told a little before the end, where it would only be that time is up. */
+const BEFORE_THE_END_MS = 300;
+/** A stream is opened so long before its picture is due: most send a whole picture every two seconds. */
+const OPEN_AHEAD_MS = 3_000;
+/** A head that has rested so long may rest for longer. */
+const BRIEF_REST_MS = 200;
 /** Less time than this is none for a picture. */
 const MIN_GRAB_MS = 2_000;
 const GRAB_TRIES = 3;
@@ -40,20 +47,29 @@ const AFTER_GRAB_MS = 12_000;
 const ASK_AFTER_MS = 2_500;
 const ASK_EVERY_MS = 2_000;
 const SILENT_MS = 6_000;
+/** A head that has rested for less is on its way. */
+const MOVING_MS = 1_500;
 /** How exactly heads stop, and cameras tell their own position, differs far more than encoders jitter. */
 const ARRIVAL_DEG = 0.5;
-const TRY_AGAIN = new Set(['rtsp_timeout', 'rtsp_corrupt', 'rtsp_unreachable']);
+/** What may pass: the camera's stream, or the way to it. */
+const TRY_AGAIN = new Set([
+  ...['rtsp_timeout', 'rtsp_corrupt', 'rtsp_unreachable'],
+  ...['pod_restarting', 'port_closed', 'forward_broken', 'idle_cut_off'],
+]);
 
 /** Follows one device's telemetry for one capture and answers questions about its rest. */
 export class DeviceWatch {
   readonly tracker: StillnessTracker;
   private lastFault: Error | null = null;
   private askedMs = Number.NEGATIVE_INFINITY;
+  private waitingFor = 'its telemetry';
+  /** The grab under way, and since when the head has rested for it. */
+  private grabbing: { readonly sinceMs: number; readonly moved: AbortController } | null = null;
 
   constructor(
     readonly device: CaptureDevice,
     readonly deps: CaptureDeps,
-    private readonly deadlineMs: number,
+    private readonly limit: TimeLimit,
   ) {
     this.tracker = new StillnessTracker(device.movementEpsilonDeg);
   }
@@ -63,28 +79,61 @@ export class DeviceWatch {
     const onFault = (fault: Error): void => {
       this.lastFault = fault;
       if (fault instanceof AppError && fault.code === 'telemetry_lost') this.tracker.lost();
+      this.endGrabOfMoved();
     };
-    await this.deps.telemetry.follow({ onSample: (sample) => this.tracker.sample(sample), onFault }, signal);
+    const onSample = (sample: TelemetrySample): void => {
+      this.tracker.sample(sample);
+      this.endGrabOfMoved();
+    };
+    await this.deps.telemetry.follow({ onSample, onFault }, signal);
   }
 
-  /** Waits until the head has provably rested for a time; AppError `capture_timeout` or `no_telemetry` at the deadline. */
+  /** Says what is waited for from now on, for when time is up. */
+  expect(what: string): void {
+    this.waitingFor = what;
+  }
+
+  /** AppError `capture_timeout` or `no_telemetry`: what a capture comes to whose time is up now. */
+  late(): AppError {
+    return this.isSilent() ? this.noTelemetry() : this.timedOut();
+  }
+
+  /** Waits until the head has provably rested for a time. */
   async untilStill(stillForMs: number, signal: AbortSignal): Promise<TelemetrySample> {
     for (;;) {
       await this.seekProof(signal);
       const state = this.tracker.state();
       if (state.kind === 'known' && state.provenMs - state.stillSinceMs >= stillForMs) return state.sample;
-      this.checkDeadline(`the camera to hold still for ${stillForMs / 1000} s`);
       await this.deps.clock.sleep(POLL_MS, signal);
     }
   }
 
-  /** A frame with one position before and after; null when the head moved or telemetry fell silent meanwhile. */
-  async grabPaired(commanded: PtzPosition | null, signal: AbortSignal): Promise<PairedFrame | null> {
+  /** Waits until the head has rested nearly long enough, and answers when that will be; ms since the epoch. */
+  async untilNearlyStill(stillForMs: number, signal: AbortSignal): Promise<number> {
+    await this.untilStill(Math.max(Math.min(stillForMs, BRIEF_REST_MS), stillForMs - OPEN_AHEAD_MS), signal);
+    return this.restedMs(stillForMs);
+  }
+
+  /** When the head will have rested for a time, if it goes on; ms since the epoch. */
+  restedMs(restMs: number): number {
+    const nowMs = this.deps.clock.nowMs();
+    const state = this.tracker.state();
+    return Math.max(nowMs, state.kind === 'known' ? state.stillSinceMs + restMs : nowMs);
+  }
+
+  /**
+   * A frame taken after a moment, which may be to come, with one position from now until after the frame; null when the
+   * head moved or telemetry fell silent meanwhile.
+   */
+  async grabPaired(
+    notBeforeMs: number,
+    commanded: PtzPosition | null,
+    signal: AbortSignal,
+  ): Promise<PairedFrame | null> {
     const before = this.tracker.state();
     if (before.kind !== 'known') return null;
-    const notBeforeMs = this.deps.clock.nowMs();
-    const frame = await this.grab(notBeforeMs, signal);
-    if (frame.capturedAtMs < notBeforeMs) return null;
+    const frame = await this.grabWhileAtRest(before.stillSinceMs, notBeforeMs, signal);
+    if (frame === null || frame.capturedAtMs < notBeforeMs) return null;
     const after = await this.provenAfter(frame.capturedAtMs, signal);
     if (after === null || after.stillSinceMs !== before.stillSinceMs) return null;
     return { frame, telemetry: this.withKnownZoom(after.sample, commanded), commanded };
@@ -103,14 +152,14 @@ export class DeviceWatch {
     return sample !== null && this.isNear(sample, target);
   }
 
-  isSilent(): boolean {
-    return this.tracker.silentForMs(this.deps.clock.nowMs()) > SILENT_MS;
+  /** Whether telemetry shows the head moving now. */
+  isMoving(): boolean {
+    const state = this.tracker.state();
+    return state.kind === 'known' && this.deps.clock.nowMs() - state.stillSinceMs < MOVING_MS;
   }
 
-  /** AppError once the time allowed for the whole capture is over. */
-  checkDeadline(waitingFor: string): void {
-    if (this.deps.clock.nowMs() < this.deadlineMs) return;
-    throw this.isSilent() ? this.noTelemetry() : this.timedOut(waitingFor);
+  isSilent(): boolean {
+    return this.tracker.silentForMs(this.deps.clock.nowMs()) > SILENT_MS;
   }
 
   noTelemetry(): AppError {
@@ -155,18 +204,44 @@ export class DeviceWatch {
       );
   }
 
+  /** Null as soon as the head moves: its picture is of no use then. */
+  private async grabWhileAtRest(
+    sinceMs: number,
+    notBeforeMs: number,
+    signal: AbortSignal,
+  ): Promise<GrabbedFrame | null> {
+    const moved = new AbortController();
+    this.grabbing = { sinceMs, moved };
+    try {
+      return await this.grab(notBeforeMs, AbortSignal.any([signal, moved.signal]));
+    } catch (fault) {
+      signal.throwIfAborted();
+      if (moved.signal.aborted) return null;
+      throw fault;
+    } finally {
+      this.grabbing = null;
+    }
+  }
+
+  private endGrabOfMoved(): void {
+    if (this.grabbing === null) return;
+    const state = this.tracker.state();
+    const isAtRest = state.kind === 'known' && state.stillSinceMs === this.grabbing.sinceMs;
+    if (!isAtRest) this.grabbing.moved.abort(new Error('the head moved'));
+  }
+
   private async grab(notBeforeMs: number, signal: AbortSignal): Promise<GrabbedFrame> {
     const { frames, clock } = this.deps;
+    const waitMs = Math.max(0, notBeforeMs - clock.nowMs());
     for (let tries = 1; ; tries += 1) {
-      this.checkDeadline('a frame');
-      const timeoutMs = Math.min(GRAB_TIMEOUT_MS, this.deadlineMs - clock.nowMs());
+      const timeoutMs = this.limit.within(waitMs + GRAB_TIMEOUT_MS + BEFORE_THE_END_MS) - BEFORE_THE_END_MS;
       try {
-        return await frames.grab({ notBeforeMs, timeoutMs }, signal);
+        return await frames.grab({ notBeforeMs, timeoutMs: Math.max(1, timeoutMs) }, signal);
       } catch (fault) {
         signal.throwIfAborted();
         const mayRecover = fault instanceof AppError && TRY_AGAIN.has(fault.code);
         // Without time for another try, what is wrong with the stream says more than that time is up.
-        const isLast = tries === GRAB_TRIES || clock.nowMs() + PAUSE_MS + MIN_GRAB_MS >= this.deadlineMs;
+        const isLast = tries === GRAB_TRIES || this.limit.leftMs() <= PAUSE_MS + MIN_GRAB_MS;
         if (isLast || !mayRecover) throw fault;
         this.lastFault = fault;
         await clock.sleep(PAUSE_MS, signal);
@@ -193,10 +268,10 @@ export class DeviceWatch {
     return { ...sample, zoom: commanded.zoom };
   }
 
-  private timedOut(waitingFor: string): AppError {
+  private timedOut(): AppError {
     return new AppError(
       'capture_timeout',
-      `${this.device.deviceId}: the time allowed passed while waiting for ${waitingFor}.${this.faultTold()}`,
+      `${this.device.deviceId}: the time allowed passed while waiting for ${this.waitingFor}.${this.faultTold()}`,
       'Try again when nobody drives the camera, or allow more time.',
       this.lastFault ?? undefined,
     );

@@ -4,7 +4,8 @@ import type { PtzController } from '../ports/ptz-controller.js';
 import type { PtzPosition, TelemetrySample } from '../ports/telemetry.js';
 import type { DeviceWatch } from './device-watch.js';
 import { distanceBetween, turnBetween } from './stillness.js';
-import { untilArrived } from './stop-drive.js';
+import { untilArrived, type Arrival } from './stop-drive.js';
+import { TimeLimit } from './time-limit.js';
 import { timeoutSignal } from '../ports/timeout-signal.js';
 
 /** Where a camera is to be put back to, and where the product last sent it. */
@@ -24,7 +25,8 @@ export interface PositionJournal {
 const TRIES = 3;
 const PAUSE_MS = 2_000;
 const CALL_MS = 10_000;
-const TOTAL_MS = 180_000;
+/** For putting a camera back where nothing else limits it, seconds. */
+const TOTAL_S = 180;
 const ARRIVAL_MS = 60_000;
 const POLL_MS = 1_000;
 /** Cameras round what they tell; nearer than this, telemetry is the better word. */
@@ -51,42 +53,100 @@ export const homeOf = async (
   return { panDeg, tiltDeg, zoom: reportsZoom ? seen.zoom : own.zoom };
 };
 
-const notRestored = (home: PtzPosition, cause: unknown): AppError =>
+const notRestored = (home: PtzPosition, cause: Error): AppError =>
   new AppError(
     'camera_not_restored',
-    `The camera could not be put back to pan ${home.panDeg}°, tilt ${home.tiltDeg}°, zoom ${home.zoom}.`,
-    'Put it back by hand, or restart the program, which tries again.',
+    `The camera could not be put back to pan ${home.panDeg}°, tilt ${home.tiltDeg}°, zoom ${home.zoom}: ` +
+      `${cause.message.replace(/\.$/, '')}.`,
+    'Put it back by hand; the program tries again at its next sweep and at its next start.',
     cause,
   );
 
+class TooLate extends Error {}
+
+const tooLate = (): TooLate => new TooLate('it took no command in the time allowed.');
+
+/** Where a camera stood: for the controller, and as telemetry tells it. */
+interface Place {
+  readonly home: PtzPosition;
+  readonly seen: PtzPosition;
+}
+
+/** Going back is not ended by the caller's signal, which may be the reason for it. */
+const ownSignal = (): AbortSignal => new AbortController().signal;
+
 /** Calls until the camera accepts, each call with a deadline of its own. */
-const sendTo = async (ptz: PtzController, target: PtzPosition, clock: Clock): Promise<void> => {
-  const overall = timeoutSignal(TOTAL_MS);
+const sendTo = async (
+  ptz: PtzController,
+  target: PtzPosition,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await ptz.moveTo(target, AbortSignal.any([overall, timeoutSignal(CALL_MS)]));
+      return await ptz.moveTo(target, AbortSignal.any([signal, timeoutSignal(CALL_MS)]));
     } catch (fault) {
+      if (signal.aborted) throw notRestored(target, tooLate());
       const isRefused = fault instanceof AppError && REFUSALS.has(fault.code);
-      if (tries === TRIES || isRefused) throw notRestored(target, fault);
-      await clock.sleep(PAUSE_MS, overall);
+      if (tries === TRIES || isRefused) throw notRestored(target, asError(fault));
     }
+    await clock.sleep(PAUSE_MS, signal).catch(() => {
+      throw notRestored(target, tooLate());
+    });
   }
 };
+
+const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
 
 /** Sends the head home; false when that failed but it turns out never to have left, as when it takes no commands at all. */
 const isSentBack = async (
   watch: DeviceWatch,
   ptz: PtzController,
-  home: PtzPosition,
-  seen: PtzPosition,
-  signal: AbortSignal,
+  { home, seen }: Place,
+  way: TimeLimit,
 ): Promise<boolean> => {
+  const { clock } = watch.deps;
+  // What is left then is for seeing whether it has left at all.
+  const toSend = way.endingEarlier(Math.min(UNMOVED_MS + POLL_MS, way.leftMs() / 2));
   try {
-    await sendTo(ptz, home, watch.deps.clock);
+    await toSend.run(ownSignal(), tooLate, (inTime) => sendTo(ptz, home, clock, inTime));
     return true;
   } catch (fault) {
     const limits = { settleMs: UNMOVED_MS, timeoutMs: 5 * UNMOVED_MS };
-    if ((await untilArrived(watch, seen, limits, signal)) === 'arrived') return false;
+    const stay = way.run(ownSignal(), tooLate, (inTime) => untilArrived(watch, seen, limits, inTime));
+    if ((await orLate(stay)) === 'arrived') return false;
+    throw fault;
+  }
+};
+
+/** What an arrival came to; `late` also when time was up. */
+const orLate = async (arrival: Promise<Arrival>): Promise<Arrival> => {
+  try {
+    return await arrival;
+  } catch (fault) {
+    if (fault instanceof TooLate) return 'late';
+    throw fault;
+  }
+};
+
+/** Waits for a head on its way home; beyond the time allowed only while it is seen to move. */
+const arrivalAt = async (watch: DeviceWatch, seen: PtzPosition, way: TimeLimit): Promise<Arrival> => {
+  const limits = { settleMs: 0, timeoutMs: ARRIVAL_MS };
+  const inTime = await orLate(
+    way.run(ownSignal(), tooLate, (signal) => untilArrived(watch, seen, limits, signal)),
+  );
+  if (inTime !== 'late' || !watch.isMoving()) return inTime;
+  return untilArrived(watch, seen, limits, timeoutSignal(2 * ARRIVAL_MS));
+};
+
+/** The camera's own word; null also where it does not come in time. */
+const ownPosition = async (ptz: PtzController, way: TimeLimit): Promise<PtzPosition | null> => {
+  try {
+    return await way.run(ownSignal(), tooLate, (signal) =>
+      ptz.position(AbortSignal.any([signal, timeoutSignal(CALL_MS)])),
+    );
+  } catch (fault) {
+    if (fault instanceof Error) return null;
     throw fault;
   }
 };
@@ -95,23 +155,18 @@ const isSentBack = async (
  * Puts the camera back, under deadlines of its own because the caller's signal may be the reason for going back.
  * Somebody who takes over on the way home keeps the camera.
  */
-export const putBack = async (
-  watch: DeviceWatch,
-  ptz: PtzController,
-  home: PtzPosition,
-  seen: PtzPosition,
-) => {
-  const { clock } = watch.deps;
-  const overall = timeoutSignal(TOTAL_MS);
+const putBack = async (watch: DeviceWatch, ptz: PtzController, place: Place, way: TimeLimit) => {
+  const { home, seen } = place;
   for (let tries = 1; ; tries += 1) {
-    watch.tracker.commanded(clock.nowMs());
-    if (!(await isSentBack(watch, ptz, home, seen, overall))) return;
-    const outcome = await untilArrived(watch, seen, { settleMs: 0, timeoutMs: ARRIVAL_MS }, overall);
+    watch.tracker.commanded(watch.deps.clock.nowMs());
+    if (!(await isSentBack(watch, ptz, place, way))) return;
+    const outcome = await arrivalAt(watch, seen, way);
     if (outcome === 'arrived' || outcome === 'left' || outcome === 'elsewhere') return;
     // Telemetry does not show it; the camera's own word, or its having accepted the command, has to do.
-    const own = await ptz.position(timeoutSignal(CALL_MS));
+    const own = await ownPosition(ptz, way);
     if (own === null ? watch.isSilent() : turnBetween(own, home) <= NEAR_DEG) return;
-    if (tries === TRIES) throw notRestored(home, new Error(`The head is ${outcome}.`));
+    if (tries === TRIES || way.leftMs() === 0)
+      throw notRestored(home, new Error('it took the command but did not arrive.'));
   }
 };
 
@@ -119,7 +174,8 @@ export const putBack = async (
 export const withPositionRestored = async <T>(
   watch: DeviceWatch,
   ptz: PtzController,
-  place: { home: PtzPosition; seen: PtzPosition },
+  place: Place,
+  limit: TimeLimit,
   work: () => Promise<T>,
 ): Promise<T> => {
   let outcome: { value: T } | { fault: unknown };
@@ -131,7 +187,8 @@ export const withPositionRestored = async <T>(
   const fault = 'fault' in outcome ? outcome.fault : null;
   const isTaken = fault instanceof AppError && fault.code === 'interference';
   try {
-    if (!isTaken) await putBack(watch, ptz, place.home, place.seen);
+    const way = new TimeLimit(watch.deps.clock, Math.min(TOTAL_S, limit.leftMs() / 1000));
+    if (!isTaken) await putBack(watch, ptz, place, way);
     await watch.deps.journal?.clear();
   } catch (restoreFault) {
     if (fault === null || !(restoreFault instanceof AppError)) throw restoreFault;
@@ -160,7 +217,9 @@ export const restoreJournaled = async (
   signal: AbortSignal,
 ): Promise<RestoreOutcome> => {
   const { ptz, clock, journal } = deps;
-  const outcome = await restoreIfOurs(move, ptz, clock, signal);
+  const outcome = await new TimeLimit(clock, TOTAL_S).run(signal, tooLate, (inTime) =>
+    restoreIfOurs(move, ptz, clock, inTime),
+  );
   await journal.clear();
   return outcome;
 };
@@ -196,9 +255,9 @@ const restoreIfOurs = async (
   if (own === 'moving') return 'taken_over';
   if (own !== null && isAt(own, home) && !isAt(own, sentTo)) return 'already_there';
   if (own !== null && !isAt(own, sentTo) && !isAt(own, sentFrom)) return 'taken_over';
-  await sendTo(ptz, home, clock);
+  await sendTo(ptz, home, clock, signal);
   if (own === null) return 'restored';
   const arrived = await restingPosition(ptz, clock, signal);
   if (arrived === null || (arrived !== 'moving' && isAt(arrived, home))) return 'restored';
-  throw notRestored(home, new Error('It does not arrive.'));
+  throw notRestored(home, new Error('it took the command but did not arrive.'));
 };

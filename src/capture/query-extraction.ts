@@ -3,6 +3,7 @@ import { DeviceWatch, type CaptureDeps, type CaptureDevice, type PairedFrame } f
 import { frameName, writeFrame, writeManifest } from './manifest-io.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
 import { captureStops } from './stop-drive.js';
+import { TimeLimit } from './time-limit.js';
 
 export type { CaptureDeps, CaptureDevice } from './device-watch.js';
 
@@ -11,8 +12,8 @@ export interface QueryOptions {
   readonly queryDir: string;
   /** How long the camera must have held still before anything else, seconds. */
   readonly stabilizeTimeS?: number;
-  /** For the whole capture, without putting the camera back; null waits until aborted. Seconds. */
-  readonly timeoutS?: number | null;
+  /** For the whole capture; a driven camera that is on its way back may take longer. None: until aborted. */
+  readonly limit?: TimeLimit;
   /** Empty: passive, the camera is not moved. */
   readonly activeStops?: readonly PtzPosition[];
   /** How long the head must rest at a stop that the product itself chose, seconds. */
@@ -24,27 +25,44 @@ export interface QueryOptions {
 export const DEFAULT_STABILIZE_TIME_S = 30;
 export const DEFAULT_SETTLE_TIME_S = 1;
 
-/** Runs `work` on a watched device. Following outlives an abort: putting the camera back is watched too. */
+/** Runs `work` on a watched device until time is up. Following outlives an abort: putting the camera back is watched too. */
 export const withWatch = async <T>(
   device: CaptureDevice,
   deps: CaptureDeps,
-  deadlineMs: number,
+  limit: TimeLimit,
   signal: AbortSignal,
-  work: (watch: DeviceWatch) => Promise<T>,
+  work: (watch: DeviceWatch, signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
+  const watch = new DeviceWatch(device, deps, limit);
   const following = new AbortController();
+  try {
+    return await limit.run(
+      signal,
+      () => watch.late(),
+      async (inTime) => {
+        await startWatch(watch, following, inTime);
+        return work(watch, inTime);
+      },
+    );
+  } finally {
+    following.abort();
+  }
+};
+
+/** Aborting ends the start, and not what was started. */
+const startWatch = async (
+  watch: DeviceWatch,
+  following: AbortController,
+  signal: AbortSignal,
+): Promise<void> => {
   const giveUp = (): void => following.abort(signal.reason);
   signal.throwIfAborted();
   signal.addEventListener('abort', giveUp);
   try {
-    const watch = new DeviceWatch(device, deps, deadlineMs);
     await watch.start(following.signal);
     signal.throwIfAborted();
-    signal.removeEventListener('abort', giveUp);
-    return await work(watch);
   } finally {
     signal.removeEventListener('abort', giveUp);
-    following.abort();
   }
 };
 
@@ -54,10 +72,11 @@ const capturePassive = async (
   signal: AbortSignal,
 ): Promise<PairedFrame> => {
   for (;;) {
-    await watch.untilStill(stillForMs, signal);
-    const paired = await watch.grabPaired(null, signal);
+    watch.expect(`the camera to hold still for ${stillForMs / 1000} s`);
+    const dueMs = await watch.untilNearlyStill(stillForMs, signal);
+    watch.expect('a frame during which the camera holds still');
+    const paired = await watch.grabPaired(dueMs, null, signal);
     if (paired !== null) return paired;
-    watch.checkDeadline('a frame during which the camera holds still');
   }
 };
 
@@ -73,22 +92,22 @@ export const extractQuery = async (
   options: QueryOptions,
   signal: AbortSignal,
 ): Promise<CaptureManifest> => {
-  const { queryDir, activeStops = [], timeoutS = null, onProgress } = options;
+  const { queryDir, activeStops = [], limit = new TimeLimit(deps.clock, null), onProgress } = options;
   const stillForMs = (options.stabilizeTimeS ?? DEFAULT_STABILIZE_TIME_S) * 1000;
   const settleMs = (options.settleTimeS ?? DEFAULT_SETTLE_TIME_S) * 1000;
   const startedAtMs = deps.clock.nowMs();
-  const deadlineMs = timeoutS === null ? Number.POSITIVE_INFINITY : startedAtMs + timeoutS * 1000;
   const total = Math.max(1, activeStops.length);
   const frames: CaptureFrame[] = [];
   const onFrame = async (paired: PairedFrame, index: number): Promise<void> => {
     frames.push(await writeFrame(queryDir, frameName(index), paired));
     onProgress?.({ done: index + 1, total });
   };
-  await withWatch(device, deps, deadlineMs, signal, async (watch) => {
-    if (activeStops.length === 0) await onFrame(await capturePassive(watch, stillForMs, signal), 0);
-    else await captureStops(watch, activeStops, { stillForMs, settleMs, onFrame }, signal);
+  const isPassive = activeStops.length === 0;
+  await withWatch(device, deps, isPassive ? limit : limit.withoutWayBack(), signal, async (watch, inTime) => {
+    if (isPassive) await onFrame(await capturePassive(watch, stillForMs, inTime), 0);
+    else await captureStops(watch, activeStops, { stillForMs, settleMs, limit, onFrame }, inTime);
   });
-  const mode = activeStops.length === 0 ? 'passive' : 'active';
+  const mode = isPassive ? 'passive' : 'active';
   const finishedAtMs = deps.clock.nowMs();
   return writeManifest(queryDir, device, { kind: 'query', mode, frames, startedAtMs, finishedAtMs });
 };

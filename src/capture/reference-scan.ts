@@ -7,13 +7,12 @@ import type { CaptureFrame, CaptureManifest } from './manifest.js';
 import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-extraction.js';
 import { readProgress, removeProgress, writeProgress } from './scan-progress.js';
 import { captureStops } from './stop-drive.js';
+import { TimeLimit } from './time-limit.js';
 
 export interface ScanOptions {
   /** Gets `images/`, `scan-progress.json` while unfinished, and `manifest.json` last. */
   readonly referenceDir: string;
   readonly stabilizeTimeS?: number;
-  /** For the whole scan, seconds; null waits until aborted (each stop has deadlines of its own). */
-  readonly timeoutS?: number | null;
   readonly settleTimeS?: number;
   /** `etaMs` is null until a stop of this run is done. */
   readonly onProgress?: (progress: ScanStep) => void;
@@ -80,10 +79,9 @@ const takeMissing = async (
     options.onProgress?.({ done: total - missing.length + taken, total, etaMs });
   const settleMs = (options.settleTimeS ?? DEFAULT_SETTLE_TIME_S) * 1000;
   const stillForMs = (options.stabilizeTimeS ?? DEFAULT_STABILIZE_TIME_S) * 1000;
-  const { timeoutS = null } = options;
-  const deadlineMs = timeoutS === null ? Number.POSITIVE_INFINITY : clock.nowMs() + timeoutS * 1000;
+  const limit = new TimeLimit(clock, null);
   report(0, null);
-  await withWatch(device, deps, deadlineMs, signal, async (watch) => {
+  await withWatch(device, deps, limit, signal, async (watch, inTime) => {
     let lastMs: number | null = null;
     let meanMs: number | null = null;
     const onFrame = async (paired: PairedFrame, taken: number): Promise<void> => {
@@ -93,7 +91,7 @@ const takeMissing = async (
       lastMs = nowMs;
       report(taken + 1, meanMs === null ? null : meanMs * (missing.length - taken - 1));
     };
-    await captureStops(watch, stops, { stillForMs, settleMs, onFrame }, signal);
+    await captureStops(watch, stops, { stillForMs, settleMs, limit, onFrame }, inTime);
   });
 };
 

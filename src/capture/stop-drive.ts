@@ -4,6 +4,7 @@ import type { PtzPosition } from '../ports/telemetry.js';
 import type { DeviceWatch, PairedFrame } from './device-watch.js';
 import { homeOf, withPositionRestored } from './position-restore.js';
 import { distanceBetween } from './stillness.js';
+import type { TimeLimit } from './time-limit.js';
 
 /** How a head took a command: `unmoved` never started, `elsewhere` came to rest at another place, `left` did not stay. */
 export type Arrival = 'arrived' | 'left' | 'elsewhere' | 'unmoved' | 'late';
@@ -15,6 +16,10 @@ const ELSEWHERE_MS = 5_000;
 const STOOD_MS = 400;
 const MOVED_DEG = 0.05;
 const GRAB_TRIES = 4;
+/** A head at its stop that has rested so long is about to rest for good: the stream is opened. */
+const BRIEF_REST_MS = 200;
+/** A head that swings at its stop for longer does not hold still. */
+const UNSTEADY_MS = 180_000;
 
 const within = (value: number, range: readonly [number, number] | null): boolean =>
   range === null || (value >= range[0] - 1e-6 && value <= range[1] + 1e-6);
@@ -48,7 +53,7 @@ const hasRestedFor = (state: { provenMs: number; stillSinceMs: number }, duratio
 export const untilArrived = async (
   watch: DeviceWatch,
   target: PtzPosition,
-  limits: { settleMs: number; timeoutMs: number },
+  { settleMs, timeoutMs }: { settleMs: number; timeoutMs: number },
   signal: AbortSignal,
 ): Promise<Arrival> => {
   const { clock } = watch.deps;
@@ -62,14 +67,14 @@ export const untilArrived = async (
     const elapsedMs = clock.nowMs() - beganMs;
     if (state.kind === 'known') {
       const isThere = watch.isNear(state.sample, target);
-      if (isThere && hasRestedFor(state, limits.settleMs)) return 'arrived';
+      if (isThere && hasRestedFor(state, settleMs)) return 'arrived';
       if (stood && !isThere) return 'left';
       stood ||= isThere && hasRestedFor(state, STOOD_MS);
       moved ||= start !== null && distanceBetween(state.sample, start) > MOVED_DEG;
       if (moved && !isThere && hasRestedFor(state, ELSEWHERE_MS)) return 'elsewhere';
       if (!moved && !isThere && elapsedMs >= UNMOVED_MS) return 'unmoved';
     }
-    if (elapsedMs >= limits.timeoutMs) return 'late';
+    if (elapsedMs >= timeoutMs) return 'late';
     await clock.sleep(POLL_MS, signal);
   }
 };
@@ -119,18 +124,25 @@ const captureStop = async (
   signal: AbortSignal,
 ): Promise<PairedFrame> => {
   const { clock } = watch.deps;
-  watch.checkDeadline('the next stop');
   watch.tracker.commanded(clock.nowMs());
+  watch.expect(`the camera to take the command to ${told(stop)}`);
   await ptz.moveTo(stop, signal);
   watch.tracker.commanded(clock.nowMs());
-  for (let tries = 0; tries < GRAB_TRIES; tries += 1) {
-    const arrival = await untilArrived(watch, stop, { settleMs, timeoutMs: MOVE_MS }, signal);
+  watch.expect(`the camera to come to rest at ${told(stop)}`);
+  const untilMs = clock.nowMs() + UNSTEADY_MS;
+  for (let tries = 0; tries < GRAB_TRIES && clock.nowMs() < untilMs;) {
+    const briefly = { settleMs: Math.min(settleMs, BRIEF_REST_MS), timeoutMs: MOVE_MS };
+    const arrival = await untilArrived(watch, stop, briefly, signal);
     if (arrival !== 'arrived') throw await failedArrival(watch, ptz, stop, arrival, signal);
-    const paired = await watch.grabPaired(stop, signal);
+    const settledMs = watch.restedMs(settleMs);
+    const paired = await watch.grabPaired(settledMs, stop, signal);
     if (paired !== null) return paired;
     if (watch.isSilent()) throw watch.noTelemetry();
+    // Not at rest yet after all: the last swing of the head.
+    if (clock.nowMs() < settledMs && watch.standsAt(stop)) continue;
     // Having arrived and rested, a head that now stands elsewhere was moved by somebody.
     if (!watch.standsAt(stop)) throw interference();
+    tries += 1;
   }
   throw new AppError(
     'camera_unsteady',
@@ -142,6 +154,8 @@ const captureStop = async (
 export interface DriveOptions {
   readonly stillForMs: number;
   readonly settleMs: number;
+  /** For everything, the way back included. */
+  readonly limit: TimeLimit;
   /** Called with each frame before the head moves on. */
   onFrame(paired: PairedFrame, index: number): Promise<void>;
 }
@@ -160,10 +174,12 @@ export const captureStops = async (
       `${watch.device.deviceId} has no ONVIF endpoint, so it cannot be driven to stops.`,
       'Add the onvif section to the device in devices.yaml, or check it passively.',
     );
+  watch.expect('the camera to tell what it can reach');
   if (ptz.reach) assertReachable(stops, await ptz.reach(signal));
+  watch.expect(`the camera to hold still for ${options.stillForMs / 1000} s`);
   const seen = await watch.untilStill(options.stillForMs, signal);
   const home = await homeOf(ptz, seen, watch.device.telemetry.zoom !== null, signal);
-  await withPositionRestored(watch, ptz, { home, seen }, async () => {
+  await withPositionRestored(watch, ptz, { home, seen }, options.limit, async () => {
     for (const [index, stop] of stops.entries()) {
       await journal?.save({ home, sentTo: stop, sentFrom: stops[index - 1] ?? home });
       await options.onFrame(await captureStop(watch, ptz, stop, options.settleMs, signal), index);

@@ -18,10 +18,13 @@ export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
   'broker_unreachable',
   'broker_refused',
   'broker_certificate',
-  'cluster_unreachable',
+  'cluster_certificate',
+  'cluster_credentials',
   'cluster_forbidden',
   'cluster_unauthorized',
+  'cluster_unreachable',
   'context_unknown',
+  'kubeconfig_unusable',
 ]);
 
 /** What the checks of one sweep tell each other. */

@@ -3,6 +3,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMqttBroker, type MqttBroker } from '../../src/adapters/mqtt-telemetry.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { TimeLimit } from '../../src/capture/time-limit.js';
 import { DeviceWatch } from '../../src/capture/device-watch.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { AppError } from '../../src/ports/app-error.js';
@@ -77,11 +78,18 @@ const telemetryOn = (topic: string, match: DeviceSettings['telemetry']['match'] 
 const watching = async (topic: string, timeoutMs: number, ptz: PtzController | null = null) => {
   const frames = { grab: () => Promise.reject(new Error('no pictures here')) };
   const telemetry = brokerOf().telemetryFor(telemetryOn(topic));
-  const watch = new DeviceWatch(BASE, { clock, telemetry, frames, ptz }, clock.nowMs() + timeoutMs);
+  const limit = new TimeLimit(clock, timeoutMs / 1000);
+  const watch = new DeviceWatch(BASE, { clock, telemetry, frames, ptz }, limit);
   const ending = new AbortController();
   closers.push(() => ending.abort(new Error('over')));
   await watch.start(ending.signal);
-  return watch;
+  const untilStill = (stillForMs: number): Promise<TelemetrySample> =>
+    limit.run(
+      never(),
+      () => watch.late(),
+      (inTime) => watch.untilStill(stillForMs, inTime),
+    );
+  return { untilStill };
 };
 const fault = (work: Promise<unknown>): Promise<AppError> =>
   work.then(
@@ -157,11 +165,11 @@ describe('telemetry by Mosquitto', () => {
 
   it('does not prove stillness by a kept message alone, nor by silence', async () => {
     await say('telemetry/kept', 10, { retain: true });
-    const told = await fault((await watching('telemetry/kept', 600)).untilStill(300, never()));
+    const told = await fault((await watching('telemetry/kept', 600)).untilStill(300));
     expect(told).toMatchObject({ code: 'no_telemetry' });
     expect(told.message).toContain('a sign of life after the message kept by the broker');
     await say('telemetry/kept', 10);
-    const silent = await fault((await watching('telemetry/never', 500)).untilStill(300, never()));
+    const silent = await fault((await watching('telemetry/never', 500)).untilStill(300));
     expect(silent.message).toContain('a first telemetry message');
   });
 
@@ -172,19 +180,19 @@ describe('telemetry by Mosquitto', () => {
       moveTo: () => Promise.reject(new Error('not asked to move')),
       close: () => Promise.resolve(),
     });
-    const still = await (await watching('telemetry/changes', 6_000, head(10.2))).untilStill(1_000, never());
+    const still = await (await watching('telemetry/changes', 6_000, head(10.2))).untilStill(1_000);
     expect(still).toMatchObject({ panDeg: 10 });
-    const told = await fault((await watching('telemetry/changes', 500, head(40))).untilStill(100, never()));
+    const told = await fault((await watching('telemetry/changes', 500, head(40))).untilStill(100));
     expect(told.message).toContain('the camera itself says pan 40.00°');
   });
 
   it('takes a late message for a movement: better a longer wait than a wrong pair', async () => {
     publishing('telemetry/late');
     const watch = await watching('telemetry/late', 8_000);
-    await watch.untilStill(300, never());
+    await watch.untilStill(300);
     await say('telemetry/late', 4);
     const lateMs = clock.nowMs();
-    await watch.untilStill(600, never());
+    await watch.untilStill(600);
     expect(clock.nowMs() - lateMs).toBeGreaterThan(550);
   });
 
@@ -192,8 +200,8 @@ describe('telemetry by Mosquitto', () => {
     await say('telemetry/restart', 99, { retain: true });
     const turn = publishing('telemetry/restart');
     const watch = await watching('telemetry/restart', 15_000);
-    await watch.untilStill(300, never());
-    const still = watch.untilStill(1_000, never());
+    await watch.untilStill(300);
+    const still = watch.untilStill(1_000);
     await sleep(300);
     await mosquitto.restart();
     turn(20);
@@ -206,11 +214,11 @@ describe('telemetry by Mosquitto', () => {
   it('is no sign of stillness any more when the broker freezes', async () => {
     publishing('telemetry/frozen');
     const watch = await watching('telemetry/frozen', 2_500);
-    await watch.untilStill(300, never());
+    await watch.untilStill(300);
     mosquitto.freeze(true);
     closers.push(() => mosquitto.freeze(false));
     const beganMs = clock.nowMs();
-    expect(await fault(watch.untilStill(5_000, never()))).toMatchObject({ code: 'capture_timeout' });
+    expect(await fault(watch.untilStill(5_000))).toMatchObject({ code: 'capture_timeout' });
     expect(clock.nowMs() - beganMs).toBeLessThan(2_700);
   });
 });

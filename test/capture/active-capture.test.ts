@@ -87,7 +87,7 @@ describe('an active capture', () => {
       target: OPERATORS,
     });
     await expect(active()).rejects.toMatchObject({ code: 'interference' });
-    expectAt(OPERATORS);
+    await until(isNear(OPERATORS));
   });
 
   it('says so when the head does not move, or telemetry does not show it', async () => {

@@ -26,6 +26,7 @@ export interface CellReport {
   readonly placeAfterwards: string;
   /** Files and processes that are still there at the end. */
   readonly left: readonly string[];
+  /** On the clock of the check. */
   readonly tookMs: number;
 }
 
@@ -150,9 +151,9 @@ const checkUnderFault = async (
   site.setFault(index, null);
   model.moveTo(HOME, performance.now() - 1_000);
   on('before');
-  const beganMs = performance.now();
+  const beganMs = clock.nowMs();
   const { failureCode } = await product.check(device, { mode: 'active' }, never());
-  const tookMs = performance.now() - beganMs;
+  const tookMs = clock.nowMs() - beganMs;
   // A head whose telemetry shows nothing may still be on its way.
   await until(() => !model.isMoving(performance.now()));
   const found = { code: failureCode ?? 'ok', place: placeOf(model), tookMs };
