@@ -4,6 +4,7 @@ import type { Product } from '../monitor/product.js';
 import { AppError } from '../ports/app-error.js';
 import { ProgressLine } from './progress-line.js';
 import { allDevices, selectDevices } from '../monitor/select-devices.js';
+import { restoreAll } from './restore-references.js';
 import type { Shell } from './shell.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
 import { cameraPath } from '../monitor/words.js';
@@ -12,6 +13,7 @@ import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions 
 interface Options extends CommonOptions {
   readonly all?: true;
   readonly missing?: true;
+  readonly restore?: true;
 }
 
 const wantedDevices = (settings: Settings, names: readonly string[], options: Options): DeviceSettings[] => {
@@ -88,16 +90,19 @@ export function referenceCommand(program: Command, shell: Shell): void {
     examples: [
       'reference north-mast',
       "reference 'site-a/*'",
+      'reference --restore north-mast',
       'reference --missing',
       'reference --all --json',
     ],
   })
-    .addOption(new Option('--all', 'every camera').conflicts('missing'))
-    .option('--missing', 'every camera that has no reference')
+    .addOption(new Option('--all', 'every camera').conflicts(['missing', 'restore']))
+    .addOption(new Option('--missing', 'every camera that has no reference').conflicts('restore'))
+    .option('--restore', 'scan nothing: put the references before the present ones back')
     .action(async (names: string[], options: Options) => {
       const settings = await shell.loadSettings(options.config);
       const wanted = wantedDevices(settings, names, options);
       await withProduct(shell, settings, async (product) => {
+        if (options.restore) return restoreAll(product, wanted, shell, options.json === true);
         await finishEarlier(product, shell);
         const devices = options.missing ? await withoutReference(product, wanted) : wanted;
         if (devices.length === 0) shell.err('Every camera has a reference.\n');

@@ -8,6 +8,7 @@ import { probeStores } from './probe-stores.js';
 import type { Product } from './product.js';
 import { recoverSpool } from './recover.js';
 import { runReference } from './reference-job.js';
+import { restoreReference } from './restore-reference.js';
 import { runServe } from './serve.js';
 import { defaultMode, runSweep } from './sweep.js';
 
@@ -22,6 +23,7 @@ export const createProduct = (deps: Dependencies): Product => {
     settings,
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
     scanReference: (device, onProgress, signal) => runReference(deps, device, onProgress, signal),
+    restoreReference: (device, signal) => restoreReference(store, device, signal),
     check: (device, { mode = defaultMode(device), confirm = false }, signal) => {
       const request = { device, mode, faults: new DeploymentFaults(), tell: silent };
       const check = () => runCheck(deps, references, request, signal);

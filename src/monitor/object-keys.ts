@@ -27,3 +27,14 @@ export const deploymentKey = (deploymentName: string): string => `_state/deploym
 
 /** What is known of the sweeps. */
 export const SWEEPS_KEY = '_state/sweeps.json';
+
+/** What was delivered by Slack already, an empty object each. */
+export const DELIVERIES = '_state/deliveries/';
+/** Messages that say something is under way. */
+export const REPLIES = '_state/replies/';
+/** Programs that are running. */
+export const RUNS = '_state/runs/';
+
+/** The key of a small document below one of these, whatever its name is made of. */
+export const stateKey = (prefix: string, name: string): string =>
+  `${prefix}${name.replace(/[^A-Za-z0-9._-]/g, '_')}.json`;

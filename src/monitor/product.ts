@@ -30,6 +30,11 @@ export interface Product {
     signal: AbortSignal,
   ): Promise<ReferenceReport>;
   /**
+   * Makes the reference before the present one the reference again; answers when that was scanned (UTC ISO-8601).
+   * AppErrors `no_previous_reference`, `reference_changed`.
+   */
+  restoreReference(device: DeviceSettings, signal: AbortSignal): Promise<{ readonly scannedAt: string }>;
+  /**
    * Measures one camera; a camera that cannot be measured is an outcome, not a failure. With `confirm` it is measured
    * again at once when it is found drifted for the first time.
    */

@@ -48,7 +48,7 @@ export const layOut = async (
   return manifest;
 };
 
-const changedMeanwhile = (camera: CameraName): AppError =>
+export const changedMeanwhile = (camera: CameraName): AppError =>
   new AppError(
     'reference_changed',
     `Another reference of ${camera.deploymentName}/${camera.cameraName} was published meanwhile, so this one was not.`,

@@ -25,7 +25,7 @@ export interface SweepsState {
   readonly lateToldForMs: number | null;
   /** The summary of the sweep under way, or of one whose program was killed; null: none. */
   readonly running: { readonly message: MessageId; readonly startedAtMs: number } | null;
-  /** The day (UTC, `2026-01-31`) whose digest was told. */
+  /** The day (`2026-01-31`, in the time zone of the settings) whose digest was told. */
   readonly digestDay: string | null;
 }
 

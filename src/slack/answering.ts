@@ -6,6 +6,8 @@ import type { Whisper } from './reply.js';
 /** Who asked for something, and where. */
 export interface Asked {
   readonly by: string;
+  /** Names this wish among all; a second delivery of it is not done again. Null: doing it again changes nothing. */
+  readonly delivery: string | null;
   /** Null: in the Home tab or a modal that was opened there. */
   readonly channel: string | null;
   /** Null where Slack gives no response_url: Home tab, modals. */
@@ -19,6 +21,18 @@ const whisperTo =
     else await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
   };
 
+/** Where the store cannot say, doing it twice is better than never. */
+const claimed = async ({ deliveries, log, signal }: SlackContext, delivery: string): Promise<boolean> => {
+  try {
+    return await deliveries.claim(delivery);
+  } catch (cause) {
+    signal.throwIfAborted();
+    const message = 'The store could not say whether a wish was delivered before.';
+    log({ level: 'warn', event: 'slack_delivery', message, cause });
+    return true;
+  }
+};
+
 /** Does what somebody asked for after the listener has acknowledged it; what goes wrong is told to them only. */
 export const answering = (
   context: SlackContext,
@@ -27,7 +41,9 @@ export const answering = (
 ): void => {
   const whisper = whisperTo(context, asked);
   context.background(
-    async () => work(whisper),
+    async () => {
+      if (asked.delivery === null || (await claimed(context, asked.delivery))) await work(whisper);
+    },
     (told) => whisper(trouble(told)),
   );
 };

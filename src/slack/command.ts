@@ -11,7 +11,7 @@ export type Wish =
   | { readonly kind: 'status' }
   | { readonly kind: 'devices'; readonly devices: DeviceSettings[] }
   | { readonly kind: 'check'; readonly devices: DeviceSettings[]; readonly mode: 'passive' | 'active' }
-  | { readonly kind: 'reference'; readonly device: DeviceSettings }
+  | { readonly kind: 'reference'; readonly device: DeviceSettings; readonly restores: boolean }
   | { readonly kind: 'history'; readonly device: DeviceSettings; readonly sinceMs: number }
   | { readonly kind: 'silence'; readonly target: SilenceTarget; readonly untilMs: number };
 
@@ -101,6 +101,16 @@ const oneDevice = (settings: Settings, verb: string, name: string | undefined): 
   return selectDevice(settings, name);
 };
 
+const referenceOf = (settings: Settings, [name, what]: readonly string[]): Wish => {
+  const device = oneDevice(settings, 'reference', name);
+  if (what !== undefined && what !== 'restore')
+    throw refused(
+      `${what} is not known here.`,
+      'Write /calib reference north-mast, or … restore for the one before.',
+    );
+  return { kind: 'reference', device, restores: what === 'restore' };
+};
+
 const unknownVerb = (verb: string): AppError => {
   const near = nearestOf(verb, VERBS);
   const hint = near === null ? 'Type /calib help for what can be done.' : `Did you mean /calib ${near}?`;
@@ -126,7 +136,7 @@ export const parseCommand = (text: string, settings: Settings, nowMs: number): W
     case 'check':
       return checkOf(settings, args);
     case 'reference':
-      return { kind: 'reference', device: oneDevice(settings, 'reference', args[0]) };
+      return referenceOf(settings, args);
     case 'history': {
       const device = oneDevice(settings, 'history', args[0]);
       return { kind: 'history', device, sinceMs: parseSince(args[1] ?? DEFAULT_PERIOD, nowMs) };

@@ -6,8 +6,10 @@ import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { MessageQueue } from './channel-queue.js';
 import type { Checks } from './checks.js';
+import type { Deliveries } from './deliveries.js';
 import type { FleetView } from './fleet-view.js';
 import type { IncidentDesk } from './incident-desk.js';
+import type { OpenReplies } from './open-replies.js';
 import type { Permissions } from './permissions.js';
 import type { References } from './references.js';
 import type { SlackWeb } from './web.js';
@@ -26,6 +28,7 @@ export interface SlackDeps {
   readonly sweeps: SweepsStore;
   readonly web: SlackWeb;
   readonly queue: MessageQueue;
+  readonly openReplies: OpenReplies;
   /** Names this run of the program among all that share the store. */
   readonly owner: string;
   /** Aborted when the app ends. */
@@ -36,6 +39,7 @@ export interface SlackDeps {
 
 /** What listeners are given. */
 export interface SlackContext extends SlackDeps {
+  readonly deliveries: Deliveries;
   readonly desk: IncidentDesk;
   readonly checks: Checks;
   readonly references: References;

@@ -2,7 +2,7 @@ import type { DeviceSettings } from '../config/settings.js';
 import { isSilenced } from '../monitor/incident.js';
 import { devicesMessage, statusMessage } from './blocks/fleet.js';
 import { helpMessage } from './blocks/help.js';
-import { replaceQuestion } from './blocks/reference.js';
+import { replaceQuestion, restoreQuestion } from './blocks/reference.js';
 import { when } from './blocks/text.js';
 import { requireStops, type Wish } from './command.js';
 import type { SlackContext } from './context.js';
@@ -31,9 +31,13 @@ export const checkFor = async (
   await context.checks.all({ devices, mode, by }, new Reply(context, channel, whisper));
 };
 
-const scanFor = async (context: SlackContext, device: DeviceSettings, asker: Asker): Promise<void> => {
-  const { by, channel, whisper } = asker;
+const referenceFor = async (
+  context: SlackContext,
+  { device, restores }: Extract<Wish, { kind: 'reference' }>,
+  { by, channel, whisper }: Asker,
+): Promise<void> => {
   await context.permissions.requireReplaceReference(device, by);
+  if (restores) return whisper(restoreQuestion(device));
   if (await context.product.hasReference(device)) return whisper(replaceQuestion(device));
   await context.references.scan(device, by, new Reply(context, channel, whisper));
 };
@@ -74,7 +78,7 @@ export const grant = async (
     case 'check':
       return checkFor(context, wish.devices, wish.mode, asker);
     case 'reference':
-      return scanFor(context, wish.device, asker);
+      return referenceFor(context, wish, asker);
     case 'history':
       return tellHistory(context, { ...wish, by }, new Reply(context, channel, whisper), whisper);
     case 'silence':

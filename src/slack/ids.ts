@@ -15,6 +15,7 @@ export const ACTION = {
   silence: 'camera_silence',
   acceptReference: 'camera_accept_reference',
   scanReference: 'camera_scan_reference',
+  restoreReference: 'camera_restore_reference',
   homeFilter: 'home_filter',
   homeDeployment: 'home_deployment',
   homePrevious: 'home_previous',

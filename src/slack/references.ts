@@ -3,7 +3,7 @@ import { addNote, resolveByReference } from '../monitor/incident.js';
 import type { ScanProgress } from '../monitor/product.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { busyLine } from './blocks/check.js';
-import { scanDone, scanFailed, scanRunning } from './blocks/reference.js';
+import { restored, scanDone, scanFailed, scanRunning } from './blocks/reference.js';
 import { said } from './blocks/said.js';
 import type { SlackDeps } from './context.js';
 import type { IncidentDesk } from './incident-desk.js';
@@ -25,18 +25,36 @@ export class References {
   async scan(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
     if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
-    await this.tell(device, by, worked.result, reply);
+    const { report, hadReference } = worked.result;
+    await reply.done(scanDone(device, by, report, hadReference, this.deps.clock.nowMs()));
   }
 
-  private async scanned(device: DeviceSettings, by: string, reply: Reply): Promise<ReferenceReport> {
+  /** Makes the reference before the present one the reference again. */
+  async restore(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
+    const { product, signal, clock } = this.deps;
+    const worked = await this.jobs.run(device, 'reference', by, async () => {
+      const { scannedAt } = await product.restoreReference(device, signal);
+      await this.replaced(device, by, 'restored the reference before');
+      return scannedAt;
+    });
+    if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
+    await reply.done(restored(device, by, worked.result, clock.nowMs()));
+  }
+
+  private async scanned(
+    device: DeviceSettings,
+    by: string,
+    reply: Reply,
+  ): Promise<{ report: ReferenceReport; hadReference: boolean }> {
     const { product, signal } = this.deps;
+    const hadReference = await product.hasReference(device);
     await reply.progress(scanRunning(device, by, null));
     const onProgress = (progress: ScanProgress): void =>
       this.shown(reply.progress(scanRunning(device, by, progress)));
     try {
       const report = await product.scanReference(device, onProgress, signal);
-      if (report.usable) await this.accepted(device, by);
-      return report;
+      if (report.usable) await this.replaced(device, by, 'accepted a new reference');
+      return { report, hadReference };
     } catch (fault) {
       signal.throwIfAborted();
       await reply.done(scanFailed(device, by));
@@ -44,16 +62,12 @@ export class References {
     }
   }
 
-  private tell(device: DeviceSettings, by: string, report: ReferenceReport, reply: Reply): Promise<void> {
-    return reply.done(scanDone(device, by, report, this.deps.clock.nowMs()));
-  }
-
   /** What was measured against the reference before is void. */
-  private async accepted(device: DeviceSettings, by: string): Promise<void> {
+  private async replaced(device: DeviceSettings, by: string, text: string): Promise<void> {
     const atMs = this.deps.clock.nowMs();
     await this.desk.act(device, (state) => {
       const resolved = resolveByReference(state, atMs);
-      return resolved === state ? state : addNote(resolved, { by, atMs, text: 'accepted a new reference' });
+      return resolved === state ? state : addNote(resolved, { by, atMs, text });
     });
   }
 

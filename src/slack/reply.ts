@@ -18,7 +18,7 @@ export class Reply {
   private isWhispered = false;
 
   constructor(
-    private readonly deps: Pick<SlackDeps, 'queue'>,
+    private readonly deps: Pick<SlackDeps, 'queue' | 'openReplies'>,
     private readonly channel: string,
     private readonly whisper: Whisper,
     /** In this message's thread. */
@@ -27,12 +27,17 @@ export class Reply {
 
   /** Progress that a later call overtakes. */
   async progress(message: Outgoing): Promise<void> {
-    if (this.id === null) await this.first(message);
-    else await this.edit(this.id, message, false);
+    if (this.id !== null) return this.edit(this.id, message, false);
+    await this.first(message);
+    if (this.id !== null) await this.deps.openReplies.opened(this.id, message.text);
   }
 
   async done(message: Outgoing): Promise<void> {
-    if (this.id !== null) return this.edit(this.id, message, true);
+    if (this.id !== null) {
+      const id = this.id;
+      await this.edit(id, message, true);
+      return this.deps.openReplies.closed(id);
+    }
     await this.first(message);
     if (this.isWhispered) await this.whisper(message);
   }

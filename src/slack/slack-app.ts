@@ -11,6 +11,7 @@ import { boltLogger } from './bolt-logger.js';
 import { MessageQueue, SLACK_PACE, type Pace } from './channel-queue.js';
 import { Checks } from './checks.js';
 import type { SlackContext, SlackDeps } from './context.js';
+import { Deliveries } from './deliveries.js';
 import { slackFault } from './faults.js';
 import { FleetView } from './fleet-view.js';
 import { IncidentDesk } from './incident-desk.js';
@@ -19,6 +20,7 @@ import { register as registerCommands } from './listeners/commands/index.js';
 import { register as registerEvents } from './listeners/events/index.js';
 import { register as registerShortcuts } from './listeners/shortcuts/index.js';
 import { register as registerViews } from './listeners/views/index.js';
+import { OpenReplies } from './open-replies.js';
 import { OutageDesk } from './outage-desk.js';
 import { Permissions } from './permissions.js';
 import { References } from './references.js';
@@ -103,6 +105,7 @@ class BoltSlackApp implements SlackApp {
     this.context = {
       ...base,
       ...{ desk, fleet },
+      deliveries: new Deliveries(base.store, base.clock),
       checks: new Checks(base, desk, fleet),
       references: new References(base, desk),
       permissions: new Permissions(base.web, base.clock),
@@ -123,11 +126,13 @@ class BoltSlackApp implements SlackApp {
       new SiteStore(store),
       new SweepsStore(store),
     ];
+    const queue = new MessageQueue(web, clock, pace, signal);
     return {
       ...{ product, store, clock, log, owner, incidents, sites, sweeps, web, signal },
       settings: product.settings,
       channel: slack.channel,
-      queue: new MessageQueue(web, clock, pace, signal),
+      queue,
+      openReplies: new OpenReplies({ store, clock, owner, queue }),
       isSilenced: async (device) => {
         const states = [await incidents.of(device), await sites.of(device.deploymentName)];
         return states.some((state) => isSilenced(state, clock.nowMs()));
@@ -147,7 +152,7 @@ class BoltSlackApp implements SlackApp {
       register(bolt, context);
     bolt.error(async (cause) => this.logFault(cause));
     await this.connect(AbortSignal.any([signal, this.closing.signal]));
-    this.watching = new Watchman(context, context.desk).watch();
+    this.watching = new Watchman(context).watch();
   }
 
   private async connect(signal: AbortSignal): Promise<void> {
@@ -198,6 +203,7 @@ class BoltSlackApp implements SlackApp {
     this.closing.abort(new Error('the Slack app ends'));
     if (this.isConnected) await this.bolt.stop();
     await Promise.all([this.watching, this.settled()]);
+    if (this.isConnected) await this.context.openReplies.leave();
   }
 }
 

@@ -4,34 +4,33 @@ import {
   isSilenced,
   jobUnderWay,
   openIncident,
+  remind,
   type CameraState,
 } from '../monitor/incident.js';
 import { allDevices } from '../monitor/select-devices.js';
 import { cameraPath, counted, timeInWords } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
-import { digest } from './blocks/fleet.js';
+import { digest, reminder, type OpenIncident } from './blocks/fleet.js';
 import { notice } from './blocks/sweep.js';
-import type { SlackDeps } from './context.js';
-import type { IncidentDesk } from './incident-desk.js';
+import type { SlackContext, SlackDeps } from './context.js';
+import { isQuiet, localTime } from './local-time.js';
 
 const ROUND_MS = 60_000;
 /** Every how many rounds the states of all cameras are read. */
 const ROUNDS_A_READING = 5;
 /** A sweep is late when it has not ended this many periods after the one before. */
 const LATE_PERIODS = 2;
-const DIGEST_HOUR_UTC = 7;
+
+type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'deliveries'>;
 
 /**
  * Looks after what no event would bring about: sweeps that do not come, jobs whose program died, silences that ended, the
- * digest of the day. Several programs may do so at once: each thing is told by the one that wrote it down first.
+ * digest of the day, incidents that nobody acknowledges. Several programs may do so at once: each thing is told by the one that wrote it down first.
  */
 export class Watchman {
   private readonly startedAtMs: number;
 
-  constructor(
-    private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
-  ) {
+  constructor(private readonly deps: Deps) {
     this.startedAtMs = deps.clock.nowMs();
   }
 
@@ -46,10 +45,13 @@ export class Watchman {
 
   async round(readsStates: boolean): Promise<void> {
     await this.tellLate();
+    await this.deps.openReplies.round();
     if (!readsStates) return;
     const states = await this.deps.incidents.all();
     await this.tidy(states);
+    await this.remind(states);
     await this.tellDigest(states);
+    await this.deps.deliveries.prune();
   }
 
   private failed(fault: unknown): void {
@@ -88,21 +90,40 @@ export class Watchman {
       if (state === undefined) continue;
       const { job } = state;
       if (job !== null && jobUnderWay(state, nowMs) === null)
-        await this.desk.act(device, (now) => endJob(now, job));
+        await this.deps.desk.act(device, (now) => endJob(now, job));
       else if (openIncident(state)?.message === null && !isSilenced(state, nowMs))
-        await this.desk.show(device);
+        await this.deps.desk.show(device);
     }
+  }
+
+  /** One message for all that nobody acknowledged in time; each is in it once, whichever program tells it. */
+  private async remind(states: ReadonlyMap<string, CameraState>): Promise<void> {
+    const { clock, settings, incidents, queue, channel } = this.deps;
+    const { remindAfterMinutes } = settings.alerts;
+    const nowMs = clock.nowMs();
+    if (remindAfterMinutes === null || isQuiet(settings.alerts, nowMs)) return;
+    const isDue = (state: CameraState): CameraState | null =>
+      remind(state, nowMs, remindAfterMinutes * 60_000);
+    const due: OpenIncident[] = [];
+    for (const device of allDevices(settings)) {
+      const known = states.get(cameraPath(device));
+      if (known === undefined || isDue(known) === null || (await this.deps.isSilenced(device))) continue;
+      const { before, after } = await incidents.update(device, isDue);
+      const incident = openIncident(after);
+      if (after !== before && incident !== null) due.push({ device, incident });
+    }
+    if (due.length > 0) await queue.post(channel, reminder(due));
   }
 
   private async tellDigest(states: ReadonlyMap<string, CameraState>): Promise<void> {
     const { clock, sweeps, settings, queue, channel } = this.deps;
-    const now = new Date(clock.nowMs());
-    if (now.getUTCHours() < DIGEST_HOUR_UTC) return;
-    const open = allDevices(settings).flatMap((device) => {
+    const { digestAtMinute, timeZone } = settings.alerts;
+    const { day, minute } = localTime(clock.nowMs(), timeZone);
+    if (digestAtMinute === null || minute < digestAtMinute) return;
+    const open = allDevices(settings).flatMap((device): OpenIncident[] => {
       const incident = openIncident(states.get(cameraPath(device)) ?? CALM);
       return incident === null ? [] : [{ device, incident }];
     });
-    const day = now.toISOString().slice(0, 10);
     const { before, after } = await sweeps.update((state) =>
       state.digestDay === day ? state : { ...state, digestDay: day },
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeReport } from '../fakes/fake-product.js';
@@ -133,6 +134,26 @@ describe('calib reference', () => {
     const said = await runCli(['reference', 'site-a/*'], { scanReference }, { signal: stopping.signal });
     expect(said).toMatchObject({ code: 130, out: '', err: 'Interrupted.\n', closed: 1 });
     expect(scans).toBe(1);
+  });
+
+  it('puts the references before back, each told', async () => {
+    const restoreReference = async ({ cameraName }: DeviceSettings) => {
+      if (cameraName === 'south') throw new AppError('no_previous_reference', 'There is none.', 'Scan one.');
+      return { scannedAt: '2026-01-30T14:00:05.123Z' };
+    };
+    const args = ['reference', '--restore', 'site-a/north', 'site-a/south'];
+    expect(await runCli(args, { restoreReference })).toMatchObject({
+      code: 3,
+      lines: [
+        '✅ site-a/north: the reference of 2026-01-30 14:00:05 UTC is in use again; the other one is kept',
+        '⚠️ site-a/south: not restored: There is none. Scan one.',
+      ],
+    });
+    const { lines } = await runCli([...args, '--json'], { restoreReference });
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { camera: 'north', failure_code: null, scanned_at: '2026-01-30T14:00:05.123Z' },
+      { camera: 'south', failure_code: 'no_previous_reference', scanned_at: null },
+    ]);
   });
 
   it.each([[[]], [['--all', 'north']], [['--missing', 'north']], [['--all', '--missing']]])(

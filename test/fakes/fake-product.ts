@@ -87,6 +87,7 @@ export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
       onProgress({ done: 2, total: 2, etaMs: 0 });
       return fakeReport(true);
     },
+    restoreReference: async () => ({ scannedAt: '2026-01-30T14:00:05.123Z' }),
     check: async (device) => fakeOutcome(device, 0.1),
     sweep: async (onOutcome, signal) => {
       const outcomes: CheckOutcome[] = [];

@@ -45,6 +45,46 @@ describe('a reference scan', () => {
     );
   });
 
+  it('that was replaced comes back, whole, and may be exchanged again', async () => {
+    const [first, second] = [
+      ['images/0000.jpg', 'images/0001.jpg'],
+      ['images/0002.jpg', 'images/0003.jpg'],
+    ];
+    await expect(rig.product.restoreReference(north, signal)).rejects.toMatchObject({
+      code: 'no_previous_reference',
+      message: 'site-a/cam-1-mast has no reference before the present one.',
+    });
+    const startedAt = new Date(rig.clock.nowMs()).toISOString();
+    await rig.product.scanReference(north, silent, signal);
+    await rig.product.scanReference(north, silent, signal);
+    expect(await rig.product.restoreReference(north, signal)).toEqual({ scannedAt: startedAt });
+    expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(first);
+    expect(await framesOf(`${PREFIX}/previous-manifest.json`)).toEqual(second);
+    expect((await rig.product.check(north, {}, signal)).verdict).toBe('ok');
+    await rig.product.restoreReference(north, signal);
+    expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(second);
+    await rig.product.restoreReference(north, signal);
+    await rig.product.scanReference(north, silent, signal);
+    expect(await framesOf(`${PREFIX}/previous-manifest.json`)).toEqual(first);
+    expect(await rig.deps.store.list(`${PREFIX}/images/`)).toHaveLength(4);
+  });
+
+  it('is not restored over one that was published meanwhile', async () => {
+    await rig.product.scanReference(north, silent, signal);
+    await rig.product.scanReference(north, silent, signal);
+    const { store } = rig.deps;
+    const slow = rig.restart({
+      store: {
+        ...store,
+        put: async (key, body, condition, ending) => {
+          if (key.endsWith('/manifest.json')) await store.put(key, Buffer.from('{}'));
+          return store.put(key, body, condition, ending);
+        },
+      },
+    });
+    await expect(slow.restoreReference(north, signal)).rejects.toMatchObject({ code: 'reference_changed' });
+  });
+
   it('that is too poor keeps the one before', async () => {
     await rig.product.scanReference(north, silent, signal);
     rig.script.report = { ...goodReport, usable: false, faults: ['too few stops match'] };

@@ -10,7 +10,13 @@ import { homeView } from '../../src/slack/blocks/home.js';
 import { incidentMessage } from '../../src/slack/blocks/incident.js';
 import { checkModal, noteModal, silenceModal } from '../../src/slack/blocks/modals.js';
 import { sweepFinished, sweepRunning } from '../../src/slack/blocks/sweep.js';
-import { replaceQuestion, scanDone, scanRunning } from '../../src/slack/blocks/reference.js';
+import {
+  replaceQuestion,
+  restored,
+  restoreQuestion,
+  scanDone,
+  scanRunning,
+} from '../../src/slack/blocks/reference.js';
 import { packed } from '../../src/slack/blocks/text.js';
 import type { Outgoing } from '../../src/slack/web.js';
 import type { FleetCamera } from '../../src/slack/fleet-view.js';
@@ -145,7 +151,9 @@ describe('one camera', () => {
 
   it('its scans and forms do too', () => {
     accepted(scanRunning(device!, 'U1', { done: 1, total: 24, etaMs: 90_000 }));
-    for (const usable of [true, false]) accepted(scanDone(device!, 'U1', fakeReport(usable), NOW_MS));
+    for (const usable of [true, false]) accepted(scanDone(device!, 'U1', fakeReport(usable), true, NOW_MS));
+    accepted(restoreQuestion(device!));
+    accepted(restored(device!, 'U1', '2026-01-31T14:00:05.123Z', NOW_MS));
     accepted(replaceQuestion(device!));
     for (const modal of [silenceModal, noteModal])
       expect(() =>

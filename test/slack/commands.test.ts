@@ -108,6 +108,23 @@ describe('other commands', () => {
     await rig.message('site-a/cam-1-mast has a new reference');
   });
 
+  it('the reference before comes back by a command or a button, after a question', async () => {
+    expect(await whispered('/calib reference cam-1 restore')).toContain('before its present one');
+    const question = anna.ephemerals.at(-1)!;
+    expect((await anna.click(question, 'camera_restore_reference')).outcome).toBe('asked');
+    await anna.confirm();
+    const told = await rig.message('site-a/cam-1-mast is measured against its reference before again');
+    expect((await anna.click(told, 'camera_restore_reference')).outcome).toBe('asked');
+    await anna.confirm();
+    await rig.sandbox.waitFor(() => rig.sandbox.thread(told).length === 1);
+    expect(await whispered('/calib reference cam-3 restore')).toContain('before its present one');
+    const before = anna.ephemerals.length;
+    await anna.click(anna.ephemerals.at(-1)!, 'camera_restore_reference');
+    await anna.confirm();
+    const refusal = await rig.sandbox.waitFor(() => anna.ephemerals[before]);
+    expect(textOf(refusal)).toContain('cam-3-mast has no reference before the present one');
+  });
+
   it('a scan that fails says so in its message, and why to the one who asked', async () => {
     rig.monitor.script.report = { ...goodReport, usable: false, faults: ['Stop 1 shows fog.'] };
     expect(await whispered('/calib reference cam-2')).toContain('has a reference already');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import type { AlertSettings, DeviceSettings, Settings } from '../../src/config/settings.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import { IncidentStore } from '../../src/monitor/incident-store.js';
@@ -9,6 +9,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
 import { SlackSandbox, type SlackSandboxOptions } from '../../src/sandbox/slack/sandbox.js';
 import type { Message } from '../../src/sandbox/slack/workspace-model.js';
+import { fakeAlerts } from '../fakes/fake-settings.js';
 import { createMonitorRig, device, type MonitorRig } from '../monitor/monitor-rig.js';
 
 export const CHANNEL = 'calibration_monitoring';
@@ -58,9 +59,12 @@ export const textOf = (message: Message): string => JSON.stringify(message.block
 /** The product on scripted captures, its Slack shell, and a Slack to connect to. */
 export const createSlackRig = async (
   devices: readonly DeviceSettings[],
-  options: Partial<SlackSandboxOptions> & { readonly dependencies?: Partial<Dependencies> } = {},
+  options: Partial<SlackSandboxOptions> & {
+    readonly dependencies?: Partial<Dependencies>;
+    readonly alerts?: AlertSettings;
+  } = {},
 ): Promise<SlackRig> => {
-  const { dependencies = {}, ...sandboxOptions } = options;
+  const { dependencies = {}, alerts = fakeAlerts, ...sandboxOptions } = options;
   const monitor = await createMonitorRig(devices);
   const clock = createSystemClock();
   const sandbox = new SlackSandbox({
@@ -81,7 +85,8 @@ export const createSlackRig = async (
       scan: (...args: Parameters<typeof scan>) =>
         rig.failScan === null ? scan(...args) : Promise.reject(rig.failScan),
     };
-    const product = monitor.restart({ clock, pictures, capture, ...dependencies });
+    const settings = { ...monitor.deps.settings, alerts };
+    const product = monitor.restart({ clock, pictures, capture, settings, ...dependencies });
     const logged: LogEntry[] = [];
     const app = createSlackApp({
       ...{ product, store },
@@ -122,4 +127,13 @@ export const createSlackRig = async (
 /** Gives cameras a reference. */
 export const scanned = async (product: Product, devices: readonly DeviceSettings[]): Promise<void> => {
   for (const one of devices) await product.scanReference(one, silent, never);
+};
+
+/** Until a question to the store is answered with yes; rejects after five seconds. */
+export const eventually = async (isSo: () => Promise<boolean>): Promise<void> => {
+  const untilMs = performance.now() + 5_000;
+  while (!(await isSo())) {
+    if (performance.now() > untilMs) throw new Error(`not within 5 s: ${isSo.toString().slice(0, 200)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 };

@@ -10,6 +10,7 @@ import {
   ANNA,
   CHANNEL,
   createSlackRig,
+  eventually,
   never,
   scanned,
   textOf,
@@ -178,7 +179,7 @@ describe('restarts and replicas', () => {
       const told = incidentMessages();
       const second = await rig.replica();
       await second.app.settled();
-      await rig.sandbox.waitFor(async () => (await rig.incidents.of(camera)).job === null);
+      await eventually(async () => (await rig.incidents.of(camera)).job === null);
       expect(incidentMessages().map((text) => text.replace(/"block_id":"\w+"/g, ''))).toEqual(
         told.map((text) => text.replace(/"block_id":"\w+"/g, '')),
       );

@@ -2,25 +2,18 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { gzipSync } from 'node:zlib';
 import { readArguments, sendJson } from './http-body.js';
 import type { Office } from './methods/method.js';
 import { doAct } from './page-acts.js';
+import { bundlePage } from './page-bundle.js';
 import { streamTo } from './page-feed.js';
 import { SlackError } from './slack-error.js';
 import type { UserActions } from './user-actions.js';
 
 /** The page is plain JavaScript that nothing compiles: it is served from the sources. */
 const ASSETS = fileURLToPath(new URL('../../../../src/sandbox/slack/page/', import.meta.url));
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
-const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'";
-
-/** The web page: its files, its live feed, and what people do on it. */
+/** The web page: its document, its live feed, and what people do on it. */
 export class PageServer {
   readonly #office: Office;
   readonly #actions: UserActions;
@@ -36,7 +29,9 @@ export class PageServer {
     if (rest === 'act') return this.#act(request, response);
     const file = /^files\/(F[A-Z0-9]+)$/.exec(rest);
     if (file !== null) return this.sendFile(file[1] ?? '', response);
-    await this.#asset(rest === '' ? 'index.html' : rest, response);
+    if (rest === '') return this.#page(request, response);
+    if (rest === 'icon.svg') return this.#icon(response);
+    sendJson(response, 404, { error: 'not_found' });
   }
 
   #feed(request: IncomingMessage, response: ServerResponse): void {
@@ -76,21 +71,21 @@ export class PageServer {
     response.end(file.bytes);
   }
 
-  async #asset(name: string, response: ServerResponse): Promise<void> {
-    const type = TYPES[path.extname(name)];
-    if (type === undefined || !/^[a-z-]+\.[a-z]+$/.test(name))
-      return sendJson(response, 404, { error: 'not_found' });
-    try {
-      const body = await readFile(path.join(ASSETS, name));
-      response.writeHead(200, {
-        'content-type': type,
-        'cache-control': 'no-cache',
-        'content-security-policy': POLICY,
-      });
-      response.end(body);
-    } catch (fault) {
-      if (errorCodeOf(fault) !== 'ENOENT') throw fault;
-      sendJson(response, 404, { error: 'not_found' });
-    }
+  async #page(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { html, policy } = await bundlePage(ASSETS);
+    const isZipped = (request.headers['accept-encoding'] ?? '').includes('gzip');
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-cache',
+      'content-security-policy': policy,
+      ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
+    });
+    response.end(isZipped ? gzipSync(html) : html);
+  }
+
+  async #icon(response: ServerResponse): Promise<void> {
+    const body = await readFile(path.join(ASSETS, 'icon.svg'));
+    response.writeHead(200, { 'content-type': 'image/svg+xml', 'cache-control': 'max-age=3600' });
+    response.end(body);
   }
 }

@@ -44,6 +44,8 @@ export class SocketMode {
   readonly #expired = new Set<string>();
   readonly #closing = new AbortController();
   #turn = 0;
+  /** The last envelope, as it was sent. */
+  #last = '';
   #pings: NodeJS.Timeout | null = null;
 
   /** `onPresence` hears how many sockets are connected whenever that changes. */
@@ -117,24 +119,32 @@ export class SocketMode {
     payload: JsonObject,
     retry?: { attempt: number; reason: string },
   ): Promise<Delivery> {
-    const open = this.#sockets.filter((socket) => socket.readyState === WebSocket.OPEN);
-    const socket = open[this.#turn++ % Math.max(1, open.length)];
+    const socket = this.#nextSocket();
     if (socket === undefined) return { outcome: 'no_socket' };
     const id = randomUUID();
     const acceptsResponse = type !== 'events_api';
     const answer = this.#expect(id, acceptsResponse);
-    socket.send(
-      JSON.stringify({
-        envelope_id: id,
-        type,
-        accepts_response_payload: acceptsResponse,
-        payload,
-        ...(type === 'events_api'
-          ? { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? '' }
-          : {}),
-      }),
-    );
+    this.#last = JSON.stringify({
+      envelope_id: id,
+      type,
+      accepts_response_payload: acceptsResponse,
+      payload,
+      ...(type === 'events_api'
+        ? { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? '' }
+        : {}),
+    });
+    socket.send(this.#last);
     return answer;
+  }
+
+  /** Sends the last envelope once more, to the next socket in turn, as a switch of connections may make Slack do. */
+  redeliver(): void {
+    this.#nextSocket()?.send(this.#last);
+  }
+
+  #nextSocket(): WebSocket | undefined {
+    const open = this.#sockets.filter((socket) => socket.readyState === WebSocket.OPEN);
+    return open[this.#turn++ % Math.max(1, open.length)];
   }
 
   async #expect(id: string, acceptsResponse: boolean): Promise<Delivery> {

@@ -34,6 +34,20 @@ export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
     },
   });
 
+/** Measures against another scan from now on, though nothing moves: asked again too. */
+export const restoreReferenceButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.restoreReference, 'Restore the one before', cameraValue(device), {
+    confirm: {
+      title: plain('Restore the reference before?', 100),
+      text: plain(
+        `${cameraPath(device)} is measured against the reference before this one again. Nothing moves, and this one is kept: restoring once more brings it back.`,
+        300,
+      ),
+      confirm: plain('Restore it', 30),
+      deny: plain('Leave it', 30),
+    },
+  });
+
 export const scanReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
 
@@ -54,6 +68,9 @@ export const rescanButtons = (device: DeviceSettings): types.Button[] => [
     ? [button(ACTION.rescanActive, 'Rescan active', cameraValue(device))]
     : []),
 ];
+
+export const acknowledgeButton = (device: DeviceSettings): types.Button =>
+  button(ACTION.acknowledge, 'Acknowledge', cameraValue(device), { style: 'primary' });
 
 export const historyButton = (device: DeviceSettings): types.Button =>
   button(ACTION.history, 'History', cameraValue(device));

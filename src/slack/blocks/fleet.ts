@@ -1,10 +1,10 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import type { Incident } from '../../monitor/incident.js';
 import type { ResultRow } from '../../ports/results-table.js';
-import { cameraPath, counted } from '../../monitor/words.js';
-import { signedDeg } from '../../monitor/words.js';
+import { cameraPath, counted, signedDeg } from '../../monitor/words.js';
 import type { FleetCamera } from '../fleet-view.js';
-import type { Outgoing } from '../web.js';
+import type { Block, Outgoing } from '../web.js';
+import { acknowledgeButton } from './buttons.js';
 import { clipped, context, escaped, header, LIMIT, packed, section, user, when } from './text.js';
 
 export const FLEET_ICON: Readonly<Record<FleetCamera['verdict'], string>> = {
@@ -79,14 +79,35 @@ export const devicesMessage = (devices: readonly DeviceSettings[]): Outgoing => 
   return { text, blocks: [header(text), ...listed(devices.map(lineOf))] };
 };
 
+export interface OpenIncident {
+  readonly device: DeviceSettings;
+  readonly incident: Incident;
+}
+
+const openLine = ({ device, incident }: OpenIncident): string =>
+  `*${cameraPath(device)}* ${escaped(incident.latest.told)} since ${when(incident.openedAtMs)}`;
+
 /** Once a day: what is still open, and whose it is. */
-export const digest = (
-  open: readonly { readonly device: DeviceSettings; readonly incident: Incident }[],
-): Outgoing => {
+export const digest = (open: readonly OpenIncident[]): Outgoing => {
   const text = `📋 ${counted(open.length, 'open incident')}`;
-  const lines = open.map(({ device, incident }) => {
-    const who = incident.acknowledged === null ? 'nobody yet' : user(incident.acknowledged.by);
-    return `• *${cameraPath(device)}* ${escaped(incident.latest.told)} since ${when(incident.openedAtMs)} · ${who}`;
+  const lines = open.map((one) => {
+    const { acknowledged } = one.incident;
+    return `• ${openLine(one)} · ${acknowledged === null ? 'nobody yet' : user(acknowledged.by)}`;
   });
   return { text, blocks: [section(`*${text}*`), ...listed(lines)] };
+};
+
+/** So many of a reminder have a button of their own. */
+const MAX_BUTTONS = 10;
+
+/** What nobody acknowledged in time; the first ones can be acknowledged here. */
+export const reminder = (due: readonly OpenIncident[]): Outgoing => {
+  const text = `⏰ Nobody has acknowledged ${counted(due.length, 'incident')} yet`;
+  const rows = due.slice(0, MAX_BUTTONS).map((one): Block => ({
+    type: 'section',
+    text: { type: 'mrkdwn', text: clipped(`🚨 ${openLine(one)}`, LIMIT.section) },
+    accessory: acknowledgeButton(one.device),
+  }));
+  const others = due.slice(MAX_BUTTONS).map((one) => `🚨 ${openLine(one)}`);
+  return { text, blocks: [section(`*${text}*`), ...rows, ...listed(others)] };
 };

@@ -13,6 +13,7 @@ import { ACTION, cameraValue } from '../ids.js';
 import type { Block, Outgoing } from '../web.js';
 import {
   acceptReferenceButton,
+  acknowledgeButton,
   actions,
   button,
   historyButton,
@@ -70,7 +71,7 @@ const buttonsOf = (device: DeviceSettings, incident: Incident, phase: Phase): ty
   const value = cameraValue(device);
   const acknowledging =
     incident.acknowledged === null
-      ? button(ACTION.acknowledge, 'Acknowledge', value, { style: 'primary' })
+      ? acknowledgeButton(device)
       : button(ACTION.unacknowledge, 'Un-acknowledge', value);
   return [
     acknowledging,

@@ -3,7 +3,13 @@ import type { ScanProgress } from '../../monitor/product.js';
 import { cameraPath, durationInWords } from '../../monitor/words.js';
 import type { ReferenceReport } from '../../solve/answer.js';
 import type { Outgoing } from '../web.js';
-import { acceptReferenceButton, actions, historyButton, rescanButtons } from './buttons.js';
+import {
+  acceptReferenceButton,
+  actions,
+  historyButton,
+  rescanButtons,
+  restoreReferenceButton,
+} from './buttons.js';
 import { said } from './said.js';
 import { context, escaped, section, user, when } from './text.js';
 
@@ -25,14 +31,15 @@ export const scanDone = (
   device: DeviceSettings,
   by: string,
   report: ReferenceReport,
+  /** Whether there was one before. */
+  hadReference: boolean,
   nowMs: number,
 ): Outgoing => {
   const text = report.usable
     ? `✅ ${cameraPath(device)} has a new reference`
     : `⚠️ The scan of ${cameraPath(device)} cannot be used`;
-  const kept = report.usable
-    ? 'The reference before is kept.'
-    : 'The reference before, if any, stays in use.';
+  const before = report.usable ? 'The reference before is kept.' : 'The reference before stays in use.';
+  const kept = hadReference ? [before] : [];
   const faults = report.faults.map((fault) => `• ${escaped(fault)}`);
   const lens = report.lens
     .map(({ zoom, hfov_deg: deg }) => `zoom ${zoom}: ${deg.toFixed(1)}° wide`)
@@ -40,12 +47,16 @@ export const scanDone = (
   return {
     text,
     blocks: [
-      section([`*${text}*`, ...faults, kept].join('\n')),
+      section([`*${text}*`, ...faults, ...kept].join('\n')),
       context(
         `Scanned for ${user(by)} ${when(nowMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
           `${lens === '' ? '' : ` · ${lens}`}`,
       ),
-      actions([...(report.usable ? rescanButtons(device) : []), historyButton(device)]),
+      actions([
+        ...(report.usable ? rescanButtons(device) : []),
+        historyButton(device),
+        ...(report.usable && hadReference ? [restoreReferenceButton(device)] : []),
+      ]),
     ],
   };
 };
@@ -54,4 +65,23 @@ export const scanDone = (
 export const replaceQuestion = (device: DeviceSettings): Outgoing => {
   const text = `${cameraPath(device)} has a reference already. A new one replaces what checks are measured against.`;
   return { text, blocks: [section(text), actions([acceptReferenceButton(device)])] };
+};
+
+export const restored = (device: DeviceSettings, by: string, scannedAt: string, nowMs: number): Outgoing => {
+  const text = `↩️ ${cameraPath(device)} is measured against its reference before again`;
+  const scanned = `Scanned ${when(Date.parse(scannedAt))}. The one that was in use is kept.`;
+  return {
+    text,
+    blocks: [
+      section(`*${text}*\n${scanned}`),
+      context(`Restored for ${user(by)} ${when(nowMs)}`),
+      actions([...rescanButtons(device), historyButton(device), restoreReferenceButton(device)]),
+    ],
+  };
+};
+
+/** Asked of the one who restores by a command. */
+export const restoreQuestion = (device: DeviceSettings): Outgoing => {
+  const text = `${cameraPath(device)} would be measured against the reference before its present one.`;
+  return { text, blocks: [section(text), actions([restoreReferenceButton(device)])] };
 };

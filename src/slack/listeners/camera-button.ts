@@ -34,7 +34,7 @@ export const onCameraButton =
     const by = body.user.id;
     answering(
       context,
-      { channel, by, respond: body.response_url === undefined ? null : respond },
+      { channel, by, delivery: body.trigger_id, respond: body.response_url === undefined ? null : respond },
       (whisper) => {
         const device = deviceOfValue(context.settings, action.value ?? '');
         const reply = (): Reply => new Reply(context, channel ?? context.channel, whisper, threadOf(body));

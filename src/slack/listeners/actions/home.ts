@@ -31,7 +31,7 @@ export const changeHome =
   async ({ ack, action, body }) => {
     await ack();
     const by = body.user.id;
-    answering(context, { by, channel: null, respond: null }, () =>
+    answering(context, { by, delivery: null, channel: null, respond: null }, () =>
       publishHome(context, by, changed(homeChoiceOf(body.view?.private_metadata), action)),
     );
   };

@@ -5,6 +5,7 @@ import { acknowledgeIncident } from './acknowledge.js';
 import { showHistory } from './history.js';
 import { changeHome } from './home.js';
 import { rescanCamera } from './rescan.js';
+import { restoreReference } from './restore-reference.js';
 import { scanReference } from './scan-reference.js';
 import { askSilence } from './silence.js';
 import { unacknowledgeIncident } from './unacknowledge.js';
@@ -19,6 +20,7 @@ export const register = (app: App, context: SlackContext): void => {
   app.action<Press>(ACTION.silence, askSilence(context));
   app.action<Press>(ACTION.acceptReference, scanReference(context));
   app.action<Press>(ACTION.scanReference, scanReference(context));
+  app.action<Press>(ACTION.restoreReference, restoreReference(context));
   for (const id of [
     ACTION.homeFilter,
     ACTION.homeDeployment,

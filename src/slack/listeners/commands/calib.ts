@@ -11,7 +11,7 @@ export const calib =
   async ({ ack, command, respond }) => {
     await ack();
     const { user_id: by, channel_id: channel, trigger_id: triggerId } = command;
-    answering(context, { by, channel, respond }, async (whisper) => {
+    answering(context, { by, channel, delivery: triggerId, respond }, async (whisper) => {
       const wish = parseCommand(command.text, context.settings, context.clock.nowMs());
       if (wish.kind === 'modal')
         await context.web.openView(triggerId, checkModal(context.settings, { channel, camera: null }));

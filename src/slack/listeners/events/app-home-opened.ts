@@ -9,7 +9,7 @@ export const appHomeOpened =
   async ({ event }) => {
     if (event.tab !== 'home') return;
     const by = event.user;
-    answering(context, { by, channel: null, respond: null }, () =>
+    answering(context, { by, delivery: null, channel: null, respond: null }, () =>
       publishHome(context, by, homeChoiceOf(event.view?.private_metadata)),
     );
   };

@@ -24,9 +24,13 @@ export const addNoteTo =
   async ({ ack, shortcut, respond }) => {
     await ack();
     const channel = shortcut.channel.id;
-    answering(context, { by: shortcut.user.id, channel, respond }, async () => {
-      const device = deviceOfValue(context.settings, cameraOf(shortcut));
-      const view = noteModal(device, { channel, camera: cameraValue(device) });
-      await context.web.openView(shortcut.trigger_id, view);
-    });
+    answering(
+      context,
+      { by: shortcut.user.id, delivery: shortcut.trigger_id, channel, respond },
+      async () => {
+        const device = deviceOfValue(context.settings, cameraOf(shortcut));
+        const view = noteModal(device, { channel, camera: cameraValue(device) });
+        await context.web.openView(shortcut.trigger_id, view);
+      },
+    );
   };

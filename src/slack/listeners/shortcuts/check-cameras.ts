@@ -8,7 +8,8 @@ export const checkCameras =
   (context: SlackContext): Middleware<SlackShortcutMiddlewareArgs<GlobalShortcut>> =>
   async ({ ack, shortcut }) => {
     await ack();
-    answering(context, { by: shortcut.user.id, channel: null, respond: null }, () =>
+    const { trigger_id: delivery, user } = shortcut;
+    answering(context, { by: user.id, delivery, channel: null, respond: null }, () =>
       context.web.openView(
         shortcut.trigger_id,
         checkModal(context.settings, { channel: null, camera: null }),

@@ -14,7 +14,7 @@ export const noteSubmitted =
     await ack();
     const by = body.user.id;
     const { channel, camera } = originOf(view);
-    answering(context, { by, channel, respond: null }, async (whisper) => {
+    answering(context, { by, delivery: body.trigger_id, channel, respond: null }, async (whisper) => {
       const device = deviceOfValue(context.settings, camera ?? '');
       const note = { by, atMs: context.clock.nowMs(), text: typedOf(view, FIELD.note) };
       const { before, after } = await context.desk.act(device, (state) => addNote(state, note));

@@ -36,7 +36,7 @@ export const checkSubmitted =
     const by = body.user.id;
     const { channel } = originOf(view);
     const mode = chosenOf(view, FIELD.mode) === 'active' ? 'active' : 'passive';
-    answering(context, { by, channel, respond: null }, (whisper) =>
+    answering(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) =>
       checkFor(context, devices, mode, { by, channel: channel ?? context.channel, whisper }),
     );
   };

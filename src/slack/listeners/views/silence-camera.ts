@@ -13,7 +13,7 @@ export const silenceSubmitted =
     await ack();
     const by = body.user.id;
     const { channel, camera } = originOf(view);
-    answering(context, { by, channel, respond: null }, (whisper) => {
+    answering(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) => {
       const device = deviceOfValue(context.settings, camera ?? '');
       const target = chosenOf(view, FIELD.scope) === 'site' ? device.deploymentName : device;
       const untilMs = silentUntilMs(chosenOf(view, FIELD.period) ?? 'off', context.clock.nowMs());
