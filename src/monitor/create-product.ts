@@ -4,6 +4,7 @@ import { confirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { IncidentStore } from './incident-store.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
+import { plotHistory } from './plot-history.js';
 import { probeStores } from './probe-stores.js';
 import type { Product } from './product.js';
 import { recoverSpool } from './recover.js';
@@ -16,7 +17,7 @@ const silent = (): void => undefined;
 
 /** The product on whatever compose (or a test) plugged in. */
 export const createProduct = (deps: Dependencies): Product => {
-  const { settings, store, results, pictures } = deps;
+  const { settings, store, results } = deps;
   const references = new LocalReferences(store, path.join(settings.spoolDir, '.cache', 'references'));
   const incidents = new IncidentStore(store);
   return {
@@ -35,11 +36,7 @@ export const createProduct = (deps: Dependencies): Product => {
         sinceMs,
         ...(device === undefined ? {} : { deploymentName: device.deploymentName, deviceId: device.deviceId }),
       }),
-    historyPlot: async (device, sinceMs) => {
-      const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
-      const rows = await results.history({ deploymentName, deviceId, sinceMs });
-      return pictures.historyPlot({ rows, thresholdDeg, title: `${deploymentName}/${cameraName}` });
-    },
+    historyPlot: (device, sinceMs) => plotHistory(deps, device, sinceMs),
     serve: (tell, signal, watch = {}) => runServe(deps, references, incidents, tell, watch, signal),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),

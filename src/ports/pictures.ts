@@ -18,6 +18,11 @@ export interface PictureView {
   readonly k2: number;
 }
 
+/** A check with its standard errors, degrees; null where they are not known. */
+export interface PlottedRow extends ResultRow {
+  readonly sigma?: { readonly yaw: number; readonly pitch: number; readonly roll: number } | null;
+}
+
 /** Draws the pictures that people look at. */
 export interface Pictures {
   /** A JPEG: what the frames of the reference would show in the wanted view; what none of them shows is grey. */
@@ -36,9 +41,14 @@ export interface Pictures {
     /** May have several lines. */
     readonly subtitle: string;
   }): Promise<Buffer>;
-  /** A PNG: yaw, pitch and roll over time, the band within the threshold, and the checks without an answer. */
+  /**
+   * A PNG: yaw, pitch and roll over time with a bar of one standard error to either side, the band within the threshold,
+   * the checks without an answer, and where the reference changed.
+   */
   historyPlot(request: {
-    readonly rows: readonly ResultRow[];
+    readonly rows: readonly PlottedRow[];
+    /** When checks began to be held against another reference, UTC ISO-8601. */
+    readonly references?: readonly string[];
     readonly thresholdDeg: number;
     readonly title: string;
   }): Promise<Buffer>;

@@ -109,7 +109,7 @@ describe('expected view', () => {
 });
 
 describe('overlay', () => {
-  const right = { left: 808, top: 176, middleX: 808 + 383.5, middleY: 176 + 215.5, scale: 768 / WIDTH };
+  const right = { left: 808, top: 200, middleX: 808 + 383.5, middleY: 200 + 215.5, scale: 768 / WIDTH };
   let grey: Buffer;
   beforeAll(async () => {
     grey = await jpegOf(new Uint8Array(WIDTH * HEIGHT).fill(120), WIDTH, HEIGHT);
@@ -119,22 +119,22 @@ describe('overlay', () => {
     const shift = shiftPx === undefined ? {} : { shiftPx };
     return open(await pictures.overlay({ referenceJpeg: grey, queryJpeg: grey, ...shift, ...texts }));
   };
-  const inPanel = [right.left, right.top, 1576, 176 + 432];
+  const inPanel = [right.left, right.top, 1576, 200 + 432];
 
   it('lays two panels on a dark ground, each with the same grid and a cross in its middle', async () => {
     const drawn = await overlay();
-    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 704]);
+    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 744]);
     for (const [x, y] of [
       [10, 300],
       [800, 300],
       [1590, 300],
-      [700, 690],
+      [700, 735],
     ] as const)
       // prettier-ignore
       expect(max(...drawn.at(x, y))).toBeLessThan(45);
     for (const x of [24, right.left]) {
       expect(differs(drawn.at(x + 70, right.top + 40), [120, 120, 120])).toBeLessThan(14);
-      expect(drawn.at(x + 48 * 3 - 1, 200)[1] - drawn.at(x + 48 * 3 + 20, 200)[1]).toBeGreaterThan(12);
+      expect(drawn.at(x + 48 * 3 - 1, 224)[1] - drawn.at(x + 48 * 3 + 20, 224)[1]).toBeGreaterThan(12);
       expect(Math.min(...drawn.at(x + 383.5, right.middleY))).toBeGreaterThan(215);
       expect(Math.min(...drawn.at(x + 383.5 + 20, right.middleY))).toBeGreaterThan(190);
     }
@@ -146,20 +146,20 @@ describe('overlay', () => {
     expect(Math.max(...found.map(([x]) => x))).toBeCloseTo(right.middleX + 90 * right.scale, -1);
     expect(Math.min(...found.map(([, y]) => y))).toBeCloseTo(right.middleY - 40 * right.scale, -1);
     expect(find(drawn, SKY, inPanel)).toEqual([]);
-    expect(find(drawn, ORANGE, [24, 176, 792, 608])).toEqual([]);
+    expect(find(drawn, ORANGE, [24, 200, 792, 632])).toEqual([]);
   });
 
   it('enlarges small shifts by a factor, in words as well', async () => {
     const drawn = await overlay({ dx: 8, dy: 0, rollDeg: 0 });
     const tip = Math.max(...find(drawn, ORANGE, inPanel).map(([x]) => x));
     expect(Math.abs(tip - (right.middleX + 8 * right.scale * 8))).toBeLessThan(4);
-    const words = find(drawn, ORANGE, [right.left, 612, 1600, 660]);
-    const whole = find(await overlay({ dx: 90, dy: 0, rollDeg: 0 }), ORANGE, [right.left, 612, 1600, 660]);
+    const words = find(drawn, ORANGE, [right.left, 640, 1600, 700]);
+    const whole = find(await overlay({ dx: 90, dy: 0, rollDeg: 0 }), ORANGE, [right.left, 640, 1600, 700]);
     expect(Math.max(...words.map(([x]) => x)) - Math.max(...whole.map(([x]) => x))).toBeGreaterThan(80);
   });
 
   it('keeps a long arrow within its panel', async () => {
-    const found = find(await overlay({ dx: -2000, dy: 300, rollDeg: 0 }), ORANGE, [0, 176, 1600, 608]);
+    const found = find(await overlay({ dx: -2000, dy: 300, rollDeg: 0 }), ORANGE, [0, 200, 1600, 632]);
     expect(Math.min(...found.map(([x]) => x))).toBeGreaterThan(right.left + 15);
   });
 
@@ -177,8 +177,8 @@ describe('overlay', () => {
   it('draws no mark without a shift, nor for one below half a pixel', async () => {
     for (const shift of [undefined, { dx: 0.2, dy: 0.1, rollDeg: 0.02 }]) {
       const drawn = await overlay(shift);
-      expect(find(drawn, ORANGE, [0, 176, 1600, 704])).toEqual([]);
-      expect(find(drawn, SKY, [0, 176, 1600, 704])).toEqual([]);
+      expect(find(drawn, ORANGE, [0, 200, 1600, 744])).toEqual([]);
+      expect(find(drawn, SKY, [0, 200, 1600, 744])).toEqual([]);
     }
   });
 
@@ -190,17 +190,26 @@ describe('overlay', () => {
       [245, 180, 40],
     ] as const)
       // prettier-ignore
-      expect(find(drawn, colour, [24, 20, 170, 75]).length).toBeGreaterThan(200);
+      expect(find(drawn, colour, [24, 20, 220, 95]).length).toBeGreaterThan(200);
     const long = await overlay(undefined, 'W'.repeat(300));
     expect(find(long, [240, 242, 244], [1400, 20, 1576, 80]).length).toBeGreaterThan(100);
     expect(find(long, [240, 242, 244], [1577, 20, 1600, 80])).toEqual([]);
+  });
+
+  it('breaks long words of advice into lines', async () => {
+    const subtitle = `yaw\n${'straighten it '.repeat(12)}`;
+    const drawn = await open(
+      await pictures.overlay({ referenceJpeg: grey, queryJpeg: grey, title: 'a', subtitle }),
+    );
+    expect(drawn.heightPx).toBe(744 + 2 * 54);
+    expect(find(drawn, [168, 175, 183], [1577, 20, 1600, 300])).toEqual([]);
   });
 
   it('takes pictures of other shapes', async () => {
     const wide = await jpegOf(new Uint8Array(96 * 48).fill(200), 96, 48);
     const request = { referenceJpeg: grey, queryJpeg: wide, title: 'a', subtitle: 'b' };
     const drawn = await open(await pictures.overlay(request));
-    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 176 + 384 + 96]);
+    expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 200 + 384 + 112]);
   });
 });
 
@@ -257,6 +266,32 @@ describe('history plot', () => {
     const drawn = await plot([0, 1, 2, 3, 4, 50, 51, 52, 53].map((hour) => at(hour)));
     const line = columnsOf(find(drawn, ORANGE, area));
     expect([line.has(600), line.has(140), line.has(1130)]).toEqual([false, true, true]);
+  });
+
+  it('draws a bar of one standard error to either side', async () => {
+    const sigma = { yaw: 0.1, pitch: 0.001, roll: 0.001 };
+    const drawn = await open(
+      await pictures.historyPlot({ rows: [{ ...at(0), sigma }], thresholdDeg: 0.5, title: 'a' }),
+    );
+    const perDegree = 171 / (1.15 * 1.25 * 0.5);
+    const marked = (angleDeg: number): boolean => {
+      const [red, , blue] = drawn.at(636, 299 - angleDeg * perDegree);
+      return red - blue > 60;
+    };
+    expect([0.32, 0.38, 0.42, 0.48].map(marked)).toEqual([true, true, true, true]);
+    expect([0.27, 0.53].map(marked)).toEqual([false, false]);
+  });
+
+  it('marks where the reference changed, and draws no line across', async () => {
+    const rows = Array.from({ length: 20 }, (_, hour) => at(hour));
+    const half = new Date(Date.parse(at(9).timestamp) + 1_800_000).toISOString();
+    const drawn = await open(
+      await pictures.historyPlot({ rows, references: [half], thresholdDeg: 0.5, title: 'a' }),
+    );
+    const line = columnsOf(find(drawn, ORANGE, area));
+    expect([620, 636, 650].map((x) => line.has(x))).toEqual([false, false, false]);
+    expect([580, 690].map((x) => line.has(x))).toEqual([true, true]);
+    expect(Math.min(...drawn.at(636, area[1]! + 2))).toBeGreaterThan(110);
   });
 
   it('stands with no check, one check, and one that failed', async () => {

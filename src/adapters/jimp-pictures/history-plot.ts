@@ -1,11 +1,12 @@
-import type { Pictures } from '../../ports/pictures.js';
-import type { ResultRow } from '../../ports/results-table.js';
+import type { Pictures, PlottedRow } from '../../ports/pictures.js';
 import { timeTicks, valueTicks } from './axis-ticks.js';
 import { Canvas, type Colour, type Point } from './canvas.js';
 import { encodePng } from './jimp-codec.js';
 import { BACKGROUND, GREEN, ORANGE, PANEL, QUIET, SKY, TEXT, VERMILION } from './palette.js';
 import type { TextPainter } from './text.js';
 
+/** A phone shows the plot at a quarter of its size: letters must still be read there. */
+const SMALL = 27;
 const WIDTH = 1200;
 const HEIGHT = 600;
 const LEFT = 104;
@@ -18,6 +19,7 @@ const STRIP_HEIGHT = 26;
 
 const GRID: Colour = [255, 255, 255, 0.07];
 const ZERO: Colour = [255, 255, 255, 0.28];
+const REFERENCE: Colour = [240, 242, 244, 0.6];
 const BAND: Colour = [120, 190, 160, 0.13];
 const BAND_EDGE: Colour = [150, 210, 185, 0.55];
 
@@ -35,7 +37,7 @@ const DOTS_BELOW = 80;
 
 interface Check {
   readonly atMs: number;
-  readonly row: ResultRow;
+  readonly row: PlottedRow;
 }
 
 interface Scale {
@@ -72,9 +74,19 @@ const usualStepMs = (checks: readonly Check[]): number => {
   return steps.sort((a, b) => a - b)[Math.floor(steps.length / 2)] ?? Infinity;
 };
 
-/** Pieces of line of one angle: a piece ends where a check has no answer, and where checks are missing. */
-const piecesOf = (checks: readonly Check[], column: Column, scale: Scale): Point[][] => {
+/**
+ * Pieces of line of one angle: a piece ends where a check has no answer, where checks are missing, and where the reference
+ * changed: angles to either side of it cannot be compared.
+ */
+const piecesOf = (
+  checks: readonly Check[],
+  column: Column,
+  scale: Scale,
+  changesMs: readonly number[],
+): Point[][] => {
   const longestMs = LONGEST_BRIDGE * usualStepMs(checks);
+  const isBroken = (fromMs: number, toMs: number): boolean =>
+    toMs - fromMs > longestMs || changesMs.some((atMs) => atMs > fromMs && atMs <= toMs);
   const pieces: Point[][] = [];
   let beforeMs: number | null = null;
   for (const { atMs, row } of checks) {
@@ -83,7 +95,7 @@ const piecesOf = (checks: readonly Check[], column: Column, scale: Scale): Point
       beforeMs = null;
       continue;
     }
-    if (beforeMs === null || atMs - beforeMs > longestMs) pieces.push([]);
+    if (beforeMs === null || isBroken(beforeMs, atMs)) pieces.push([]);
     pieces.at(-1)!.push([scale.x(atMs), scale.y(angleDeg)]);
     beforeMs = atMs;
   }
@@ -101,25 +113,64 @@ const drawAxes = (canvas: Canvas, painter: TextPainter, scale: Scale): void => {
   for (const { at, label } of valueTicks(-scale.limitDeg, scale.limitDeg, 8)) {
     const y = Math.round(scale.y(at));
     canvas.fillRect(LEFT, y, RIGHT - LEFT, 1, at === 0 ? ZERO : GRID);
-    painter.draw(canvas, label, LEFT - 14, y + 8, { sizePx: 22, colour: QUIET, align: 'right' });
+    painter.draw(canvas, label, LEFT - 14, y + 9, { sizePx: SMALL, colour: QUIET, align: 'right' });
   }
 };
 
 const drawTimeAxis = (canvas: Canvas, painter: TextPainter, scale: Scale): void => {
-  const style = { sizePx: 22, colour: QUIET, align: 'middle' } as const;
+  const style = { sizePx: SMALL, colour: QUIET, align: 'middle' } as const;
   for (const { at, label, below } of timeTicks(scale.fromMs, scale.toMs, 9)) {
     const x = Math.round(scale.x(at));
     canvas.fillRect(x, TOP, 1, STRIP_TOP + STRIP_HEIGHT + 8 - TOP, GRID);
     if (x > RIGHT - 12) continue; // no room for its label
-    painter.draw(canvas, label, x, 542, style);
-    if (below !== undefined) painter.draw(canvas, below, x, 572, style);
+    painter.draw(canvas, label, x, 546, style);
+    if (below !== undefined) painter.draw(canvas, below, x, 580, style);
   }
 };
 
-const drawSeries = (canvas: Canvas, checks: readonly Check[], scale: Scale): void => {
+/** One standard error to either side of each angle, where it is known and larger than the dot. */
+const drawErrors = (canvas: Canvas, checks: readonly Check[], scale: Scale): void => {
+  for (const { atMs, row } of checks)
+    for (const { name, column, colour } of SERIES) {
+      const [angleDeg, sigmaDeg] = [row[column], row.sigma?.[name]];
+      if (angleDeg === null || sigmaDeg === undefined) continue;
+      const [top, bottom] = [scale.y(angleDeg + sigmaDeg), scale.y(angleDeg - sigmaDeg)];
+      const x = Math.round(scale.x(atMs));
+      const [red, green, blue] = colour;
+      const height = Math.max(1, Math.round(bottom - top));
+      canvas.fillRect(x - 1, Math.round(top), 3, height, [red, green, blue, 0.7]);
+      for (const y of [top, bottom])
+        canvas.fillRect(x - 6, Math.round(y) - 1, 13, 2, [red, green, blue, 0.7]);
+    }
+};
+
+/** A line across where the reference changed. */
+const drawReferences = (
+  canvas: Canvas,
+  painter: TextPainter,
+  changesMs: readonly number[],
+  scale: Scale,
+): void => {
+  let free = LEFT;
+  for (const atMs of changesMs) {
+    const x = Math.round(scale.x(atMs));
+    for (let y = TOP; y < BOTTOM; y += 10) canvas.fillRect(x - 1, y, 3, 5, REFERENCE);
+    const style = { sizePx: SMALL, colour: TEXT, align: x > RIGHT - 200 ? 'right' : 'left' } as const;
+    const start = style.align === 'right' ? x - 10 : x + 10;
+    if (start < free) continue; // no room for its words
+    free = painter.draw(canvas, 'new reference', start, TOP + 32, style) + 10;
+  }
+};
+
+const drawSeries = (
+  canvas: Canvas,
+  checks: readonly Check[],
+  scale: Scale,
+  changesMs: readonly number[],
+): void => {
   const measured = checks.filter(({ row }) => row.yaw_offset !== null).length;
   for (const { column, colour } of [...SERIES].reverse()) {
-    for (const piece of piecesOf(checks, column, scale)) {
+    for (const piece of piecesOf(checks, column, scale, changesMs)) {
       canvas.strokeLine(piece, 3, colour);
       const dotted = measured < DOTS_BELOW || piece.length === 1;
       if (dotted)
@@ -146,7 +197,7 @@ const drawFailures = (canvas: Canvas, painter: TextPainter, checks: readonly Che
     canvas.strokeLine([[x - 7, middle - 7], [x + 7, middle + 7]], 3.5, VERMILION); // prettier-ignore
     canvas.strokeLine([[x - 7, middle + 7], [x + 7, middle - 7]], 3.5, VERMILION); // prettier-ignore
   }
-  painter.draw(canvas, 'failed', LEFT - 14, middle + 7, { sizePx: 22, colour: QUIET, align: 'right' });
+  painter.draw(canvas, 'failed', LEFT - 14, middle + 9, { sizePx: SMALL, colour: QUIET, align: 'right' });
 };
 
 const signed = (angleDeg: number): string => {
@@ -169,24 +220,19 @@ const drawLegend = (
     const value = latest?.[column] ?? null;
     x =
       painter.draw(canvas, value === null ? name : `${name} ${signed(value)}`, x + 40, 102, {
-        sizePx: 26,
+        sizePx: 30,
         colour: TEXT,
       }) + 36;
   }
-  const rest = `within ±${thresholdDeg}° · ${checks.length} ${checks.length === 1 ? 'check' : 'checks'}, ${failed} failed · UTC`;
-  painter.draw(canvas, rest, RIGHT, 102, {
-    sizePx: 22,
-    colour: QUIET,
-    align: 'right',
-    maxWidthPx: RIGHT - x,
-  });
+  const rest = `bars: standard error · ${checks.length} ${checks.length === 1 ? 'check' : 'checks'}, ${failed} failed · UTC`;
+  painter.draw(canvas, rest, RIGHT, 50, { sizePx: SMALL, colour: QUIET, align: 'right', maxWidthPx: 580 });
 };
 
 type Request = Parameters<Pictures['historyPlot']>[0];
 
 /** Draws {@link Pictures.historyPlot}. */
 export const drawHistoryPlot = async (
-  { rows, thresholdDeg, title }: Request,
+  { rows, references = [], thresholdDeg, title }: Request,
   painter: TextPainter,
 ): Promise<Uint8Array> => {
   const checks = rows
@@ -195,7 +241,7 @@ export const drawHistoryPlot = async (
   const scale = scaleOf(checks, thresholdDeg);
   const canvas = new Canvas(WIDTH, HEIGHT, BACKGROUND);
   canvas.fillRect(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP, PANEL);
-  painter.draw(canvas, title, 32, 54, { sizePx: 36, colour: TEXT, maxWidthPx: WIDTH - 64 });
+  painter.draw(canvas, title, 32, 54, { sizePx: 42, colour: TEXT, maxWidthPx: RIGHT - 32 - 600 });
   drawBand(canvas, scale, thresholdDeg);
   drawAxes(canvas, painter, scale);
   drawLegend(canvas, painter, checks, thresholdDeg);
@@ -205,7 +251,10 @@ export const drawHistoryPlot = async (
     painter.draw(canvas, 'No checks in this time yet', (LEFT + RIGHT) / 2, (TOP + BOTTOM) / 2 - 20, style);
   } else {
     drawTimeAxis(canvas, painter, scale);
-    drawSeries(canvas, checks, scale);
+    const changesMs = references.map((at) => Date.parse(at));
+    drawReferences(canvas, painter, changesMs, scale);
+    drawErrors(canvas, checks, scale);
+    drawSeries(canvas, checks, scale, changesMs);
   }
   return encodePng(canvas);
 };

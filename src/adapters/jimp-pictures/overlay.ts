@@ -10,12 +10,15 @@ const QUALITY = 85;
 const WIDTH = 1600;
 const MARGIN = 24;
 const GAP = 16;
-const PANEL_WIDTH = (WIDTH - 2 * MARGIN - GAP) / 2;
-const HEAD = 138;
-const LINE = 38;
-const FOOTER = 96;
+const INNER = WIDTH - 2 * MARGIN;
+const PANEL_WIDTH = (INNER - GAP) / 2;
+const HEAD = 146;
+const LINE = 54;
+const FOOTER = 112;
 const TALLEST_PANEL = 960;
 const CELLS = 16;
+/** A phone shows the sheet at a fifth of its size: letters must still be read there. */
+const SIZE = { title: 58, subtitle: 42, caption: 38, footer: 34 } as const;
 
 const GRID_LIGHT: Colour = [255, 255, 255, 0.2];
 const GRID_DARK: Colour = [0, 0, 0, 0.16];
@@ -82,22 +85,22 @@ const drawWords = (
   painter: TextPainter,
   panels: readonly Box[],
   request: Request,
+  lines: readonly string[],
   marks: ShiftMarks | null,
 ): void => {
   const [left, right] = [panels[0]!, panels[1]!];
-  const maxWidthPx = WIDTH - 2 * MARGIN;
-  painter.draw(canvas, request.title, MARGIN, 64, { sizePx: 44, colour: TEXT, maxWidthPx });
-  request.subtitle.split('\n').forEach((line, index) => {
-    painter.draw(canvas, line, MARGIN, 108 + LINE * index, { sizePx: 30, colour: QUIET, maxWidthPx });
+  painter.draw(canvas, request.title, MARGIN, 76, { sizePx: SIZE.title, colour: TEXT, maxWidthPx: INNER });
+  lines.forEach((line, index) => {
+    painter.draw(canvas, line, MARGIN, 136 + LINE * index, { sizePx: SIZE.subtitle, colour: QUIET });
   });
-  const caption = { sizePx: 30, colour: TEXT, maxWidthPx: PANEL_WIDTH };
+  const caption = { sizePx: SIZE.caption, colour: TEXT, maxWidthPx: PANEL_WIDTH };
   painter.draw(canvas, 'Reference, expected here', left.x, left.y - 16, caption);
   painter.draw(canvas, 'Now', right.x, right.y - 16, caption);
-  const below = left.y + left.heightPx + 36;
-  const quiet = { ...caption, sizePx: 28, colour: QUIET };
+  const below = left.y + left.heightPx + 44;
+  const quiet = { ...caption, sizePx: SIZE.footer, colour: QUIET };
   painter.draw(canvas, 'Same grid on both; the cross is the middle', left.x, below, quiet);
   wordsOf(request.shiftPx, marks).forEach(([words, colour], line) =>
-    painter.draw(canvas, words, right.x, below + LINE * line, { ...quiet, colour }),
+    painter.draw(canvas, words, right.x, below + 46 * line, { ...quiet, colour }),
   );
 };
 
@@ -108,7 +111,8 @@ export const drawOverlay = async (request: Request, painter: TextPainter): Promi
   const reference = await decodeJpeg(request.referenceJpeg, 'The picture of the reference');
   const query = await decodeJpeg(request.queryJpeg, 'The picture taken now');
   const [queryWidth, heightPx] = fitted(query, PANEL_WIDTH, TALLEST_PANEL);
-  const top = HEAD + LINE * request.subtitle.split('\n').length;
+  const lines = request.subtitle.split('\n').flatMap((line) => painter.wrap(line, SIZE.subtitle, INNER));
+  const top = HEAD + LINE * lines.length;
   const panels = [MARGIN, MARGIN + PANEL_WIDTH + GAP].map((x) => ({
     x,
     y: top,
@@ -126,6 +130,6 @@ export const drawOverlay = async (request: Request, painter: TextPainter): Promi
       ? null
       : planShiftMarks(request.shiftPx, panels[1]!, queryWidth / query.widthPx);
   if (marks !== null) drawShiftMarks(canvas, panels[1]!, marks);
-  drawWords(canvas, painter, panels, request, marks);
+  drawWords(canvas, painter, panels, request, lines, marks);
   return encodeJpeg(canvas, QUALITY);
 };

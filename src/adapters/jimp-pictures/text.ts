@@ -46,6 +46,17 @@ export class TextPainter {
     return this.piecesOf(text).reduce((width, piece) => width + this.advanceOf(piece) * scale, 0);
   }
 
+  /** The text in lines no wider than that, broken between words. */
+  wrap(text: string, sizePx: number, maxWidthPx: number): string[] {
+    const lines: string[] = [];
+    for (const word of text.split(' ')) {
+      const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+      if (lines.length > 0 && this.widthOf(longer, sizePx) <= maxWidthPx) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines;
+  }
+
   /** Draws one line whose letters stand on row `baselineY`; answers the x after it. */
   draw(canvas: Canvas, text: string, x: number, baselineY: number, style: TextStyle): number {
     const fitted = this.fit(text, style.sizePx, style.maxWidthPx ?? Infinity);

@@ -35,8 +35,10 @@ const NEW_REFERENCE = '✅ {camera} has a new reference';
 export const findingLine = ({ verdict, told, advice }: Finding): string => {
   const icon = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' }[verdict];
   const words = verdict === 'unmeasured' ? `not measured: ${told}` : told;
-  return `${icon} ${escaped(words)}${advice === '' ? '' : `\n*${escaped(advice)}*`}`;
+  return `${icon} ${escaped(words)}${adviceLine(advice)}`;
 };
+
+const adviceLine = (advice: string): string => (advice === '' ? '' : `\n*${escaped(advice)}*`);
 
 const story = (incident: Incident): string => {
   const repeats =
@@ -94,7 +96,7 @@ export const incidentMessage = (
   const headline = (isReplaced ? NEW_REFERENCE : HEADLINE[phase]).replace('{camera}', cameraPath(device));
   const said = people(state, incident, nowMs);
   const blocks: Block[] = [
-    section(`*${headline}*\n${findingLine(incident.latest)}`),
+    section(`*${headline}*\n${escaped(incident.latest.told)}${adviceLine(incident.latest.advice)}`),
     ...(incident.picture === null
       ? []
       : [image(incident.picture.fileId, `${cameraPath(device)}: reference and now, with the shift drawn`)]),

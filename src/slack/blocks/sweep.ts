@@ -26,6 +26,20 @@ const counts = (outcomes: readonly CheckOutcome[]): string =>
   `🚨 ${countOf(outcomes, 'drifted')} drifted   ✅ ${countOf(outcomes, 'ok')} ok   ` +
   `⚠️ ${countOf(outcomes, 'unmeasured')} not measured`;
 
+/** Of one site: what is not there needs no word. */
+const countsThere = (outcomes: readonly CheckOutcome[]): string =>
+  (
+    [
+      ['🚨', 'drifted', 'drifted'],
+      ['⚠️', 'unmeasured', 'not measured'],
+      ['✅', 'ok', 'ok'],
+    ] as const
+  )
+    .map(([icon, verdict, words]) => [icon, countOf(outcomes, verdict), words] as const)
+    .filter(([, count]) => count > 0)
+    .map(([icon, count, words]) => `${icon} ${count} ${words}`)
+    .join('   ');
+
 const bar = (share: number): string => {
   const full = Math.round(share * 20);
   return `${'█'.repeat(full)}${'░'.repeat(20 - full)}`;
@@ -58,7 +72,11 @@ const sharedFault = (outcomes: readonly CheckOutcome[]): string | null => {
 const siteLines = (name: string, outcomes: readonly CheckOutcome[]): string[] => {
   const shared = sharedFault(outcomes);
   const own = worstFirst(outcomes.filter(({ repeated }) => !repeated));
-  return [`*${name}*  ${counts(outcomes)}`, ...own.map(cameraLine), ...(shared === null ? [] : [shared])];
+  return [
+    `*${name}*  ${countsThere(outcomes)}`,
+    ...own.map(cameraLine),
+    ...(shared === null ? [] : [shared]),
+  ];
 };
 
 /** Sites in trouble first. */

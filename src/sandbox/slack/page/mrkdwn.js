@@ -69,13 +69,22 @@ const DATE_PARTS = {
   time_secs: { timeStyle: 'medium' },
 };
 
+/** `Today` and its neighbours; empty for other days. */
+function dayWord(at) {
+  const days = Math.round(
+    (new Date(at).setHours(12, 0, 0, 0) - new Date().setHours(12, 0, 0, 0)) / 86_400_000,
+  );
+  return { 0: 'Today', 1: 'Tomorrow', '-1': 'Yesterday' }[days] ?? '';
+}
+
 function dateNode(target, fallback) {
   const [, seconds, format = '{date} {time}'] = target.split('^');
   const at = new Date(Number(seconds) * 1000);
   const text = format.replace(/\{(\w+)\}/g, (whole, part) => {
     if (part === 'ago') return ago(at);
     const style = DATE_PARTS[part];
-    return style === undefined ? whole : new Intl.DateTimeFormat(undefined, style).format(at);
+    if (style === undefined) return whole;
+    return (part.endsWith('_pretty') && dayWord(at)) || new Intl.DateTimeFormat(undefined, style).format(at);
   });
   return h('time', { dateTime: at.toISOString(), title: fallback ?? '' }, text);
 }
