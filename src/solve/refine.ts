@@ -120,6 +120,8 @@ interface Problem {
   readonly focalPrior: number;
   /** How far from their landmark observations were looked for, px: wrong ones spread evenly over that disc. */
   readonly searchPx?: number;
+  /** Residuals beyond so many spreads count nothing; 4.7 when omitted. */
+  readonly rejectSpreads?: number;
 }
 
 interface Sums {
@@ -130,8 +132,9 @@ interface Sums {
   readonly cells: Map<number, Float64Array>;
 }
 
-const tukey = (residual: number, scale: number): number => {
-  const t = residual / (TUKEY * scale);
+/** Weight of a residual that counts nothing from `reach` on. */
+const tukey = (residual: number, reach: number): number => {
+  const t = residual / reach;
   return t >= 1 ? 0 : (1 - t * t) ** 2;
 };
 
@@ -151,11 +154,12 @@ const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaP
   const residualsPx = new Float64Array(problem.observations.length).fill(Infinity);
   const views = problem.captures.map((geometry) => turnedView(geometry, rotation, focalScale));
   const row = emptyRow();
+  const reachPx = (problem.rejectSpreads ?? TUKEY) * sigmaPx;
   problem.observations.forEach((observation, index) => {
     const view = views[observation.capture]!;
     if (!fillResidual(observation, view, row)) return;
     residualsPx[index] = Math.hypot(row.u, row.v) / observation.spread;
-    const weight = tukey(residualsPx[index], sigmaPx) / observation.spread ** 2;
+    const weight = tukey(residualsPx[index], reachPx) / observation.spread ** 2;
     if (weight === 0) return;
     const key = cellOf(observation, view.lens);
     const cell = cells.get(key) ?? new Float64Array(PARAMETERS);

@@ -22,6 +22,8 @@ import type { SphericalIndex } from './spherical-index.js';
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
 const MIN_FIT_PX = 1.5;
 const FIT_SIGMAS = 3.5;
+/** Where an overlay could not be learned, a tight loss keeps what stands still from pulling a picture that hardly moved. */
+const REJECT_SPREADS = 3;
 /** Matching around a first rotation, then with all features closer around the better one. */
 const PASSES = [
   { radiusPx: 14, sample: 1200 },
@@ -151,7 +153,10 @@ const refineGuided = (
         spreadSample(located.features, sample),
       ),
     );
-    const problem = { captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx };
+    const problem = {
+      ...{ captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx },
+      ...(!reference.mask.learned && { rejectSpreads: REJECT_SPREADS }),
+    };
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
     const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
