@@ -41,7 +41,9 @@ export interface Refined {
 }
 
 const PARAMETERS = 4;
-const ITERATIONS = 25;
+const ITERATIONS = 30;
+/** A step this small, radians, is a hundredth of the best standard error. */
+const CONVERGED = 5e-8;
 const TUKEY = 4.7;
 const MIN_SIGMA_PX = 0.08;
 /** Image cells whose errors are taken as one: 8 × 6 a frame. */
@@ -214,7 +216,7 @@ export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): R
     rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
     focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
     sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
-    converged = Math.max(...step.map(Math.abs)) < 1e-8;
+    converged = Math.max(...step.map(Math.abs)) < CONVERGED;
   }
   const sums = accumulate(problem, rotation, focalScale, sigmaPx);
   const covariance = sandwich(sums, sigmaPx);
