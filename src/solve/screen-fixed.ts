@@ -49,10 +49,8 @@ const CAPTION = 0.15;
 /** Specks of dirt that match in another picture are fewer. */
 const MANY_THINGS = 14;
 const FEW_THINGS = 8;
-/** Cells, of 8 x 6 a frame, that hold matches with others all around them. */
-const SURROUNDED_CELLS = 4;
-/** Others count as around a match from beyond a thing's own reach to so many times it. */
-const AROUND = 3;
+/** A logo is as large as so many things more than one. */
+const LOGO_EXTRA = 4;
 /** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
 const SURE_DEVIATIONS = 6;
 
@@ -140,46 +138,63 @@ const coincidence = (features: FrameFeatures, scanPoints: Points, matched: Point
   return (count(0, 0) - byChance) / Math.sqrt(byChance + 1);
 };
 
-/** Whether others lie beyond a thing's reach in at least three of the four quarters around point `i`. */
-const isSurrounded = ({ x, y }: Points, i: number, thingPx: number): boolean => {
-  const quarters = new Set<number>();
-  for (let j = 0; j < x.length && quarters.size < 3; j++) {
-    const [dx, dy] = [x[j]! - x[i]!, y[j]! - y[i]!];
-    const apart = Math.max(Math.abs(dx), Math.abs(dy));
-    if (apart > thingPx && apart < AROUND * thingPx) quarters.add((dx > 0 ? 1 : 0) + (dy > 0 ? 2 : 0));
+/** The points in groups that hang together, each point within a thing's reach of another of its group. */
+const groupsOf = ({ x, y }: Points, thingPx: number): number[][] => {
+  const left = new Set(Array.from({ length: x.length }, (_, i) => i));
+  const groups: number[][] = [];
+  for (const first of left) {
+    left.delete(first);
+    const group = [first];
+    for (const member of group) {
+      for (const other of left) {
+        if (Math.hypot(x[other]! - x[member]!, y[other]! - y[member]!) > thingPx) continue;
+        left.delete(other);
+        group.push(other);
+      }
+    }
+    groups.push(group);
   }
-  return quarters.size >= 3;
+  return groups;
+};
+
+/** How many things would fit into a group: points of it that lie two things' reach apart. */
+const sizeOf = ({ x, y }: Points, group: readonly number[], thingPx: number): number => {
+  const apart: number[] = [];
+  for (const i of group) {
+    if (apart.every((j) => Math.hypot(x[i]! - x[j]!, y[i]! - y[j]!) > 2 * thingPx)) apart.push(i);
+  }
+  return apart.length;
 };
 
 /**
- * Cells of the frame, captions left out, that hold a match with others all around it. A place shows itself over whole areas
- * even where most of it is covered; specks stand alone, and a logo fills few cells.
+ * By how much the groups of points are larger than single things; the largest, which may be a logo, counts as no more than one.
+ * A place shows itself in whole areas even where most of it is covered; specks stay small.
  */
-const surroundedCells = (points: Points, widthPx: number, heightPx: number): number => {
-  const thingPx = (THING_PX * widthPx) / 1280;
-  const cells = new Set<number>();
-  for (let i = 0; i < points.x.length; i++) {
-    const y = points.y[i]!;
-    if (!isCentral(y, heightPx)) continue;
-    const cell = 8 * Math.floor((6 * y) / heightPx) + Math.floor((8 * points.x[i]!) / widthPx);
-    if (!cells.has(cell) && isSurrounded(points, i, thingPx)) cells.add(cell);
-  }
-  return cells.size;
+const extraSize = (points: Points, thingPx: number): number => {
+  const extras = groupsOf(points, thingPx).map((group) => sizeOf(points, group, thingPx) - 1);
+  const largest = Math.max(0, ...extras);
+  return extras.reduce((sum, extra) => sum + extra, 0) - largest + Math.min(largest, LOGO_EXTRA);
 };
 
 const isCentral = (y: number, heightPx: number): boolean =>
   y > CAPTION * heightPx && y < (1 - CAPTION) * heightPx;
 
+const centralOf = ({ x, y }: Points, heightPx: number): Points => {
+  const inner = Array.from({ length: x.length }, (_, i) => i).filter((i) => isCentral(y[i]!, heightPx));
+  return { x: inner.map((i) => x[i]!), y: inner.map((i) => y[i]!) };
+};
+
 /**
- * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many separate
- * things away from the edges where captions are, on whole areas of the frame, or on a few things and on the coincidence of
- * everything else.
+ * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many things
+ * away from the edges where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
  */
 const restsOnPlace = (features: FrameFeatures, scanPoints: Points, matched: Points): boolean => {
   const { widthPx, heightPx } = features;
   const things = thingsOf(matched, widthPx, heightPx);
-  if (things.filter(([, y]) => isCentral(y, heightPx)).length >= MANY_THINGS) return true;
-  if (surroundedCells(matched, widthPx, heightPx) >= SURROUNDED_CELLS) return true;
+  const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
+  if (central >= MANY_THINGS) return true;
+  if (central + extraSize(centralOf(matched, heightPx), (THING_PX * widthPx) / 1280) >= MANY_THINGS)
+    return true;
   return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
 };
 

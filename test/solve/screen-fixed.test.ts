@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { bearingFromPixel } from '../../src/geometry/lens.js';
+import { identity, rotate } from '../../src/geometry/rotation.js';
+import { emptyMask } from '../../src/solve/overlay-mask.js';
+import { overlayDoubt } from '../../src/solve/screen-fixed.js';
+import { captureOf, LENS, otherWorld, scanOf, seeFeatures, settingOf } from '../support/synthetic-scan.js';
+
+type Pixel = readonly [number, number];
+
+const look = { panDeg: 20, tiltDeg: -4 };
+const scan = scanOf([look]);
+const { reference } = settingOf({
+  ...scan,
+  mask: emptyMask(640, 360),
+  lens: { zoomToHfovDeg: [[1, 60]], k1: LENS.k1, k2: LENS.k2 },
+});
+const capture = captureOf(look);
+/** All else in the picture is of another place. */
+const features = seeFeatures(look, 9, otherWorld());
+
+const doubtOf = (pixels: readonly Pixel[]): string | null => {
+  const observations = pixels.map(([x, y]) => ({
+    ...{ capture: 0, x, y, spread: 1 },
+    landmark: rotate(capture.claimed, bearingFromPixel(LENS, x, y)),
+  }));
+  return overlayDoubt(reference, capture, features, identity(), observations);
+};
+
+/** Points every 10 px over a rectangle. */
+const filled = (left: number, top: number, width: number, height: number): Pixel[] =>
+  Array.from({ length: (width * height) / 100 }, (_, i): Pixel => [
+    left + 10 * (i % (width / 10)),
+    top + 10 * Math.floor(i / (width / 10)),
+  ]);
+
+const specks = (count: number): Pixel[] =>
+  Array.from({ length: count }, (_, i) =>
+    filled(60 + 100 * (i % 6), 80 + 90 * Math.floor(i / 6), 20, 20),
+  ).flat();
+
+describe('points that did not move, against a scan of one stop', () => {
+  it('are the place where they fill some areas, however much else has changed', () => {
+    expect(
+      doubtOf([...filled(40, 90, 140, 150), ...filled(240, 90, 120, 150), ...filled(440, 90, 120, 150)]),
+    ).toBeNull();
+  });
+
+  it('are the place where they are many separate things', () => {
+    expect(doubtOf(specks(18))).toBeNull();
+  });
+
+  it.each([
+    ['specks', specks(12)],
+    ['a logo and specks', [...filled(280, 130, 120, 60), ...specks(6)]],
+    ['captions above and below', [...filled(20, 10, 600, 40), ...filled(20, 310, 600, 40)]],
+  ])('may be %s', (_, pixels) => {
+    expect(doubtOf(pixels)).toContain('overlay');
+  });
+});
