@@ -21,6 +21,8 @@ export interface Condition {
   readonly offsetDeg: number;
   readonly knock?: true;
   readonly zoomed?: true;
+  /** Set where the query's telemetry is exact although the scan's was not. */
+  readonly exactQuery?: true;
   /** Share of the frame that foreign things cover; 0.15 when omitted. */
   readonly covered?: number;
   /** Set where every answer is wrong. */
@@ -52,6 +54,7 @@ const mixed = { lights: LIGHTS, offsetDeg: 3, quick: true } as const;
 export const CONDITIONS: readonly Condition[] = [
   ...answerable('known', 'lens known'),
   ...answerable('self', 'lens found'),
+  { name: 'lens found, exact query', scan: 'self', ...mixed, exactQuery: true },
   { name: 'overlay and dirt, lens known', scan: 'dirty known', ...mixed },
   { name: 'overlay and dirt, lens found', scan: 'dirty self', ...mixed },
   {

@@ -105,11 +105,12 @@ export class CaseRunner {
     const referenceDir = await this.reference(place, condition.scan);
     const query = queryOf(place, plan, condition, index);
     const dir = path.join(this.workDir, slug(place.name), slug(condition.name), String(index));
-    // A query is read from the same encoders as the scan.
+    // A query is read from the same encoders as the scan, unless it is to show what the reference alone is worth.
+    const noiseDeg = condition.exactQuery ? 0 : plan.encoderNoiseDeg;
     const random = new Random(`encoders of ${place.name}, ${condition.name}, ${index}`);
     const telemetry = {
-      pan: query.pose.panDeg + plan.encoderNoiseDeg * random.gauss(),
-      tilt: query.pose.tiltDeg + plan.encoderNoiseDeg * random.gauss(),
+      pan: query.pose.panDeg + noiseDeg * random.gauss(),
+      tilt: query.pose.tiltDeg + noiseDeg * random.gauss(),
       zoom: query.pose.zoom,
     };
     const frames = [{ draw: query.draw, telemetry }];
