@@ -231,15 +231,16 @@ export const overlayDoubt = (
     : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
 };
 
-/** The observations without those that stand still on the screen although the place has moved. */
+/** The observations without those that stand still on the screen although the place, as most of `judged` tell, has moved. */
 export const dropScreenFixed = (
   reference: Reference,
   mountFromBody: Mat3,
   observations: readonly Observation[],
+  judged = observations,
 ): readonly Observation[] => {
   if (reference.mask.learned) return observations;
   const motion = screenMotion(reference, mountFromBody);
-  const motions = observations.map(({ x, y, landmark }) => motion(x, y, landmark));
-  if (isScreenFixed(median([...motions]))) return observations;
-  return observations.filter((_, i) => !isScreenFixed(motions[i]!));
+  const motionOf = ({ x, y, landmark }: Observation): number => motion(x, y, landmark);
+  if (isScreenFixed(median(judged.map(motionOf)))) return observations;
+  return observations.filter((observation) => !isScreenFixed(motionOf(observation)));
 };

@@ -12,9 +12,10 @@ import {
   type QueryCapture,
 } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
+import { finalEvidence, type Fit } from './final-evidence.js';
 import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
 import type { Reference } from './reference.js';
-import { refineRotation, type Observation, type Refined } from './refine.js';
+import { refineRotation, type Refined } from './refine.js';
 import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
 import type { SphericalIndex } from './spherical-index.js';
 
@@ -36,14 +37,6 @@ export interface Query {
   /** False where a zoom lies outside what the scan calibrated. */
   readonly zoomCovered: boolean;
   readonly thresholdDeg: number;
-}
-
-/** What the guided matches around a first rotation come to. */
-interface Fit {
-  readonly refined: Refined;
-  /** The matches that agree. */
-  readonly observations: readonly Observation[];
-  readonly matches: number;
 }
 
 interface CaptureSolution extends Fit {
@@ -99,8 +92,10 @@ const solveCapture = (
 ): CaptureSolution => {
   const fault = lightFault(capture.features.light, capture.features);
   if (fault !== null) return unsolved(capture, fault);
-  const located = locateCapture(reference, index, capture);
-  const fit = refineGuided(reference, index, query, capture, located, captureIndex);
+  const first = locateCapture(reference, index, capture);
+  const fit = refineGuided(reference, index, query, capture, first, captureIndex);
+  const evidence = finalEvidence(reference, index, capture, first.features, fit);
+  const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
   const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
   const weakness = rejectionOf({
     refined: fit.refined,
@@ -160,7 +155,7 @@ const refineGuided = (
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
     const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
-    result = { refined, observations, matches: all.length };
+    result = { refined, observations, matches: all.length, fitPx };
     ({ rotation, focalScale } = refined);
   }
   return result!;
@@ -171,6 +166,7 @@ const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => 
   located: { rotation: identity(), focalScale: 1, log10Nfa: 0, features: capture.features },
   observations: [],
   matches: 0,
+  fitPx: 0,
   refined: {
     rotation: identity(),
     focalScale: 1,
