@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CaptureManifest } from '../capture/manifest.js';
+import type { CaptureFrame, CaptureManifest } from '../capture/manifest.js';
 import { parseManifest } from '../capture/parse-manifest.js';
 import { AppError } from '../ports/app-error.js';
 import type { DecodedFrame } from '../solve/features.js';
@@ -53,11 +53,10 @@ const isCutJpeg = (data: Buffer): boolean =>
 
 /** Decodes one frame of a folder and holds it against what the manifest says of it. */
 export async function readFrame(
-  folder: CaptureFolder,
-  index: number,
+  folder: Pick<CaptureFolder, 'dir'>,
+  frame: CaptureFrame,
   eyes: OpenCvEyes,
 ): Promise<DecodedFrame> {
-  const frame = folder.manifest.frames[index]!;
   const file = path.join(folder.dir, frame.file);
   const data = await read(file);
   if (isCutJpeg(data)) throw unusableInput(`${file}: the picture is cut off.`);

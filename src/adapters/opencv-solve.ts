@@ -1,23 +1,36 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { fromPanTilt } from '../geometry/rotation.js';
 import type { Masks } from '../ports/calibration-solver.js';
-import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import { PRIMARY, unanswered, type LayerReport, type ReferenceReport, type SolveAnswer } from '../solve/answer.js';
 import { buildReference, PoorScan } from '../solve/build-reference.js';
 import type { DecodedFrame, FrameFeatures } from '../solve/features.js';
 import { isZoomCovered, lensAtZoom } from '../solve/lens-model.js';
 import type { QueryCapture } from '../solve/locate-capture.js';
 import { maskRectangles, OverlayLearner } from '../solve/overlay-mask.js';
 import type { Reference } from '../solve/reference.js';
-import { solveQuery } from '../solve/solve-query.js';
+import { answerAmong, solveWithLayers } from '../solve/solve-layers.js';
+import { solveQuery, type Query } from '../solve/solve-query.js';
 import { SphericalIndex } from '../solve/spherical-index.js';
 import { openCaptureFolder, readFrame, unusableInput, type CaptureFolder } from './capture-folder.js';
 import type { OpenCvEyes } from './opencv-features.js';
+import { LayerFolders } from './opencv-layers.js';
 import { readFeatures, signatureOf, writeFeatures } from './reference-features-file.js';
 
-interface LoadedReference {
+export interface LoadedReference {
   readonly signature: string;
+  readonly folder: CaptureFolder;
+  readonly masks: Masks;
   readonly reference: Reference;
   readonly index: SphericalIndex;
+}
+
+/** What is to be solved; with `layer` against that one alone. */
+export interface SolveRequest {
+  readonly referenceDir: string;
+  readonly queryDir: string;
+  readonly thresholdDeg: number;
+  readonly masks: Masks;
+  readonly layer?: string;
 }
 
 const MAX_LOADED = 3;
@@ -25,25 +38,29 @@ const MAX_LOADED = 3;
 /** Solving on folders, inside a child process. Keeps the references used last. */
 export class FolderSolver {
   private readonly loaded = new Map<string, LoadedReference>();
+  private readonly layers: LayerFolders;
 
-  constructor(private readonly eyes: OpenCvEyes) {}
+  constructor(private readonly eyes: OpenCvEyes) {
+    this.layers = new LayerFolders(eyes);
+  }
 
   async prepare(referenceDir: string, masks: Masks): Promise<ReferenceReport> {
     const folder = await openCaptureFolder(referenceDir, 'reference');
     return (await this.load(folder, masks)).reference.report;
   }
 
-  async solve(
-    referenceDir: string,
-    queryDir: string,
-    thresholdDeg: number,
-    masks: Masks,
-  ): Promise<SolveAnswer> {
+  async prepareLayer(referenceDir: string, layerDir: string, masks: Masks): Promise<LayerReport> {
+    const folder = await openCaptureFolder(referenceDir, 'reference');
+    return this.layers.prepare(layerDir, await this.load(folder, masks));
+  }
+
+  async solve({ referenceDir, queryDir, thresholdDeg, masks, layer }: SolveRequest): Promise<SolveAnswer> {
     // All that may be wrong with the input is found before anything is computed or written.
     const folder = await openCaptureFolder(referenceDir, 'reference');
     const query = await openCaptureFolder(queryDir, 'query');
     const frames = await this.readQuery(folder, query);
-    const { reference, index } = await this.load(folder, masks);
+    const primary = await this.load(folder, masks);
+    const { reference } = primary;
     const startedMs = performance.now();
     const captures = query.manifest.frames.map((frame, i): QueryCapture => {
       const decoded = frames[i]!;
@@ -58,8 +75,23 @@ export class FolderSolver {
     const zoomCovered = query.manifest.frames.every(({ telemetry }) =>
       isZoomCovered(reference.levels, telemetry.zoom),
     );
-    const answer = solveQuery(reference, index, { name: queryDir, captures, zoomCovered, thresholdDeg });
+    const asked = { name: queryDir, captures, zoomCovered, thresholdDeg };
+    const answer = await this.answer(primary, asked, layer ?? null);
     return { ...answer, solve_ms: Math.round(performance.now() - startedMs) };
+  }
+
+  /** Without layers below the reference nothing is different from a time when there were none. */
+  private async answer(
+    primary: LoadedReference,
+    query: Query,
+    only: string | null,
+  ): Promise<Omit<SolveAnswer, 'solve_ms'>> {
+    const { reference, index, folder } = primary;
+    const names = await this.layers.namesBelow(folder.dir);
+    if (only === PRIMARY || (only === null && names.length === 0)) return solveQuery(reference, index, query);
+    if (only === null) return solveWithLayers(primary, query, () => this.layers.open(primary, names));
+    const { layers, faults } = await this.layers.open(primary, [only]);
+    return answerAmong(layers, query) ?? unanswered(query.name, faults[0] ?? `no answer from layer ${only}`);
   }
 
   /** The query's pictures, once they are known to fit the reference. */
@@ -71,7 +103,7 @@ export class FolderSolver {
       );
     }
     const { width, height } = frames[0]!;
-    const decoded = await Promise.all(query.manifest.frames.map((_, i) => readFrame(query, i, this.eyes)));
+    const decoded = await Promise.all(query.manifest.frames.map((frame) => readFrame(query, frame, this.eyes)));
     const other = decoded.findIndex(({ widthPx, heightPx }) => widthPx !== width || heightPx !== height);
     if (other < 0) return decoded;
     const [{ file }, { widthPx, heightPx }] = [query.manifest.frames[other]!, decoded[other]!];
@@ -83,12 +115,13 @@ export class FolderSolver {
     const signature = signatureOf(folder.manifestText, masks);
     const kept = this.loaded.get(referenceDir);
     if (kept?.signature === signature) return kept;
-    let reference = await readFeatures(referenceDir, signature);
+    let reference = await readFeatures<Reference>(referenceDir, signature);
     if (reference === null) {
       reference = await this.build(folder, masks);
       await writeFeatures(referenceDir, signature, reference);
     }
-    const entry = { signature, reference, index: new SphericalIndex(reference.landmarks.bearings) };
+    const index = new SphericalIndex(reference.landmarks.bearings);
+    const entry = { signature, folder, masks, reference, index };
     this.loaded.delete(referenceDir);
     this.loaded.set(referenceDir, entry);
     const oldest = this.loaded.keys().next().value;
@@ -102,7 +135,7 @@ export class FolderSolver {
     const learner = new OverlayLearner(first!.width, first!.height);
     const features: FrameFeatures[] = [];
     for (let i = 0; i < frames.length; i++) {
-      const decoded = await readFrame(folder, i, this.eyes);
+      const decoded = await readFrame(folder, frames[i]!, this.eyes);
       if (decoded.widthPx !== first!.width || decoded.heightPx !== first!.height) {
         throw unusableInput(`${folder.dir}: ${frames[i]!.file} has another size than ${first!.file}.`);
       }

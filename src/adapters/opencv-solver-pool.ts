@@ -116,6 +116,8 @@ export const createOpencvSolverPool = ({ workers }: { readonly workers: number }
   return {
     prepareReference: async (referenceDir, masks, signal) =>
       expect(await run({ kind: 'prepare', referenceDir, masks }, signal), 'report').report,
+    prepareLayer: async (request, signal) =>
+      expect(await run({ kind: 'prepare-layer', ...request }, signal), 'layer-report').report,
     solve: async (request, signal) =>
       expect(await run({ kind: 'solve', ...request }, signal), 'answer').answer,
     close: async () => {

@@ -1,4 +1,4 @@
-import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/answer.js';
 import type { Masks } from '../ports/calibration-solver.js';
 
 export type SolverJob =
@@ -9,9 +9,17 @@ export type SolverJob =
       readonly queryDir: string;
       readonly thresholdDeg: number;
       readonly masks: Masks;
+      readonly layer?: string;
+    }
+  | {
+      readonly kind: 'prepare-layer';
+      readonly referenceDir: string;
+      readonly layerDir: string;
+      readonly masks: Masks;
     };
 
 export type SolverReply =
   | { readonly kind: 'report'; readonly report: ReferenceReport }
+  | { readonly kind: 'layer-report'; readonly report: LayerReport }
   | { readonly kind: 'answer'; readonly answer: SolveAnswer }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly remedy: string };

@@ -10,10 +10,12 @@ const solver = new FolderSolver(createOpenCvEyes());
 const run = async (job: SolverJob): Promise<SolverReply> => {
   if (job.kind === 'prepare')
     return { kind: 'report', report: await solver.prepare(job.referenceDir, job.masks) };
-  return {
-    kind: 'answer',
-    answer: await solver.solve(job.referenceDir, job.queryDir, job.thresholdDeg, job.masks),
-  };
+  if (job.kind === 'prepare-layer')
+    return {
+      kind: 'layer-report',
+      report: await solver.prepareLayer(job.referenceDir, job.layerDir, job.masks),
+    };
+  return { kind: 'answer', answer: await solver.solve(job) };
 };
 
 process.on('message', (job: SolverJob) => {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import type { Reference } from '../solve/reference.js';
 
 /** Changes whenever the solver would read the file differently. */
 const VERSION = 4;
@@ -31,10 +30,10 @@ const kindOf = (value: unknown): Kind | null => {
 };
 
 /** One file: length of the head, JSON head in which typed arrays are places, then their bytes, each on an 8-byte boundary. */
-const encode = (signature: string, reference: Reference): Buffer => {
+const encode = (signature: string, content: object): Buffer => {
   const parts: Buffer[] = [];
   let at = 0;
-  const head = JSON.stringify({ signature, reference }, (_, value: unknown) => {
+  const head = JSON.stringify({ signature, content }, (_, value: unknown) => {
     const kind = kindOf(value);
     if (kind === null) return value;
     const array = value as TypedArray;
@@ -54,30 +53,30 @@ const encode = (signature: string, reference: Reference): Buffer => {
 const isStored = (value: unknown): value is Stored =>
   typeof value === 'object' && value !== null && '$array' in value;
 
-const decode = (data: Buffer): { signature: string; reference: Reference } => {
+const decode = <T>(data: Buffer): { signature: string; content: T } => {
   const headEnd = 4 + data.readUInt32LE(0);
   return JSON.parse(data.subarray(4, headEnd).toString('utf8'), (_, value: unknown) => {
     if (!isStored(value)) return value;
     const copy = Uint8Array.from(data.subarray(headEnd + value.at, headEnd + value.at + value.bytes));
     return new KINDS[value.$array](copy.buffer);
-  }) as { signature: string; reference: Reference };
+  }) as { signature: string; content: T };
 };
 
 /** Writes whole or not at all: other processes may read meanwhile. */
 export async function writeFeatures(
   referenceDir: string,
   signature: string,
-  reference: Reference,
+  content: object,
 ): Promise<void> {
   const dir = path.join(referenceDir, 'features');
   await mkdir(dir, { recursive: true });
   const temporary = path.join(dir, `.${fileFor(signature)}.${process.pid}`);
-  await writeFile(temporary, encode(signature, reference));
+  await writeFile(temporary, encode(signature, content));
   await rename(temporary, path.join(dir, fileFor(signature)));
 }
 
-/** The kept features when they still fit the scan, else null: they are computed anew. */
-export async function readFeatures(referenceDir: string, signature: string): Promise<Reference | null> {
+/** What was kept with this signature (the caller knows its type), else null: it is computed anew. */
+export async function readFeatures<T>(referenceDir: string, signature: string): Promise<T | null> {
   let data: Buffer;
   try {
     data = await readFile(path.join(referenceDir, 'features', fileFor(signature)));
@@ -85,8 +84,8 @@ export async function readFeatures(referenceDir: string, signature: string): Pro
     return null; // none yet
   }
   try {
-    const stored = decode(data);
-    return stored.signature === signature ? stored.reference : null;
+    const stored = decode<T>(data);
+    return stored.signature === signature ? stored.content : null;
   } catch {
     return null; // a damaged file is as good as none
   }

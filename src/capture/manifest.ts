@@ -1,3 +1,5 @@
+import type { LayerTie } from '../ports/calibration-solver.js';
+
 /** The capture manifest, a contract: `manifest.json` beside the frames of a reference or a query. */
 export interface CaptureManifest {
   schema: 'calibration-capture/1';
@@ -10,6 +12,23 @@ export interface CaptureManifest {
   finished_at: string;
   frames: CaptureFrame[];
   lens: { zoom_to_hfov_deg: [number, number][]; k1: number; k2: number } | null;
+  /** Only in layers of a reference. */
+  layer?: ManifestLayer | undefined;
+}
+
+/** What makes a reference scan a layer of another one, the primary; angles in degrees. */
+export interface ManifestLayer {
+  name: string;
+  /** Scanned when somebody asked for it, or grown from checks that the primary had answered. */
+  origin: 'scan' | 'grown';
+  /** SHA-256 of the bytes of the primary's manifest.json, hexadecimal: with another primary the layer is not used. */
+  primary: string;
+  /** A check that the primary answered close in time to the layer's scan; it ties the layer where no frame does. */
+  check: { files_location: string; frames: CaptureFrame[] } | null;
+  /** What the solver measured when the layer was published; measured again when its features are computed. */
+  tie: LayerTie | null;
+  /** Of its pictures. */
+  bytes: number;
 }
 
 export interface CaptureFrame {

@@ -23,6 +23,23 @@ const lens = z.object({
   k2: angle.default(0),
 });
 
+const turn = { yaw: angle, pitch: angle, roll: angle };
+const layer = z.object({
+  name: z.string(),
+  origin: z.enum(['scan', 'grown']),
+  primary: z.string(),
+  check: z.object({ files_location: z.string(), frames: z.array(frame).min(1, 'are none') }).nullable(),
+  tie: z
+    .object({
+      by: z.enum(['frames', 'check', 'each_frame']),
+      ...turn,
+      sigma: z.object(turn),
+      evidence: z.array(z.object({ file: z.string(), ...turn })),
+    })
+    .nullable(),
+  bytes: angle,
+});
+
 const manifest = z.object({
   schema: z.literal(
     'calibration-capture/1',
@@ -37,6 +54,7 @@ const manifest = z.object({
   finished_at: z.string(),
   frames: z.array(frame).min(1, 'are none'),
   lens: lens.nullable().default(null),
+  layer: layer.optional(),
 });
 
 const unusable = (file: string, what: string, cause?: unknown): AppError =>

@@ -110,6 +110,7 @@ const deviceOf = (device: DeviceInput, deploymentName: string, context: Context)
   stabilizeTimeS: device.stabilize_time,
   timeoutS: device.timeout,
   movementEpsilonDeg: device.movement_epsilon_deg,
+  growLayers: device.grow_layers,
   mayMove: device.permissions.may_move,
   mayReplaceReference: device.permissions.may_replace_reference,
 });

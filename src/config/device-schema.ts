@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aboveZero, deviceId, keySafeName, list, number, section, text, withRule } from './fields.js';
+import { aboveZero, deviceId, flag, keySafeName, list, number, section, text, withRule } from './fields.js';
 import { must } from './wording.js';
 import { reached, urlPath } from './service-schema.js';
 import { telemetry } from './telemetry-schema.js';
@@ -101,6 +101,9 @@ export const sharedShape = {
   movement_epsilon_deg: aboveZero('a number of degrees above 0 and at most 5', 5)
     .default(0.01)
     .describe('Change of position that counts as movement'),
+  grow_layers: flag
+    .default(true)
+    .describe('Whether verified checks in another light may be kept as a layer of the reference'),
   permissions: section({
     may_move: who.describe('Slack user or group ids that may move the camera; empty: everyone'),
     may_replace_reference: who.describe(

@@ -72,6 +72,8 @@ export interface DeviceSettings {
   /** For one check; null: none. */
   readonly timeoutS: number | null;
   readonly movementEpsilonDeg: number;
+  /** Whether checks that were just verified may add their pictures to a reference layer. */
+  readonly growLayers: boolean;
   /** Slack user or group ids; empty: everyone. */
   readonly mayMove: readonly string[];
   readonly mayReplaceReference: readonly string[];

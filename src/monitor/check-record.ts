@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SolveAnswer } from '../solve/answer.js';
+import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { Verdict } from './verdict.js';
 
@@ -25,10 +25,12 @@ export interface CheckRecord extends SolveAnswer {
 /** What the solver answered, without what the check made of it. */
 export const answerOf = (record: CheckRecord): SolveAnswer => {
   const { query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale } = record;
+  // Records of before there were layers do not say; the scan itself answered.
+  const layer = record.layer ?? (success ? PRIMARY : null);
   const { inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log } = record;
   return {
     ...{ query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale },
-    ...{ inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log },
+    ...{ inliers, matches, log10_nfa, layer, lens, cause, captures, solve_ms, failure_log },
   };
 };
 

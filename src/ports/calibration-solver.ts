@@ -1,4 +1,6 @@
-import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/answer.js';
+
+export type { LayerTie } from '../solve/answer.js';
 
 /** Rectangles in fractions of the frame that the solver must not look at. */
 export type Masks = readonly {
@@ -12,9 +14,17 @@ export type Masks = readonly {
 export interface CalibrationSolver {
   /** Computes `features/` below the folder and reports on the reference; AppError `unusable_input` for broken folders. */
   prepareReference(referenceDir: string, masks: Masks, signal: AbortSignal): Promise<ReferenceReport>;
-  /** Answer or refusal; AppError `unusable_input` when a folder cannot be used at all. */
+  /**
+   * Ties a laid-out layer to the primary scan of the folder, computes the layer's `features/` and reports on it; AppError
+   * `unusable_input` for broken folders.
+   */
+  prepareLayer(
+    request: { referenceDir: string; layerDir: string; masks: Masks },
+    signal: AbortSignal,
+  ): Promise<LayerReport>;
+  /** Answer or refusal, from the primary scan or one of the layers below it, or from the one `layer` that is asked for; AppError `unusable_input` when a folder cannot be used at all. */
   solve(
-    request: { referenceDir: string; queryDir: string; thresholdDeg: number; masks: Masks },
+    request: { referenceDir: string; queryDir: string; thresholdDeg: number; masks: Masks; layer?: string },
     signal: AbortSignal,
   ): Promise<SolveAnswer>;
   close(): Promise<void>;

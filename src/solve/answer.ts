@@ -1,6 +1,9 @@
 export type Cause =
   'none' | 'mount_rotation' | 'pan_slip' | 'tilt_slip' | 'zoom_change' | 'camera_changed' | 'unclear';
 
+/** What the scan itself is called where its layers have names. */
+export const PRIMARY = 'primary';
+
 /** The answer to one query, exactly as `calib solve --json` prints it (a contract); angles in degrees. */
 export interface SolveAnswer {
   query: string;
@@ -14,6 +17,8 @@ export interface SolveAnswer {
   inliers: number;
   matches: number;
   log10_nfa: number | null;
+  /** What answered: `primary`, or a layer of the reference by its name; null when refused. */
+  layer: string | null;
   lens: { focal_px: number; k1: number; k2: number } | null;
   cause: Cause;
   captures: {
@@ -41,6 +46,7 @@ export const unanswered = (query: string, reason: string): SolveAnswer => ({
   inliers: 0,
   matches: 0,
   log10_nfa: null,
+  layer: null,
   lens: null,
   cause: 'unclear',
   captures: [],
@@ -59,4 +65,23 @@ export interface ReferenceReport {
   coverage?: number;
   residualPx: number | null;
   lens: { zoom: number; focal_px: number; hfov_deg: number; k1: number; k2: number }[];
+}
+
+/** How a layer's frame lies in the primary scan's: what was measured, degrees in the mount frame, and one standard error each. */
+export interface LayerTie {
+  /** Its own frames that match the primary; a check of the primary close in time; or every frame measured on its own. */
+  by: 'frames' | 'check' | 'each_frame';
+  yaw: number;
+  pitch: number;
+  roll: number;
+  sigma: { yaw: number; pitch: number; roll: number };
+  /** The pictures it rests on, with what each says on its own. */
+  evidence: { file: string; yaw: number; pitch: number; roll: number }[];
+}
+
+/** What a reference layer is worth; `usable` false means that no check is answered from it. */
+export interface LayerReport extends ReferenceReport {
+  layer: string;
+  /** Null where nothing ties it to the primary scan. */
+  tie: LayerTie | null;
 }

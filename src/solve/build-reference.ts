@@ -30,6 +30,8 @@ export interface Scan {
   readonly features: readonly FrameFeatures[];
   readonly mask: OverlayMask;
   readonly lens: GivenLens | null;
+  /** Levels found by another scan of the same camera; taken as they are. */
+  readonly levels?: readonly LensLevel[];
 }
 
 /** A scan that cannot carry checks; `faults` say what to change. */
@@ -60,26 +62,25 @@ export const buildReference = (scan: Scan): Reference => {
   );
   const zooms = distinctZooms(scan.stops);
   const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
+  const known = scan.levels ?? (scan.lens && givenLevels(scan.lens, widthPx));
   const lenses =
-    scan.lens === null
+    known === null
       ? firstLenses(features, claimed, lensOf, zooms)
-      : zooms.map((zoom) => lensAtZoom(givenLevels(scan.lens!, widthPx), zoom, widthPx, heightPx));
+      : zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
   const start: ScanState = { features, rotations: claimed, lensOf, lenses };
-  const { state, ties, solution } = settle(start, claimed, scan.lens === null);
-  const levels =
-    scan.lens === null
-      ? zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!))
-      : givenLevels(scan.lens, widthPx);
+  const { state, ties, solution } = settle(start, claimed, known === null);
+  const levels = known ?? zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!));
   const landmarks = mergeLandmarks(state, ties);
   return {
     widthPx,
     heightPx,
     stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
     levels,
-    lensGiven: scan.lens !== null,
+    lensGiven: known !== null,
     mask: scan.mask,
     landmarks,
     frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
+    links: linksOf(ties),
     report: reportOn(scan, state, ties, solution, levels, landmarks),
   };
 };
@@ -216,6 +217,17 @@ const reportOn = (
       k2,
     })),
   };
+};
+
+/** Pairs of stops with so many ties that they hold each other. */
+const linksOf = (ties: readonly FeatureTie[]): (readonly [number, number])[] => {
+  const counts = new Map<string, { readonly pair: readonly [number, number]; ties: number }>();
+  for (const { stopA, stopB } of ties) {
+    const key = `${stopA},${stopB}`;
+    const entry = counts.get(key) ?? { pair: [stopA, stopB], ties: 0 };
+    counts.set(key, { ...entry, ties: entry.ties + 1 });
+  }
+  return [...counts.values()].filter(({ ties: count }) => count >= MIN_STOP_TIES).map(({ pair }) => pair);
 };
 
 /** Why a stop carries nothing, and what to change. */

@@ -33,8 +33,8 @@ export interface QueryCapture {
   readonly features: FrameFeatures;
   readonly claimed: Mat3;
   readonly lens: Lens;
-  /** Features of the same picture turned before describing, for a camera that has rolled. */
-  readonly extractRolled: (rollDeg: number) => FrameFeatures;
+  /** Features of the same picture turned before describing, for a camera that has rolled; null: only sought where telemetry says. */
+  readonly extractRolled: ((rollDeg: number) => FrameFeatures) | null;
 }
 
 export interface Located {
@@ -155,12 +155,16 @@ const atOtherZoom = (
 };
 
 /** Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls. */
-const locateAnywhere = (reference: Reference, capture: QueryCapture): Located | null => {
+const locateAnywhere = (
+  reference: Reference,
+  capture: QueryCapture,
+  extractRolled: (rollDeg: number) => FrameFeatures,
+): Located | null => {
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let best: Located | null = null;
   const index = descriptorIndexOf(reference.landmarks);
   for (const rollDeg of ROLLS_DEG) {
-    const features = visible(reference, rollDeg === 0 ? capture.features : capture.extractRolled(rollDeg));
+    const features = visible(reference, rollDeg === 0 ? capture.features : extractRolled(rollDeg));
     const only = spreadSample(features, ANYWHERE_SAMPLE);
     const matches = matchAnywhere(reference, index, features, capture.lens, only, ANYWHERE_RATIO);
     const pairs = pairsOf(reference, capture, features, matches);
@@ -182,7 +186,8 @@ export const locateCapture = (
 ): Located => {
   const near = locateNear(reference, index, capture);
   if (near.log10Nfa < SURE_LOG10_NFA) return near;
-  const anywhere = locateAnywhere(reference, capture);
+  if (capture.extractRolled === null) return { ...near, log10Nfa: 0 };
+  const anywhere = locateAnywhere(reference, capture, capture.extractRolled);
   return anywhere !== null && anywhere.log10Nfa < near.log10Nfa - 2 ? anywhere : near;
 };
 

@@ -1,5 +1,6 @@
 import type { Mat3, Vec3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
+import type { EncoderSigma } from './encoder-noise.js';
 import type { LensLevel } from './lens-model.js';
 import type { OverlayMask } from './overlay-mask.js';
 
@@ -36,5 +37,9 @@ export interface Reference {
   readonly landmarks: Landmarks;
   /** Standard errors of the landmarks' common frame about the mount's x, y and z, radians. */
   readonly frameSigmaRad: Vec3;
+  /** Pairs of stops that share enough points to hold each other. */
+  readonly links: readonly (readonly [number, number])[];
+  /** Only in a layer, which is turned into the primary scan's frame: its name, and the encoders' own noise. */
+  readonly layer?: { readonly name: string; readonly encoderSigma: EncoderSigma };
   readonly report: ReferenceReport;
 }

@@ -2,7 +2,7 @@ import { degFromRad } from '../geometry/angles.js';
 import { bearingFromPixel } from '../geometry/lens.js';
 import { fromEuler, identity, multiply, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
 import { lightFault, rejectionOf, uncertaintyOf } from './acceptance.js';
-import { unanswered, type SolveAnswer } from './answer.js';
+import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding } from './cause.js';
 import {
   countDecoys,
@@ -218,12 +218,13 @@ const refusal = (
 
 /** Standard errors of yaw, pitch and roll: from the pictures, the reference's frame, and the encoders at the query's captures. */
 const wholeSigma = (
-  { frameSigmaRad, stops }: Reference,
+  { frameSigmaRad, stops, layer }: Reference,
   good: readonly CaptureSolution[],
   joint: Refined,
 ): number[] => {
   const claimed = good.map(({ capture }) => capture.claimed);
-  const encoders = encoderSigmaOfQuery(encoderSigmaOf(frameSigmaRad, stops.length), claimed);
+  const encoderSigma = layer?.encoderSigma ?? encoderSigmaOf(frameSigmaRad, stops.length);
+  const encoders = encoderSigmaOfQuery(encoderSigma, claimed);
   // Yaw turns about the mount's z, pitch about y, roll about x.
   return [2, 1, 0].map((axis, angle) =>
     Math.hypot(joint.sigmaRad[angle]!, frameSigmaRad[axis]!, encoders[axis]!),
@@ -258,6 +259,7 @@ const answer = (
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
     matches: good.reduce((sum, { matches }) => sum + matches, 0),
     log10_nfa: Math.min(...good.map(({ located }) => located.log10Nfa)),
+    layer: reference.layer?.name ?? PRIMARY,
     lens: { focal_px: lens.focalPx, k1: lens.k1, k2: lens.k2 },
     cause,
     captures: solved.map(captureLine),

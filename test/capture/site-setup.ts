@@ -57,6 +57,7 @@ export const deviceOf = (
     stabilizeTimeS: 0.4,
     timeoutS: 20,
     movementEpsilonDeg: 0.01,
+    growLayers: true,
     mayMove: [],
     mayReplaceReference: [],
     ...more,

@@ -16,6 +16,7 @@ const answerFor = (query: string): SolveAnswer => ({
   inliers: 0,
   matches: 0,
   log10_nfa: null,
+  layer: null,
   lens: null,
   cause: 'unclear',
   captures: [],
@@ -32,6 +33,9 @@ const solver = (closed: () => void): CalibrationSolver => ({
     residualPx: null,
     lens: [],
   }),
+  prepareLayer: async () => {
+    throw new Error('nobody asked for a layer');
+  },
   // Query a takes longest: answers must still come in order.
   solve: async ({ queryDir }) => {
     await new Promise((resolve) => setTimeout(resolve, queryDir === 'a' ? 20 : 0));

@@ -40,6 +40,7 @@ export const fakeDevice = (deploymentName: string, deviceId: string, cameraName:
   stabilizeTimeS: 30,
   timeoutS: 300,
   movementEpsilonDeg: 0.01,
+  growLayers: true,
   mayMove: [],
   mayReplaceReference: [],
 });

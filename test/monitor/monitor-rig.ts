@@ -7,7 +7,7 @@ import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
 import type { AppError } from '../../src/ports/app-error.js';
-import { unanswered, type ReferenceReport, type SolveAnswer } from '../../src/solve/answer.js';
+import { unanswered, type LayerReport, type LayerTie, type ReferenceReport, type SolveAnswer } from '../../src/solve/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
@@ -32,6 +32,7 @@ export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
   sigma: { yaw: 0.01, pitch: 0.01, roll: 0.02 },
   inliers: 500,
   matches: 600,
+  layer: 'primary',
   lens: { focal_px: 1108, k1: 0, k2: 0 },
   cause: yaw === 0 ? 'none' : 'unclear',
   captures: [{ file: '0000.jpg', yaw, pitch, roll, inliers: 500, residual_px: 0.5 }],
@@ -45,6 +46,12 @@ export const goodReport: ReferenceReport = {
   landmarks: 9000,
   residualPx: 0.4,
   lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0 }],
+};
+
+export const goodTie: LayerTie = {
+  ...{ by: 'frames', yaw: 0.02, pitch: -0.01, roll: 0 },
+  sigma: { yaw: 0.004, pitch: 0.005, roll: 0.006 },
+  evidence: [{ file: 'images/0000.jpg', yaw: 0.02, pitch: -0.01, roll: 0 }],
 };
 
 const manifestOf = (
@@ -95,6 +102,7 @@ export interface MonitorRig {
     capture: (of: DeviceSettings, dir: string, signal: AbortSignal) => Promise<AppError | null>;
     solve: (queryDir: string) => SolveAnswer | AppError;
     report: ReferenceReport;
+    layer: (layerDir: string) => LayerReport;
   };
   /** Another product on the same spool, store and table, as after a restart. */
   restart(changes?: Partial<Dependencies>): Product;
@@ -113,6 +121,7 @@ export const createMonitorRig = async (
     capture: async () => null,
     solve: () => measured(0),
     report: goodReport,
+    layer: (layerDir) => ({ ...goodReport, layer: path.basename(layerDir), tie: goodTie }),
   };
   const names = [...new Set(devices.map(({ deploymentName }) => deploymentName))];
   const settings = {
@@ -163,6 +172,7 @@ export const createMonitorRig = async (
     },
     solver: {
       prepareReference: async () => script.report,
+      prepareLayer: async ({ layerDir }) => script.layer(layerDir),
       solve: async ({ queryDir }) => {
         const answer = script.solve(queryDir);
         if (answer instanceof Error) throw answer;

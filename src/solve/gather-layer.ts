@@ -1,0 +1,109 @@
+import { multiply, type Mat3 } from '../geometry/rotation.js';
+import { degFromRad } from '../geometry/angles.js';
+import type { LayerReport, LayerTie } from './answer.js';
+import { selectFeatures } from './features.js';
+import { evidenceOf, NO_TURN, rotationOf, tiedReference, type Indexed, type LayerFrame } from './layer.js';
+import { lensAtZoom } from './lens-model.js';
+import { mergeLandmarks } from './merge-landmarks.js';
+import { isMasked } from './overlay-mask.js';
+import type { Reference } from './reference.js';
+import { coverageOf } from './scan-coverage.js';
+import { matchScan, type ScanState } from './scan-ties.js';
+import { asExact, claimedOf, solveOnPrimary, type BuiltLayer } from './tie-layer.js';
+
+/** A picture whose attitude the primary measured. */
+interface Measured {
+  readonly frame: LayerFrame;
+  readonly mountFromBody: Mat3;
+  readonly evidence: LayerTie['evidence'][number];
+  readonly sigma: LayerTie['sigma'];
+}
+
+/** Points of two measured pictures this near are one landmark, px. */
+const SAME_POINT_PX = 4;
+/** A picture that is less exact than this, degrees, is of no use to others. */
+const MAX_SIGMA_DEG = 0.08;
+
+/** Each picture on its own: what one of them says never leans on another. */
+const measure = (primary: Indexed, frame: LayerFrame): Measured | null => {
+  const claimed = claimedOf(frame);
+  const answer = solveOnPrimary(asExact(primary), [frame], [claimed]);
+  const [evidence] = evidenceOf(answer);
+  if (!answer.success || evidence === undefined || answer.sigma === null) return null;
+  if (Math.max(...Object.values(answer.sigma)) > MAX_SIGMA_DEG) return null;
+  return { frame, evidence, sigma: answer.sigma, mountFromBody: multiply(rotationOf(evidence), claimed) };
+};
+
+const stateOf = ({ reference }: Indexed, measured: readonly Measured[]): ScanState => {
+  const { mask, levels, widthPx, heightPx } = reference;
+  return {
+    features: measured.map(({ frame: { features } }) =>
+      selectFeatures(features, (i) => !isMasked(mask, features.x[i]!, features.y[i]!)),
+    ),
+    rotations: measured.map(({ mountFromBody }) => mountFromBody),
+    lensOf: [...measured.keys()],
+    lenses: measured.map(({ frame: { stop } }) => lensAtZoom(levels, stop.zoom, widthPx, heightPx)),
+  };
+};
+
+const tieOf = ({ reference }: Indexed, measured: readonly Measured[]): LayerTie => {
+  const [x, y, z] = reference.frameSigmaRad.map(degFromRad) as [number, number, number];
+  const worst = (axis: 'yaw' | 'pitch' | 'roll'): number =>
+    Math.max(...measured.map(({ sigma }) => sigma[axis]));
+  return {
+    by: 'each_frame',
+    ...NO_TURN,
+    sigma: {
+      yaw: Math.hypot(worst('yaw'), z),
+      pitch: Math.hypot(worst('pitch'), y),
+      roll: Math.hypot(worst('roll'), x),
+    },
+    evidence: measured.map(({ evidence }) => evidence),
+  };
+};
+
+const ownReference = (
+  primary: Indexed,
+  measured: readonly Measured[],
+  report: LayerReport,
+  state: ScanState,
+): Reference => ({
+  ...primary.reference,
+  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({ ...stop, mountFromBody })),
+  landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
+  links: [],
+  report,
+});
+
+const emptyReport = (name: string, { reference }: Indexed, faults: string[]): LayerReport => ({
+  ...{ layer: name, tie: null, usable: false, faults, stops: [], landmarks: 0 },
+  ...{ residualPx: null, lens: reference.report.lens },
+});
+
+/**
+ * Builds a layer of single pictures, each of which the primary itself answers: its attitude is measured again here, and a
+ * picture that the primary does not answer is left out.
+ */
+export const gatherLayer = (primary: Indexed, name: string, frames: readonly LayerFrame[]): BuiltLayer => {
+  const tried = frames.map((frame) => ({ frame, measured: measure(primary, frame) }));
+  const measured = tried.flatMap(({ measured: found }) => (found === null ? [] : [found]));
+  const faults = tried.flatMap(({ frame, measured: found }) =>
+    found === null ? [`${frame.stop.file} is not answered by the primary reference, so it is left out.`] : [],
+  );
+  if (measured.length === 0) return { report: emptyReport(name, primary, faults), layer: null };
+  const state = stateOf(primary, measured);
+  const tie = tieOf(primary, measured);
+  const draft = { ...emptyReport(name, primary, faults), usable: true, tie };
+  const own = ownReference(primary, measured, draft, state);
+  const report: LayerReport = {
+    ...draft,
+    landmarks: new Set(own.landmarks.landmarkOf).size,
+    coverage: coverageOf(own.landmarks, state.lenses[0]!),
+    stops: measured.map(({ evidence, frame }) => ({
+      ...{ file: evidence.file, matchedStops: 0, features: frame.features.count, residualPx: null },
+    })),
+  };
+  const reference = { ...tiedReference(own, primary.reference, name, tie), report };
+  const lights = measured.map(({ frame }) => frame.features.light);
+  return { report, layer: { name, reference, lights, tie } };
+};
