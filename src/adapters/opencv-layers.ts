@@ -77,7 +77,8 @@ export class LayerFolders {
     const entries = await unlessMissing(readdir(dir, { withFileTypes: true }), []);
     const names: string[] = [];
     for (const entry of entries)
-      if (entry.isDirectory() && (await exists(path.join(dir, entry.name, 'manifest.json')))) names.push(entry.name);
+      if (entry.isDirectory() && (await exists(path.join(dir, entry.name, 'manifest.json'))))
+        names.push(entry.name);
     return names.sort();
   }
 

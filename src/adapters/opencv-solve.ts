@@ -1,7 +1,13 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { fromPanTilt } from '../geometry/rotation.js';
 import type { Masks } from '../ports/calibration-solver.js';
-import { PRIMARY, unanswered, type LayerReport, type ReferenceReport, type SolveAnswer } from '../solve/answer.js';
+import {
+  PRIMARY,
+  unanswered,
+  type LayerReport,
+  type ReferenceReport,
+  type SolveAnswer,
+} from '../solve/answer.js';
 import { buildReference, PoorScan } from '../solve/build-reference.js';
 import type { DecodedFrame, FrameFeatures } from '../solve/features.js';
 import { isZoomCovered, lensAtZoom } from '../solve/lens-model.js';
@@ -103,7 +109,9 @@ export class FolderSolver {
       );
     }
     const { width, height } = frames[0]!;
-    const decoded = await Promise.all(query.manifest.frames.map((frame) => readFrame(query, frame, this.eyes)));
+    const decoded = await Promise.all(
+      query.manifest.frames.map((frame) => readFrame(query, frame, this.eyes)),
+    );
     const other = decoded.findIndex(({ widthPx, heightPx }) => widthPx !== width || heightPx !== height);
     if (other < 0) return decoded;
     const [{ file }, { widthPx, heightPx }] = [query.manifest.frames[other]!, decoded[other]!];

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 
 /** Changes whenever the solver would read the file differently. */
-const VERSION = 4;
+const VERSION = 5;
 /** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
 const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
 
@@ -63,11 +63,7 @@ const decode = <T>(data: Buffer): { signature: string; content: T } => {
 };
 
 /** Writes whole or not at all: other processes may read meanwhile. */
-export async function writeFeatures(
-  referenceDir: string,
-  signature: string,
-  content: object,
-): Promise<void> {
+export async function writeFeatures(referenceDir: string, signature: string, content: object): Promise<void> {
   const dir = path.join(referenceDir, 'features');
   await mkdir(dir, { recursive: true });
   const temporary = path.join(dir, `.${fileFor(signature)}.${process.pid}`);

@@ -48,3 +48,9 @@ export interface CaptureFrame {
   };
   commanded: { pan: number; tilt: number; zoom: number } | null;
 }
+
+/** Every picture that a manifest names, those of the check that ties a layer too. */
+export const picturesOf = ({ frames, layer }: CaptureManifest): CaptureFrame[] => [
+  ...frames,
+  ...(layer?.check?.frames ?? []),
+];

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check-command.js';
 import { demoCommand } from './demo-command.js';
 import { historyCommand } from './history-command.js';
+import { layersCommand } from './layers-command.js';
 import { referenceCommand } from './reference-command.js';
 import { serveCommand } from './serve-command.js';
 import type { Shell } from './shell.js';
@@ -37,6 +38,7 @@ export function buildProgram(shell: Shell): Command {
   const commands = [
     validateCommand,
     referenceCommand,
+    layersCommand,
     checkCommand,
     sweepCommand,
     historyCommand,

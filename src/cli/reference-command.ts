@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { DeviceSettings, Settings } from '../config/settings.js';
-import type { Product } from '../monitor/product.js';
+import { checkLayerName } from '../monitor/layer-store.js';
+import type { Product, ScanProgress } from '../monitor/product.js';
 import { AppError } from '../ports/app-error.js';
 import { ProgressLine } from './progress-line.js';
 import { allDevices, selectDevices } from '../monitor/select-devices.js';
@@ -14,6 +15,7 @@ interface Options extends CommonOptions {
   readonly all?: true;
   readonly missing?: true;
   readonly restore?: true;
+  readonly layer?: string;
 }
 
 const wantedDevices = (settings: Settings, names: readonly string[], options: Options): DeviceSettings[] => {
@@ -27,12 +29,17 @@ const wantedDevices = (settings: Settings, names: readonly string[], options: Op
   return takesAll ? allDevices(settings) : selectDevices(settings, names);
 };
 
-const withoutReference = async (
+/** Those that have no reference yet, or not the layer that is asked for. */
+const stillMissing = async (
   product: Product,
   devices: readonly DeviceSettings[],
+  layer: string | undefined,
 ): Promise<DeviceSettings[]> => {
   const missing: DeviceSettings[] = [];
-  for (const device of devices) if (!(await product.hasReference(device))) missing.push(device);
+  for (const device of devices) {
+    const isThere = layer === undefined ? product.hasReference(device) : product.hasLayer(device, layer);
+    if (!(await isThere)) missing.push(device);
+  }
   return missing;
 };
 
@@ -40,15 +47,18 @@ const withoutReference = async (
 const scan = async (
   product: Product,
   device: DeviceSettings,
+  layer: string | undefined,
   progress: ProgressLine,
   signal: AbortSignal,
 ): Promise<Scanned> => {
   const name = cameraPath(device);
+  const onProgress = (step: ScanProgress): void => progress.show(name, step);
   try {
-    return {
-      device,
-      report: await product.scanReference(device, (step) => progress.show(name, step), signal),
-    };
+    const report =
+      layer === undefined
+        ? await product.scanReference(device, onProgress, signal)
+        : await product.scanLayer(device, layer, onProgress, signal);
+    return { device, report };
   } catch (fault) {
     if (!(fault instanceof AppError) || signal.aborted) throw fault;
     return { device, fault };
@@ -62,7 +72,7 @@ const scanAll = async (
   product: Product,
   devices: readonly DeviceSettings[],
   shell: Shell,
-  json: boolean,
+  { layer, json = false }: { readonly layer?: string; readonly json?: boolean },
 ): Promise<void> => {
   const progress = new ProgressLine(shell, 'stops');
   const scans: Scanned[] = [];
@@ -71,7 +81,7 @@ const scanAll = async (
   );
   await inParallel(deployments, product.settings.concurrency, shell.signal, async (group) => {
     for (const device of group) {
-      const scanned = await scan(product, device, progress, shell.signal);
+      const scanned = await scan(product, device, layer, progress, shell.signal);
       scans.push(scanned);
       shell.exitCode = scansExitCode(scans);
       progress.printing(() => shell.out(json ? scannedJson(scanned) : scannedInWords(scanned)));
@@ -93,20 +103,30 @@ export function referenceCommand(program: Command, shell: Shell): void {
       'reference --restore north-mast',
       'reference --missing',
       'reference --all --json',
+      'reference north-mast --layer night',
     ],
   })
     .addOption(new Option('--all', 'every camera').conflicts(['missing', 'restore']))
     .addOption(new Option('--missing', 'every camera that has no reference').conflicts('restore'))
     .option('--restore', 'scan nothing: put the references before the present ones back')
+    .addOption(
+      new Option(
+        '--layer <name>',
+        'scan a layer of the reference, such as night: the same stops in another light',
+      ).conflicts('restore'),
+    )
     .action(async (names: string[], options: Options) => {
+      const { layer } = options;
+      if (layer !== undefined) checkLayerName(layer);
       const settings = await shell.loadSettings(options.config);
       const wanted = wantedDevices(settings, names, options);
       await withProduct(shell, settings, async (product) => {
         if (options.restore) return restoreAll(product, wanted, shell, options.json === true);
         await finishEarlier(product, shell);
-        const devices = options.missing ? await withoutReference(product, wanted) : wanted;
-        if (devices.length === 0) shell.err('Every camera has a reference.\n');
-        await scanAll(product, devices, shell, options.json === true);
+        const devices = options.missing ? await stillMissing(product, wanted, layer) : wanted;
+        if (devices.length === 0)
+          shell.err(`Every camera has a ${layer === undefined ? 'reference' : `layer ${layer}`}.\n`);
+        await scanAll(product, devices, shell, options);
       });
     });
 }

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { AppError } from '../ports/app-error.js';
-import type { SolveAnswer } from '../solve/answer.js';
+import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
 import { EXIT, type Shell } from './shell.js';
 import { jsonLine, signedDeg } from './words.js';
 
 const inWords = (answer: SolveAnswer): string =>
   answer.success
     ? `${answer.query}: yaw ${signedDeg(answer.yaw_offset)}, pitch ${signedDeg(answer.pitch_offset)}, ` +
-      `roll ${signedDeg(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}`
+      `roll ${signedDeg(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}` +
+      (answer.layer === PRIMARY ? '' : `, by layer ${answer.layer}`)
     : `${answer.query}: refused — ${answer.failure_log}`;
 
 interface Options {

@@ -1,14 +1,15 @@
 import type { DeviceSettings } from '../config/settings.js';
 import type { AppError } from '../ports/app-error.js';
-import type { ReferenceReport } from '../solve/answer.js';
+import type { LayerReport, ReferenceReport } from '../solve/answer.js';
 import { faultInWords } from './run-program.js';
 import { EXIT } from './shell.js';
+import { layerReportInWords } from './tell-layer.js';
 import { cameraPath, counted } from '../monitor/words.js';
 import { jsonLine } from './words.js';
 
 /** What scanning one camera came to: a report, or the failure that left it without one. */
 export type Scanned = { readonly device: DeviceSettings } & (
-  { readonly report: ReferenceReport } | { readonly fault: AppError }
+  { readonly report: ReferenceReport | LayerReport } | { readonly fault: AppError }
 );
 
 /** Fewer other stops than these to match with make a stop weak. */
@@ -28,7 +29,8 @@ const weakStops = ({ stops }: ReferenceReport): string[] =>
             `   weak stop ${file}: matches ${counted(matchedStops, 'other stop')}, ${counted(features, 'feature')}`,
         );
 
-const reportInWords = (name: string, report: ReferenceReport): string => {
+const reportInWords = (name: string, report: ReferenceReport | LayerReport): string => {
+  if ('layer' in report) return layerReportInWords(name, report);
   const residual = report.residualPx === null ? '' : `, residual ${report.residualPx.toFixed(2)} px`;
   const figures = `${counted(report.landmarks, 'landmark')} from ${counted(report.stops.length, 'stop')}${residual}`;
   const verdict = report.usable

@@ -3,6 +3,9 @@ import { DeploymentFaults, runCheck } from './check.js';
 import { confirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { IncidentStore } from './incident-store.js';
+import { rebuildLayer, runLayerScan } from './layer-job.js';
+import { dropLayer, listLayers } from './layer-list.js';
+import { storedLayer } from './layer-store.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
 import { plotHistory } from './plot-history.js';
 import { probeStores } from './probe-stores.js';
@@ -25,6 +28,12 @@ export const createProduct = (deps: Dependencies): Product => {
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
     scanReference: (device, onProgress, signal) => runReference(deps, device, onProgress, signal),
     restoreReference: (device, signal) => restoreReference(store, device, signal),
+    hasLayer: async (device, layer) => (await storedLayer(store, device, layer)) !== null,
+    scanLayer: (device, layer, onProgress, signal) =>
+      runLayerScan(deps, references, device, layer, onProgress, signal),
+    layers: (device) => listLayers(deps, device),
+    rebuildLayer: (device, layer, signal) => rebuildLayer(deps, references, device, layer, signal),
+    dropLayer: (device, layer, signal) => dropLayer(deps, device, layer, signal),
     check: (device, { mode = defaultMode(device), confirm = false }, signal) => {
       const request = { device, mode, faults: new DeploymentFaults(), tell: silent };
       const check = () => runCheck(deps, references, request, signal);

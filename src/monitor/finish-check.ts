@@ -2,10 +2,13 @@ import { removeCapture, timestampKey } from '../capture/spool.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
+import { PRIMARY } from '../solve/answer.js';
 import { drawCheck } from './check-picture.js';
 import { answerOf, type CheckRecord } from './check-record.js';
 import { filesToPublish, markTold, OVERLAY, readSpoolFile, writeSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
+import { growLayer } from './layer-growth.js';
+import { countLayerAnswer } from './layer-use.js';
 import type { LocalReferences } from './local-reference.js';
 import { queryPrefix } from './object-keys.js';
 import type { CheckOutcome } from './outcome.js';
@@ -87,6 +90,39 @@ const outcomeOf = (
   };
 };
 
+/** What a recorded check means for the layers of the reference: one has answered, or one may grow. */
+const afterwards = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  check: FinishedCheck,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { device, record } = check;
+  const { layer } = answerOf(record);
+  if (layer === PRIMARY) await growLayer(deps, references, check, signal);
+  else if (layer !== null) await countAnswer(deps, device, layer, record.row.timestamp);
+};
+
+const countAnswer = async (
+  deps: Dependencies,
+  device: DeviceSettings,
+  layer: string,
+  at: string,
+): Promise<void> => {
+  try {
+    await countLayerAnswer(deps.store, device, layer, at);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    deps.log({
+      level: 'warn',
+      event: 'layer_not_counted',
+      message: cause.message,
+      device: device.deviceId,
+      cause,
+    });
+  }
+};
+
 /** From a check's `result.json` to its end: picture, files, row, telling; the spool folder goes last. */
 export const finishCheck = async (
   deps: Dependencies,
@@ -100,7 +136,9 @@ export const finishCheck = async (
   const recorded = await publish(deps, check);
   const outcome = outcomeOf(deps, check, files, recorded);
   tell(outcome);
-  if (recorded) await removeCapture(check.dir);
-  else await markTold(check.dir);
+  if (recorded) {
+    await afterwards(deps, references, check, signal);
+    await removeCapture(check.dir);
+  } else await markTold(check.dir);
   return outcome;
 };

@@ -7,6 +7,7 @@ import { parseManifest } from '../capture/parse-manifest.js';
 import type { CameraName } from '../capture/spool.js';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import { fetchLayers } from './local-layers.js';
 import { referencePrefix } from './object-keys.js';
 
 /** The published reference of a camera, as a folder that the solver can read. */
@@ -55,6 +56,7 @@ const otherGenerations = async (dir: string, name: string): Promise<string[]> =>
  */
 export class LocalReferences {
   private readonly fetching = new Map<string, Promise<LocalReference>>();
+  private readonly fetchingLayers = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: ObjectStore,
@@ -77,6 +79,27 @@ export class LocalReferences {
     } finally {
       this.fetching.delete(dir);
     }
+  }
+
+  /** The same with the reference's layers in it, as they are published now. */
+  async withLayers(camera: CameraName, signal: AbortSignal): Promise<LocalReference> {
+    const reference = await this.of(camera, signal);
+    const { dir } = reference;
+    // One after the other: each looks at what the one before has left.
+    const earlier = this.fetchingLayers.get(dir) ?? Promise.resolve();
+    const fetched = earlier
+      .catch(() => undefined)
+      .then(() => fetchLayers(this.store, camera, dir, signal))
+      .catch((fault: unknown) => {
+        throw fault instanceof AppError || signal.aborted ? fault : spoolFault(dir, fault);
+      });
+    this.fetchingLayers.set(dir, fetched);
+    try {
+      await fetched;
+    } finally {
+      if (this.fetchingLayers.get(dir) === fetched) this.fetchingLayers.delete(dir);
+    }
+    return reference;
   }
 
   /**

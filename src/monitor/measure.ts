@@ -54,7 +54,7 @@ export const measureCapture = async (
 ): Promise<Measured> => {
   let reference: LocalReference | null = null;
   try {
-    reference = await references.of(device, signal);
+    reference = await references.withLayers(device, signal);
     const { thresholdDeg, masks } = device;
     const request = { referenceDir: reference.dir, queryDir, thresholdDeg, masks };
     const answer = await deps.solver.solve(request, signal);

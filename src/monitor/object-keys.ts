@@ -6,6 +6,11 @@ const cameraPrefix = ({ deploymentName, cameraName }: CameraName): string =>
 
 export const referencePrefix = (camera: CameraName): string => `${cameraPrefix(camera)}/reference_scan`;
 
+/** Below it lie the reference's layers, each with a manifest, images and features of its own. */
+export const layersPrefix = (camera: CameraName): string => `${referencePrefix(camera)}/layers/`;
+
+export const layerPrefix = (camera: CameraName, layer: string): string => `${layersPrefix(camera)}${layer}`;
+
 /** `timestamp` as made by `timestampKey`: sorts by time. */
 export const queryPrefix = (camera: CameraName, timestamp: string): string =>
   `${cameraPrefix(camera)}/query_scan/${timestamp}`;
@@ -17,6 +22,9 @@ export const leaseKey = (camera: CameraName): string => `_state/leases/${cameraP
 export const INCIDENTS = '_state/incidents/';
 
 export const incidentKey = (camera: CameraName): string => `${INCIDENTS}${cameraPrefix(camera)}.json`;
+
+/** How often each layer of a camera's reference has answered. */
+export const layerUseKey = (camera: CameraName): string => `_state/layers/${cameraPrefix(camera)}.json`;
 
 /** The picture of a check that was taken at `at` (UTC ISO-8601); there may be none. */
 export const overlayKey = (camera: CameraName, at: string): string =>

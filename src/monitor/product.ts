@@ -2,11 +2,13 @@ import type { DeviceSettings, Settings } from '../config/settings.js';
 import type { AppError } from '../ports/app-error.js';
 import type { Probed } from '../ports/probed.js';
 import type { ResultRow } from '../ports/results-table.js';
-import type { ReferenceReport } from '../solve/answer.js';
+import type { LayerReport, ReferenceReport } from '../solve/answer.js';
 import type { ScanProgress } from './dependencies.js';
+import type { LayerInfo } from './layer-list.js';
 import type { CheckOutcome } from './outcome.js';
 
 export type { Probed } from '../ports/probed.js';
+export type { LayerInfo } from './layer-list.js';
 export type { CheckOutcome, Verdict } from './outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
 
@@ -29,6 +31,23 @@ export interface Product {
     onProgress: (progress: ScanProgress) => void,
     signal: AbortSignal,
   ): Promise<ReferenceReport>;
+  hasLayer(device: DeviceSettings, layer: string): Promise<boolean>;
+  /**
+   * Scans a camera in another light and ties the scan to its reference. A report with `usable` false means that the layer
+   * of that name is as it was. AppErrors `no_reference`, and `bad_argument` for a name that cannot be used.
+   */
+  scanLayer(
+    device: DeviceSettings,
+    layer: string,
+    onProgress: (progress: ScanProgress) => void,
+    signal: AbortSignal,
+  ): Promise<LayerReport>;
+  /** The layers of a camera's reference, by name. */
+  layers(device: DeviceSettings): Promise<LayerInfo[]>;
+  /** Ties a layer anew, to the reference of today, from its own pictures; as {@link scanLayer} when it cannot be. */
+  rebuildLayer(device: DeviceSettings, layer: string, signal: AbortSignal): Promise<LayerReport>;
+  /** AppError `bad_argument` for a name that no layer has. */
+  dropLayer(device: DeviceSettings, layer: string, signal: AbortSignal): Promise<void>;
   /**
    * Makes the reference before the present one the reference again; answers when that was scanned (UTC ISO-8601).
    * AppErrors `no_previous_reference`, `reference_changed`.

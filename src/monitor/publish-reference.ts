@@ -1,26 +1,41 @@
 import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessMissing } from '../capture/files.js';
-import type { CaptureManifest } from '../capture/manifest.js';
+import { picturesOf, type CaptureManifest } from '../capture/manifest.js';
 import { frameName, spoolFault, writeJson } from '../capture/manifest-io.js';
 import { parseManifest } from '../capture/parse-manifest.js';
 import type { CameraName } from '../capture/spool.js';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
-import { referenceManifestKey } from './local-reference.js';
-import { referencePrefix } from './object-keys.js';
+import { layerPrefix, referencePrefix } from './object-keys.js';
+import { cameraPath } from './words.js';
 
 const FEATURES = 'features';
 
+/** Where a reference or one of its layers lies, and how people name it. */
+export interface Place {
+  readonly prefix: string;
+  readonly name: string;
+}
+
+export const referencePlace = (camera: CameraName): Place => ({
+  prefix: referencePrefix(camera),
+  name: `Another reference of ${cameraPath(camera)}`,
+});
+
+export const layerPlace = (camera: CameraName, layer: string): Place => ({
+  prefix: layerPrefix(camera, layer),
+  name: `Another layer ${layer} of ${cameraPath(camera)}`,
+});
+
 /** Where manifests that were replaced are kept, with the pictures they name: the one before is restorable. */
-export const previousManifestKey = (camera: CameraName): string =>
-  `${referencePrefix(camera)}/previous-manifest.json`;
+export const previousManifestKey = ({ prefix }: Place): string => `${prefix}/previous-manifest.json`;
 
 const numberIn = (key: string): number => Number(/\/(\d+)\.jpg$/.exec(key)?.[1] ?? -1);
 
 /** The first picture number that no published picture has: a newer scan never writes over an older one's pictures. */
-export const firstFreeNumber = async (store: ObjectStore, camera: CameraName): Promise<number> => {
-  const keys = await store.list(`${referencePrefix(camera)}/images/`);
+export const firstFreeNumber = async (store: ObjectStore, { prefix }: Place): Promise<number> => {
+  const keys = await store.list(`${prefix}/images/`);
   return Math.max(-1, ...keys.map(numberIn)) + 1;
 };
 
@@ -48,10 +63,10 @@ export const layOut = async (
   return manifest;
 };
 
-export const changedMeanwhile = (camera: CameraName): AppError =>
+export const changedMeanwhile = ({ name }: Place): AppError =>
   new AppError(
     'reference_changed',
-    `Another reference of ${camera.deploymentName}/${camera.cameraName} was published meanwhile, so this one was not.`,
+    `${name} was published meanwhile, so this one was not.`,
     'Scan again if this one is wanted.',
   );
 
@@ -63,41 +78,51 @@ const filesBelow = async (dir: string): Promise<string[]> => {
 /** Deletes pictures and features that neither the current nor the previous manifest needs. */
 const prune = async (
   store: ObjectStore,
-  camera: CameraName,
+  { prefix }: Place,
   kept: readonly CaptureManifest[],
   features: readonly string[],
 ): Promise<void> => {
-  const prefix = referencePrefix(camera);
-  const named = new Set(kept.flatMap(({ frames }) => frames.map(({ file }) => `${prefix}/${file}`)));
+  const named = new Set(kept.flatMap(picturesOf).map(({ file }) => `${prefix}/${file}`));
   const wanted = new Set(features.map((name) => `${prefix}/${FEATURES}/${name}`));
   for (const key of await store.list(`${prefix}/images/`)) if (!named.has(key)) await store.delete(key);
   for (const key of await store.list(`${prefix}/${FEATURES}/`)) if (!wanted.has(key)) await store.delete(key);
 };
 
+/** The manifest that a body holds; none when it is damaged, which must not keep a better one from being published. */
+const manifestsIn = (body: Buffer, key: string): CaptureManifest[] => {
+  try {
+    return [parseManifest(body.toString('utf8'), key)];
+  } catch (fault) {
+    if (fault instanceof AppError) return [];
+    throw fault;
+  }
+};
+
 /**
- * Makes a laid-out scan the camera's reference: everything is written beside the present one, then one conditional write of
- * the manifest switches. Readers see the old reference or the new one, never a mixture.
+ * Makes a laid-out scan the camera's reference, or a layer of it: everything is written beside the present one, then one
+ * conditional write of the manifest switches. Readers see the old reference or the new one, never a mixture.
  */
-export const publishReference = async (
+export const publishScan = async (
   store: ObjectStore,
-  camera: CameraName,
+  place: Place,
   dir: string,
   manifest: CaptureManifest,
   signal: AbortSignal,
 ): Promise<void> => {
-  const prefix = referencePrefix(camera);
-  const key = referenceManifestKey(camera);
+  const { prefix } = place;
+  const key = `${prefix}/manifest.json`;
   const current = await store.get(key, signal);
   const upload = async (file: string): Promise<void> => {
     await store.put(`${prefix}/${file}`, await readFile(path.join(dir, file)), undefined, signal);
   };
-  for (const { file } of manifest.frames) await upload(file);
+  const before = current === null ? [] : manifestsIn(current.body, key);
+  const there = new Set(before.flatMap(picturesOf).map(({ file }) => file));
+  for (const { file } of picturesOf(manifest)) if (!there.has(file)) await upload(file);
   const features = await filesBelow(path.join(dir, FEATURES));
   for (const name of features) await upload(`${FEATURES}/${name}`);
-  if (current !== null) await store.put(previousManifestKey(camera), current.body, undefined, signal);
+  if (current !== null) await store.put(previousManifestKey(place), current.body, undefined, signal);
   const body = await readFile(path.join(dir, 'manifest.json'));
   const condition = current === null ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };
-  if ((await store.put(key, body, condition, signal)) === null) throw changedMeanwhile(camera);
-  const before = current === null ? [] : [parseManifest(current.body.toString('utf8'), key)];
-  await prune(store, camera, [manifest, ...before], features);
+  if ((await store.put(key, body, condition, signal)) === null) throw changedMeanwhile(place);
+  await prune(store, place, [manifest, ...before], features);
 };

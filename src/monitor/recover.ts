@@ -14,6 +14,7 @@ import { finishCheck } from './finish-check.js';
 import type { LocalReferences } from './local-reference.js';
 import { failed, measureCapture, recordOf } from './measure.js';
 import type { CheckOutcome } from './outcome.js';
+import { publishLeftLayers } from './layer-job.js';
 import { publishLeftScan } from './reference-job.js';
 
 const brokenOff = (): AppError =>
@@ -137,6 +138,7 @@ export const recoverSpool = async (
   for (const device of deployments.flatMap(({ devices }) => devices)) {
     const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
     await orLogged(deps, scan, signal, () => publishLeftScan(deps, device, signal));
+    await orLogged(deps, scan, signal, () => publishLeftLayers(deps, references, device, signal));
   }
   await clearRemovedCaptures(spoolDir);
   let finished = 0;

@@ -3,7 +3,7 @@ import type { CameraName } from '../capture/spool.js';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { referenceManifestKey } from './local-reference.js';
-import { changedMeanwhile, previousManifestKey } from './publish-reference.js';
+import { changedMeanwhile, previousManifestKey, referencePlace } from './publish-reference.js';
 import { cameraPath } from './words.js';
 
 const nothingBefore = (camera: CameraName): AppError =>
@@ -23,7 +23,8 @@ export const restoreReference = async (
   camera: CameraName,
   signal: AbortSignal,
 ): Promise<{ readonly scannedAt: string }> => {
-  const [key, previousKey] = [referenceManifestKey(camera), previousManifestKey(camera)];
+  const place = referencePlace(camera);
+  const [key, previousKey] = [referenceManifestKey(camera), previousManifestKey(place)];
   const [current, previous] = [await store.get(key, signal), await store.get(previousKey, signal)];
   if (current === null || previous === null) throw nothingBefore(camera);
   const { started_at: scannedAt } = parseManifest(
@@ -31,7 +32,7 @@ export const restoreReference = async (
     store.locationOf(previousKey),
   );
   const switched = await store.put(key, previous.body, { ifMatch: current.etag }, signal);
-  if (switched === null) throw changedMeanwhile(camera);
+  if (switched === null) throw changedMeanwhile(place);
   // From here on it is done: an abort must not lose the one that was replaced.
   await store.put(previousKey, current.body);
   return { scannedAt };

@@ -1,4 +1,4 @@
-import type { SolveAnswer } from '../solve/answer.js';
+import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
 import { causeInWords, offsetsInWords, offsetsOf } from './words.js';
 
 export type Verdict = 'ok' | 'drifted' | 'unmeasured';
@@ -14,12 +14,16 @@ export const verdictOf = (answer: SolveAnswer, thresholdDeg: number): Verdict =>
 
 const ICON: Readonly<Record<Verdict, string>> = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' };
 
+/** A reader may want to know that the day's scan could not answer. */
+const byLayer = ({ layer }: SolveAnswer): string =>
+  layer === null || layer === PRIMARY ? '' : ` (by layer ${layer})`;
+
 /** The contract's one line per checked camera. */
 export const verdictLine = (cameraPath: string, verdict: Verdict, answer: SolveAnswer): string => {
   const told =
     verdict === 'unmeasured'
       ? `not measured: ${answer.failure_log ?? 'no reason told'}`
-      : offsetsInWords(answer);
+      : `${offsetsInWords(answer)}${byLayer(answer)}`;
   const advice = verdict === 'drifted' ? causeInWords(answer) : '';
   return `${ICON[verdict]} ${cameraPath}: ${told}${advice === '' ? '' : `. ${advice}`}`;
 };

@@ -88,7 +88,10 @@ const answered = ({ captures }: Answer): number => captures.filter(({ yaw }) => 
 
 const refusal = (primary: Answer, tried: readonly OpenLayer[], { faults }: OpenLayers): Answer => {
   const names = tried.map(({ layer }) => layer.name);
-  const none = names.length === 0 ? [] : [`no answer from ${names.length === 1 ? 'layer' : 'layers'} ${names.join(', ')}`];
+  const none =
+    names.length === 0
+      ? []
+      : [`no answer from ${names.length === 1 ? 'layer' : 'layers'} ${names.join(', ')}`];
   return { ...primary, failure_log: [primary.failure_log, ...none, ...faults].join('; ') };
 };
 

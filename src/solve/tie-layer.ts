@@ -41,15 +41,13 @@ export const solveOnPrimary = (
   claimed: readonly Mat3[],
 ): Omit<SolveAnswer, 'solve_ms'> => {
   const { levels, widthPx, heightPx } = reference;
-  const captures = frames.map(
-    ({ stop, features }, i): QueryCapture => ({
-      file: stop.file,
-      features,
-      claimed: claimed[i]!,
-      lens: lensAtZoom(levels, stop.zoom, widthPx, heightPx),
-      extractRolled: null,
-    }),
-  );
+  const captures = frames.map(({ stop, features }, i): QueryCapture => ({
+    file: stop.file,
+    features,
+    claimed: claimed[i]!,
+    lens: lensAtZoom(levels, stop.zoom, widthPx, heightPx),
+    extractRolled: null,
+  }));
   const query = { name: '', captures, zoomCovered: true, thresholdDeg: TIE_THRESHOLD_DEG };
   return solveQuery(reference, index, query);
 };
@@ -103,7 +101,9 @@ const tieByFrames = (primary: Indexed, own: Reference, scan: LayerScan, extraRad
   if (evidence.length === 0) return null;
   const turn = turnIn(answer);
   if (turn === null)
-    return { fault: `Its frames do not tie it to the primary reference: ${answer.failure_log ?? answer.cause}.` };
+    return {
+      fault: `Its frames do not tie it to the primary reference: ${answer.failure_log ?? answer.cause}.`,
+    };
   const sigma = joined(turn.sigma, primary.reference.frameSigmaRad, extraRad);
   return { tie: { ...turn, sigma, by: 'frames', evidence } };
 };

@@ -19,7 +19,7 @@ const CASES = [
     name: 'an unknown key like no other',
     text: withKeys('colour: red'),
     faults: [
-      '20:9 deployments[0].devices[0].colour: is not a known key; allowed here: device_id, camera_name, onvif, rtsp, telemetry, ptz, reference_scan, active_ptz_stops, lens, masks, threshold_deg, stabilize_time, timeout, movement_epsilon_deg, permissions',
+      '20:9 deployments[0].devices[0].colour: is not a known key; allowed here: device_id, camera_name, onvif, rtsp, telemetry, ptz, reference_scan, active_ptz_stops, lens, masks, threshold_deg, stabilize_time, timeout, movement_epsilon_deg, grow_layers, permissions',
     ],
   },
   {
@@ -34,7 +34,7 @@ const CASES = [
     name: 'a merge key',
     text: withKeys('<<: {}'),
     faults: [
-      '20:9 deployments[0].devices[0]."<<": is not a known key; allowed here: device_id, camera_name, onvif, rtsp, telemetry, ptz, reference_scan, active_ptz_stops, lens, masks, threshold_deg, stabilize_time, timeout, movement_epsilon_deg, permissions',
+      '20:9 deployments[0].devices[0]."<<": is not a known key; allowed here: device_id, camera_name, onvif, rtsp, telemetry, ptz, reference_scan, active_ptz_stops, lens, masks, threshold_deg, stabilize_time, timeout, movement_epsilon_deg, grow_layers, permissions',
     ],
   },
   {

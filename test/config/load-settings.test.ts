@@ -50,6 +50,7 @@ describe('settings', () => {
       stabilizeTimeS: 30,
       timeoutS: 300,
       movementEpsilonDeg: 0.01,
+      growLayers: true,
       mayMove: [],
       mayReplaceReference: [],
     });

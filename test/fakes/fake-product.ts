@@ -2,7 +2,7 @@ import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from './fake-settings.js';
 import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
-import type { ReferenceReport } from '../../src/solve/answer.js';
+import type { LayerReport, ReferenceReport } from '../../src/solve/answer.js';
 
 /** Two deployments; `mast` is a camera of both. */
 export const fakeSettings = (): Settings => ({
@@ -75,6 +75,18 @@ export const fakeReport = (usable: boolean): ReferenceReport => ({
   lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0 }],
 });
 
+export const fakeLayerReport = (layer: string, usable: boolean): LayerReport => ({
+  ...fakeReport(usable),
+  layer,
+  tie: usable
+    ? {
+        ...{ by: 'frames', yaw: 0.12, pitch: -0.03, roll: 0.01 },
+        sigma: { yaw: 0.004, pitch: 0.005, roll: 0.009 },
+        evidence: [{ file: 'images/0000.jpg', yaw: 0.12, pitch: -0.03, roll: 0.01 }],
+      }
+    : null,
+});
+
 /** A product on which everything succeeds; tests replace what they are about. */
 export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
   const settings = fakeSettings();
@@ -88,6 +100,11 @@ export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
       return fakeReport(true);
     },
     restoreReference: async () => ({ scannedAt: '2026-01-30T14:00:05.123Z' }),
+    hasLayer: async () => false,
+    scanLayer: async (_device, layer) => fakeLayerReport(layer, true),
+    layers: async () => [],
+    rebuildLayer: async (_device, layer) => fakeLayerReport(layer, true),
+    dropLayer: async () => undefined,
     check: async (device) => fakeOutcome(device, 0.1),
     sweep: async (onOutcome, signal) => {
       const outcomes: CheckOutcome[] = [];

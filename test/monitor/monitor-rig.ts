@@ -7,7 +7,13 @@ import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
 import type { AppError } from '../../src/ports/app-error.js';
-import { unanswered, type LayerReport, type LayerTie, type ReferenceReport, type SolveAnswer } from '../../src/solve/answer.js';
+import {
+  unanswered,
+  type LayerReport,
+  type LayerTie,
+  type ReferenceReport,
+  type SolveAnswer,
+} from '../../src/solve/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
