@@ -24,7 +24,7 @@ export const LENS: Lens = centredLens(focalFromHfov(radFromDeg(60), WIDTH), -0.0
 const POINTS = 6_000;
 const NOISE_PX = 0.3;
 
-interface World {
+export interface World {
   readonly points: readonly Vec3[];
   readonly words: Uint32Array;
 }
@@ -155,3 +155,12 @@ export const slippedLook = (
 });
 
 export const otherWorld = (): World => makeWorld(6);
+
+/** The same place in a light that leaves the points where they are and changes the looks of all but a share of them. */
+export const nightWorld = (sameShare: number): World => {
+  const [points, other] = [WORLD.points, makeWorld(7).words];
+  const words = WORLD.words.map((word, at) =>
+    Math.floor(at / DESCRIPTOR_WORDS) < sameShare * POINTS ? word : other[at]!,
+  );
+  return { points, words };
+};
