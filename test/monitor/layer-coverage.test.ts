@@ -37,7 +37,7 @@ describe('what a grown layer keeps', () => {
 describe('unlikeness', () => {
   it('counts directions round the circle, the hour round the day, and the season round the year', () => {
     const at = frame(DUSK, 179);
-    expect(unlikeness(at, frame(DUSK, 179))).toBe(0);
+    expect(unlikeness(at, frame(DUSK, 179))).toBeCloseTo(0);
     expect(unlikeness(at, frame(DUSK, -179))).toBeLessThan(0.1);
     expect(
       unlikeness(frame('2026-01-31T23:50:00.000Z', 0), frame('2026-02-01T00:10:00.000Z', 0)),

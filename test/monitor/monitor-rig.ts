@@ -127,7 +127,7 @@ export const createMonitorRig = async (
     capture: async () => null,
     solve: () => measured(0),
     report: goodReport,
-    layer: (layerDir) => ({ ...goodReport, layer: path.basename(layerDir), tie: goodTie }),
+    layer: (layerDir) => ({ ...goodReport, layer: path.parse(layerDir).name, tie: goodTie }),
   };
   const names = [...new Set(devices.map(({ deploymentName }) => deploymentName))];
   const settings = {

@@ -11,7 +11,11 @@ import { createDuckdbResults } from '../../src/adapters/duckdb-results.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
-import { createVirtualCamera, type VirtualCamera } from '../../src/sandbox/virtual-camera.js';
+import {
+  createVirtualCamera,
+  type VirtualCamera,
+  type VirtualCameraOptions,
+} from '../../src/sandbox/virtual-camera.js';
 import { startVirtualSite, type VirtualSite } from '../../src/sandbox/virtual-site.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -124,11 +128,14 @@ const run = (dir: string, args: readonly string[], options: CallOptions, printed
   return { child, ended };
 };
 
-/** Starts a site with one camera and writes the devices.yaml that names it, in a folder of its own. */
-export const startTrial = async (activeStops: readonly (readonly number[])[] = []): Promise<Trial> => {
+/** Starts a site with one camera (as `create` makes it) and writes the devices.yaml that names it, in a folder of its own. */
+export const startTrial = async (
+  activeStops: readonly (readonly number[])[] = [],
+  create: (options: VirtualCameraOptions) => VirtualCamera = createVirtualCamera,
+): Promise<Trial> => {
   const dir = await mkdtemp(path.join(tmpdir(), 'calib-trial-'));
   const panorama = drawScenery({ seed: 5, widthPx: 4096 });
-  const camera = createVirtualCamera({ name: 'mast', panorama, seed: 3, widthPx: 640, heightPx: 360 });
+  const camera = create({ name: 'mast', panorama, seed: 3, widthPx: 640, heightPx: 360 });
   camera.moveTo(HOME, performance.now() - 10_000);
   const site = await startVirtualSite({
     name: 'pier',

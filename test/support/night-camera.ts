@@ -1,0 +1,55 @@
+import type { Panorama } from '../../src/sandbox/scenery/panorama.js';
+import {
+  createVirtualCamera,
+  type VirtualCamera,
+  type VirtualCameraOptions,
+} from '../../src/sandbox/virtual-camera.js';
+
+// Taken out of the global once: a look-up in a test's own global is slow.
+const { imul, floor, sin, PI } = Math;
+
+const hash = (x: number, y: number): number => {
+  const a = imul(imul(x, 73856093) ^ imul(y, 19349663), 0x85ebca6b);
+  const b = imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return ((b ^ (b >>> 16)) >>> 0) / 4294967296;
+};
+
+/**
+ * The same place under lamps of its own: edges stay where they are, but what is bright and what is dark beside them changes from
+ * patch to patch (`patchPx` wide), so that a descriptor of the day fits nothing. Wider patches leave more that is alike.
+ */
+export const nightOf = (panorama: Panorama, patchPx = 12): Panorama => {
+  const { widthPx, heightPx } = panorama;
+  const rgb = Uint8Array.from(panorama.rgb);
+  for (let y = 0, at = 0; y < heightPx; y++) {
+    for (let x = 0; x < widthPx; x++, at += 3) {
+      const [column, row] = [floor(x / patchPx), floor(y / patchPx)];
+      const [phase, waves] = [hash(column, row), 1.5 + 2 * hash(column + 999, row + 7)];
+      const grey = (0.3 * rgb[at]! + 0.5 * rgb[at + 1]! + 0.2 * rgb[at + 2]!) / 255;
+      rgb.fill(60 + 50 * sin(PI * (grey * waves + 2 * phase)), at, at + 3);
+    }
+  }
+  return { ...panorama, rgb };
+};
+
+/** A camera for which it can become night; head and mount are one and the same. */
+export interface DayNightCamera extends VirtualCamera {
+  setNight(isNight: boolean): void;
+}
+
+export const createDayNightCamera = (options: VirtualCameraOptions, patchPx?: number): DayNightCamera => {
+  const day = createVirtualCamera(options);
+  const night = createVirtualCamera({ ...options, panorama: nightOf(options.panorama, patchPx) });
+  let shown = day;
+  return {
+    ...day,
+    renderRgb: (nowMs) => shown.renderRgb(nowMs),
+    moveTo: (target, nowMs) => [day, night].forEach((camera) => camera.moveTo(target, nowMs)),
+    stop: (nowMs) => [day, night].forEach((camera) => camera.stop(nowMs)),
+    setMountOffset: (offset) => [day, night].forEach((camera) => camera.setMountOffset(offset)),
+    setEncoderSlip: (slip) => [day, night].forEach((camera) => camera.setEncoderSlip(slip)),
+    setNight: (isNight) => {
+      shown = isNight ? night : day;
+    },
+  };
+};
