@@ -30,17 +30,18 @@ const rasterOf = ({ reference, index }: Indexed, { mountFromBody, lens, features
   const bodyFromMount = transpose(mountFromBody);
   const forward: Vec3 = [mountFromBody[0]!, mountFromBody[3]!, mountFromBody[6]!];
   const reachRad = 1.1 * Math.atan(Math.hypot(lens.centreX, lens.centreY) / lens.focalPx);
-  index.forEachNear(forward, reachRad, (look) => {
+  const near = index.collectNear(forward, reachRad);
+  for (const look of index.found.subarray(0, near)) {
     const at = look * 3;
     const pixel = pixelFromBearing(
       lens,
       rotate(bodyFromMount, [bearings[at]!, bearings[at + 1]!, bearings[at + 2]!]),
     );
-    if (pixel === null) return;
+    if (pixel === null) continue;
     const [x, y] = [Math.round(pixel[0]), Math.round(pixel[1])];
     for (let v = Math.max(0, y - 1); v <= Math.min(heightPx - 1, y + 1); v++)
       for (let u = Math.max(0, x - 1); u <= Math.min(widthPx - 1, x + 1); u++) marks[v * widthPx + u] = 1;
-  });
+  }
   return marks;
 };
 
