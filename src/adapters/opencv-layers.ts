@@ -19,6 +19,8 @@ import { readFeatures, signatureOf, writeFeatures } from './reference-features-f
 
 /** A check ties a layer that was scanned within so long of it, ms. */
 const MAX_CHECK_GAP_MS = 2 * 3_600_000;
+/** Layers that stay in memory: those of the references that do. */
+const MAX_KEPT = 8;
 
 interface LayerFolder extends CaptureFolder {
   readonly part: ManifestLayer;
@@ -107,12 +109,19 @@ export class LayerFolders {
       const kept = this.kept.get(dir);
       const opened =
         kept?.signature === folder.signature ? kept.opened : await this.loadOrBuild(folder, primary, name);
-      this.kept.set(dir, { signature: folder.signature, opened });
+      this.keep(dir, folder.signature, opened);
       return 'open' in opened ? trusted(opened.open, folder) : opened;
     } catch (fault) {
       if (!(fault instanceof AppError)) throw fault;
       return { fault: `layer ${name} cannot be used: ${fault.message}` };
     }
+  }
+
+  private keep(dir: string, signature: string, opened: Opened): void {
+    this.kept.delete(dir);
+    this.kept.set(dir, { signature, opened });
+    const oldest = this.kept.keys().next().value;
+    if (this.kept.size > MAX_KEPT && oldest !== undefined) this.kept.delete(oldest);
   }
 
   private async loadOrBuild(folder: LayerFolder, primary: LoadedReference, name: string): Promise<Opened> {

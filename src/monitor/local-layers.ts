@@ -24,6 +24,13 @@ const removeLayer = async (dir: string): Promise<void> => {
   await rm(dir, { recursive: true, force: true });
 };
 
+/** Deletes pictures and features that are not wanted, paths within the layer's folder. */
+const keepOnly = async (dir: string, wanted: ReadonlySet<string>): Promise<void> => {
+  for (const folder of ['images', 'features'])
+    for (const name of await readdir(path.join(dir, folder)))
+      if (!wanted.has(`${folder}/${name}`)) await rm(path.join(dir, folder, name), { force: true });
+};
+
 /** Brings one layer's folder in line with what is published: pictures and features first, the manifest last. */
 const fetchLayer = async (
   store: ObjectStore,
@@ -42,17 +49,17 @@ const fetchLayer = async (
     if (found !== null) await writeWhole(path.join(dir, file), found.body);
   };
   await mkdir(path.join(dir, 'images'), { recursive: true });
+  await mkdir(path.join(dir, 'features'), { recursive: true });
   const pictures = picturesOf(layer.manifest);
   for (const frame of pictures) if (!known.has(identityOf(frame))) await copy(frame.file);
-  for (const key of await store.list(`${prefix}/features/`, signal)) {
-    const file = key.slice(prefix.length + 1);
-    if (!(await exists(path.join(dir, file)))) await copy(file);
-  }
+  const features = (await store.list(`${prefix}/features/`, signal)).map((key) =>
+    key.slice(prefix.length + 1),
+  );
+  for (const file of features) if (!(await exists(path.join(dir, file)))) await copy(file);
   await writeWhole(path.join(dir, 'manifest.json'), layer.body);
   // A solver may still be at work with the manifest before: its pictures stay until the next change.
-  const kept = new Set([...pictures, ...(before === null ? [] : picturesOf(before))].map(({ file }) => file));
-  for (const name of await readdir(path.join(dir, 'images')))
-    if (!kept.has(`images/${name}`)) await rm(path.join(dir, 'images', name), { force: true });
+  const kept = [...pictures, ...(before === null ? [] : picturesOf(before))].map(({ file }) => file);
+  await keepOnly(dir, new Set([...kept, ...features]));
 };
 
 const isUsable = (layer: StoredLayer, primary: string): layer is Usable =>

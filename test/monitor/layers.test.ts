@@ -41,7 +41,7 @@ describe('a layer scan', () => {
       message: expect.stringContaining('a layer is tied to one'),
       remedy: 'Scan that first, by day: calib reference site-a/cam-1-mast',
     });
-    expect(rig.deps.store.list('')).resolves.toEqual([]);
+    expect(await rig.deps.store.list('')).toEqual([]);
   });
 
   it('is published below the reference, with what ties it to this very one', async () => {

@@ -11,7 +11,11 @@ const STEP_MS = 60_000;
 
 const jpegOf = (rgb: Buffer, width: number, height: number): Promise<Buffer> => {
   const data = Buffer.alloc(width * height * 4, 255);
-  for (let pixel = 0; pixel < width * height; pixel++) rgb.copy(data, pixel * 4, pixel * 3, pixel * 3 + 3);
+  for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
+    data[to] = rgb[from]!;
+    data[to + 1] = rgb[from + 1]!;
+    data[to + 2] = rgb[from + 2]!;
+  }
   return new Jimp({ data, width, height }).getBuffer('image/jpeg', { quality: 85 });
 };
 

@@ -14,6 +14,17 @@ const hash = (x: number, y: number): number => {
   return ((b ^ (b >>> 16)) >>> 0) / 4294967296;
 };
 
+const LOOKS = 64;
+const LEVELS = 256;
+
+/** What becomes of every grey in each of so many lights of its own. */
+const looks = (): Uint8Array =>
+  Uint8Array.from({ length: LOOKS * LEVELS }, (_, at) => {
+    const look = floor(at / LEVELS);
+    const waves = 1.5 + 2 * hash(look, 7);
+    return 60 + 50 * sin(PI * (((at % LEVELS) / LEVELS) * waves + 2 * hash(look, 3)));
+  });
+
 /**
  * The same place under lamps of its own: edges stay where they are, but what is bright and what is dark beside them changes from
  * patch to patch (`patchPx` wide), so that a descriptor of the day fits nothing. Wider patches leave more that is alike.
@@ -21,12 +32,13 @@ const hash = (x: number, y: number): number => {
 export const nightOf = (panorama: Panorama, patchPx = 12): Panorama => {
   const { widthPx, heightPx } = panorama;
   const rgb = Uint8Array.from(panorama.rgb);
+  const table = looks();
   for (let y = 0, at = 0; y < heightPx; y++) {
+    let look = 0;
     for (let x = 0; x < widthPx; x++, at += 3) {
-      const [column, row] = [floor(x / patchPx), floor(y / patchPx)];
-      const [phase, waves] = [hash(column, row), 1.5 + 2 * hash(column + 999, row + 7)];
-      const grey = (0.3 * rgb[at]! + 0.5 * rgb[at + 1]! + 0.2 * rgb[at + 2]!) / 255;
-      rgb.fill(60 + 50 * sin(PI * (grey * waves + 2 * phase)), at, at + 3);
+      if (x % patchPx === 0) look = floor(LOOKS * hash(x / patchPx, floor(y / patchPx)));
+      const grey = (77 * rgb[at]! + 128 * rgb[at + 1]! + 51 * rgb[at + 2]!) >> 8;
+      rgb[at] = rgb[at + 1] = rgb[at + 2] = table[look * LEVELS + grey]!;
     }
   }
   return { ...panorama, rgb };
