@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import type { DeviceSettings } from '../config/settings.js';
 import type { Product } from '../monitor/product.js';
 import { selectDevice } from '../monitor/select-devices.js';
-import { cameraPath } from '../monitor/words.js';
+import { cameraPath, timeInWords } from '../monitor/words.js';
 import { EXIT, type Shell } from './shell.js';
 import { layerInWords, layerJson } from './tell-layer.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
@@ -12,7 +12,14 @@ import { addCommand, finishEarlier, withProduct, type CommonOptions } from './wi
 interface Options extends CommonOptions {
   readonly drop?: string;
   readonly rebuild?: string;
+  readonly restore?: string;
 }
+
+const namesOf = ({ deviceId, deploymentName, cameraName }: DeviceSettings) => ({
+  device: deviceId,
+  deployment: deploymentName,
+  camera: cameraName,
+});
 
 const list = async (product: Product, device: DeviceSettings, shell: Shell, json: boolean): Promise<void> => {
   const layers = await product.layers(device);
@@ -30,11 +37,23 @@ const drop = async (
   json: boolean,
 ): Promise<void> => {
   await product.dropLayer(device, layer, shell.signal);
-  const { deviceId, deploymentName, cameraName } = device;
-  const told = { device: deviceId, deployment: deploymentName, camera: cameraName, layer, dropped: true };
+  const told = { ...namesOf(device), layer, dropped: true };
   const regrows =
     layer === 'grown' && device.growLayers ? ' It grows anew; set grow_layers: false to keep it away.' : '';
   shell.out(json ? jsonLine(told) : `${cameraPath(device)}: layer ${layer} dropped.${regrows}\n`);
+};
+
+const restore = async (
+  product: Product,
+  device: DeviceSettings,
+  layer: string,
+  shell: Shell,
+  json: boolean,
+): Promise<void> => {
+  const { scannedAt } = await product.restoreLayer(device, layer, shell.signal);
+  const told = { ...namesOf(device), layer, restored: true, scanned_at: scannedAt };
+  const line = `${cameraPath(device)}: layer ${layer} of ${timeInWords(scannedAt)} UTC is back.\n`;
+  shell.out(json ? jsonLine(told) : line);
 };
 
 const rebuild = async (
@@ -57,19 +76,25 @@ export function layersCommand(program: Command, shell: Shell): void {
     json: 'print one JSON object a line and layer',
     examples: ['layers north-mast', 'layers north-mast --rebuild night', 'layers cam-1 --drop grown'],
   })
-    .addOption(new Option('--drop <layer>', 'delete a layer').conflicts('rebuild'))
-    .option('--rebuild <layer>', "tie a layer to today's reference from its own pictures")
+    .addOption(new Option('--drop <layer>', 'delete a layer').conflicts(['rebuild', 'restore']))
+    .addOption(
+      new Option('--rebuild <layer>', "tie a layer to today's reference from its own pictures").conflicts(
+        'restore',
+      ),
+    )
+    .option('--restore <layer>', 'put the layer that was replaced last back')
     .action(async (name: string, options: Options) => {
       const settings = await shell.loadSettings(options.config);
       const device = selectDevice(settings, name);
       const json = options.json === true;
       await withProduct(shell, settings, async (product) => {
         shell.exitCode = EXIT.ok;
-        if (options.drop === undefined && options.rebuild === undefined)
-          return list(product, device, shell, json);
+        const { drop: dropped, rebuild: rebuilt, restore: restored } = options;
+        if (restored !== undefined) return restore(product, device, restored, shell, json);
+        if (dropped === undefined && rebuilt === undefined) return list(product, device, shell, json);
         await finishEarlier(product, shell);
-        if (options.drop !== undefined) return drop(product, device, options.drop, shell, json);
-        return rebuild(product, device, options.rebuild ?? '', shell, json);
+        if (dropped !== undefined) return drop(product, device, dropped, shell, json);
+        return rebuild(product, device, rebuilt ?? '', shell, json);
       });
     });
 }

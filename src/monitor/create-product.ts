@@ -5,14 +5,15 @@ import type { Dependencies } from './dependencies.js';
 import { IncidentStore } from './incident-store.js';
 import { rebuildLayer, runLayerScan } from './layer-job.js';
 import { dropLayer, listLayers } from './layer-list.js';
-import { storedLayer } from './layer-store.js';
+import { namedLayer, storedLayer } from './layer-store.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
 import { plotHistory } from './plot-history.js';
 import { probeStores } from './probe-stores.js';
+import { layerPlace, referencePlace } from './publish-reference.js';
 import type { Product } from './product.js';
 import { recoverSpool } from './recover.js';
 import { runReference } from './reference-job.js';
-import { restoreReference } from './restore-reference.js';
+import { restoreScan } from './restore-reference.js';
 import { runServe } from './serve.js';
 import { defaultMode, runSweep } from './sweep.js';
 
@@ -27,12 +28,16 @@ export const createProduct = (deps: Dependencies): Product => {
     settings,
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
     scanReference: (device, onProgress, signal) => runReference(deps, device, onProgress, signal),
-    restoreReference: (device, signal) => restoreReference(store, device, signal),
+    restoreReference: (device, signal) => restoreScan(store, referencePlace(device), signal),
     hasLayer: async (device, layer) => (await storedLayer(store, device, layer)) !== null,
     scanLayer: (device, layer, onProgress, signal) =>
       runLayerScan(deps, references, device, layer, onProgress, signal),
     layers: (device) => listLayers(deps, device),
     rebuildLayer: (device, layer, signal) => rebuildLayer(deps, references, device, layer, signal),
+    restoreLayer: async (device, layer, signal) => {
+      await namedLayer(store, device, layer, signal);
+      return restoreScan(store, layerPlace(device, layer), signal);
+    },
     dropLayer: (device, layer, signal) => dropLayer(deps, device, layer, signal),
     check: (device, { mode = defaultMode(device), confirm = false }, signal) => {
       const request = { device, mode, faults: new DeploymentFaults(), tell: silent };

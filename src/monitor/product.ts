@@ -46,6 +46,12 @@ export interface Product {
   layers(device: DeviceSettings): Promise<LayerInfo[]>;
   /** Ties a layer anew, to the reference of today, from its own pictures; as {@link scanLayer} when it cannot be. */
   rebuildLayer(device: DeviceSettings, layer: string, signal: AbortSignal): Promise<LayerReport>;
+  /** Puts the layer that the present one of that name has replaced back, as {@link restoreReference} does. */
+  restoreLayer(
+    device: DeviceSettings,
+    layer: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly scannedAt: string }>;
   /** AppError `bad_argument` for a name that no layer has. */
   dropLayer(device: DeviceSettings, layer: string, signal: AbortSignal): Promise<void>;
   /**

@@ -12,20 +12,23 @@ import { cameraPath } from './words.js';
 
 const FEATURES = 'features';
 
-/** Where a reference or one of its layers lies, and how people name it. */
+/** Where a reference or one of its layers lies, and how people name it: `reference` or `layer night` of a camera. */
 export interface Place {
   readonly prefix: string;
-  readonly name: string;
+  readonly what: string;
+  readonly camera: string;
 }
 
 export const referencePlace = (camera: CameraName): Place => ({
   prefix: referencePrefix(camera),
-  name: `Another reference of ${cameraPath(camera)}`,
+  what: 'reference',
+  camera: cameraPath(camera),
 });
 
 export const layerPlace = (camera: CameraName, layer: string): Place => ({
   prefix: layerPrefix(camera, layer),
-  name: `Another layer ${layer} of ${cameraPath(camera)}`,
+  what: `layer ${layer}`,
+  camera: cameraPath(camera),
 });
 
 /** Where manifests that were replaced are kept, with the pictures they name: the one before is restorable. */
@@ -63,10 +66,10 @@ export const layOut = async (
   return manifest;
 };
 
-export const changedMeanwhile = ({ name }: Place): AppError =>
+export const changedMeanwhile = ({ what, camera }: Place): AppError =>
   new AppError(
     'reference_changed',
-    `${name} was published meanwhile, so this one was not.`,
+    `Another ${what} of ${camera} was published meanwhile, so this one was not.`,
     'Scan again if this one is wanted.',
   );
 

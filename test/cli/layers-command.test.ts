@@ -103,6 +103,13 @@ describe('calib layers', () => {
     expect([good.code, bad.code]).toEqual([0, 1]);
   });
 
+  it('restores the layer before, and says when that was scanned', async () => {
+    const said = await runCli(['layers', 'north', '--restore', 'night']);
+    expect(said.lines).toEqual(['site-a/north: layer night of 2026-01-30 14:00:05 UTC is back.']);
+    const { out } = await runCli(['layers', 'north', '--restore', 'night', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ layer: 'night', restored: true });
+  });
+
   it('takes either, not both', async () => {
     const said = await runCli(['layers', 'north', '--drop', 'a', '--rebuild', 'b']);
     expect(said.code).toBe(2);

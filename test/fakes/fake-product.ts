@@ -104,6 +104,7 @@ export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
     scanLayer: async (_device, layer) => fakeLayerReport(layer, true),
     layers: async () => [],
     rebuildLayer: async (_device, layer) => fakeLayerReport(layer, true),
+    restoreLayer: async () => ({ scannedAt: '2026-01-30T14:00:05.123Z' }),
     dropLayer: async () => undefined,
     check: async (device) => fakeOutcome(device, 0.1),
     sweep: async (onOutcome, signal) => {

@@ -99,7 +99,17 @@ describe('a layer scan', () => {
       'images/0003.jpg',
     ]);
     expect(await picturesAt(NIGHT)).toHaveLength(4);
-    expect(await rig.deps.store.get(`${NIGHT}/previous-manifest.json`)).not.toBeNull();
+    const present = (await manifestAt(NIGHT)).frames;
+    await rig.product.restoreLayer(north, 'night', signal);
+    expect((await manifestAt(NIGHT)).frames.map(({ file }) => file)).toEqual([
+      'images/0000.jpg',
+      'images/0001.jpg',
+    ]);
+    await rig.product.restoreLayer(north, 'night', signal);
+    expect((await manifestAt(NIGHT)).frames).toEqual(present);
+    await expect(rig.product.restoreLayer(north, 'nigth', signal)).rejects.toMatchObject({
+      remedy: 'Did you mean night?',
+    });
   });
 
   it('that could not be published is published by the next run without another scan', async () => {
