@@ -3,7 +3,7 @@ import type { DeviceSettings } from '../config/settings.js';
 import type { Product } from '../monitor/product.js';
 import { selectDevice } from '../monitor/select-devices.js';
 import { cameraPath, timeInWords } from '../monitor/words.js';
-import { EXIT, type Shell } from './shell.js';
+import type { Shell } from './shell.js';
 import { layerInWords, layerJson } from './tell-layer.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
 import { jsonLine } from './words.js';
@@ -15,57 +15,56 @@ interface Options extends CommonOptions {
   readonly restore?: string;
 }
 
-const namesOf = ({ deviceId, deploymentName, cameraName }: DeviceSettings) => ({
-  device: deviceId,
-  deployment: deploymentName,
-  camera: cameraName,
-});
+/** What the command was called for. */
+interface Asked {
+  readonly product: Product;
+  readonly device: DeviceSettings;
+  readonly shell: Shell;
+  readonly json: boolean;
+}
 
-const list = async (product: Product, device: DeviceSettings, shell: Shell, json: boolean): Promise<void> => {
+/** Tells what was done to a layer, in words or as JSON. */
+const tell = ({ device, shell, json }: Asked, layer: string, words: string, done: object): void => {
+  const { deviceId, deploymentName, cameraName } = device;
+  const names = { device: deviceId, deployment: deploymentName, camera: cameraName, layer };
+  shell.out(json ? jsonLine({ ...names, ...done }) : `${cameraPath(device)}: layer ${layer} ${words}\n`);
+};
+
+const list = async ({ product, device, shell, json }: Asked): Promise<void> => {
   const layers = await product.layers(device);
-  const tell = json ? layerJson : layerInWords;
-  layers.forEach((layer) => shell.out(tell(layer, device)));
+  layers.forEach((layer) => shell.out(json ? layerJson(layer, device) : layerInWords(layer, device)));
   if (layers.length === 0)
     shell.err(`${cameraPath(device)} has no layers: calib reference ${cameraPath(device)} --layer night\n`);
 };
 
-const drop = async (
-  product: Product,
-  device: DeviceSettings,
-  layer: string,
-  shell: Shell,
-  json: boolean,
-): Promise<void> => {
+const drop = async (asked: Asked, layer: string): Promise<void> => {
+  const { product, device, shell } = asked;
   await product.dropLayer(device, layer, shell.signal);
-  const told = { ...namesOf(device), layer, dropped: true };
-  const regrows =
-    layer === 'grown' && device.growLayers ? ' It grows anew; set grow_layers: false to keep it away.' : '';
-  shell.out(json ? jsonLine(told) : `${cameraPath(device)}: layer ${layer} dropped.${regrows}\n`);
+  const regrows = layer === 'grown' && device.growLayers;
+  const words = regrows ? 'dropped. It grows anew; set grow_layers: false to keep it away.' : 'dropped.';
+  tell(asked, layer, words, { dropped: true });
 };
 
-const restore = async (
-  product: Product,
-  device: DeviceSettings,
-  layer: string,
-  shell: Shell,
-  json: boolean,
-): Promise<void> => {
+const restore = async (asked: Asked, layer: string): Promise<void> => {
+  const { product, device, shell } = asked;
   const { scannedAt } = await product.restoreLayer(device, layer, shell.signal);
-  const told = { ...namesOf(device), layer, restored: true, scanned_at: scannedAt };
-  const line = `${cameraPath(device)}: layer ${layer} of ${timeInWords(scannedAt)} UTC is back.\n`;
-  shell.out(json ? jsonLine(told) : line);
+  const words = `of ${timeInWords(scannedAt)} UTC is back.`;
+  tell(asked, layer, words, { restored: true, scanned_at: scannedAt });
 };
 
-const rebuild = async (
-  product: Product,
-  device: DeviceSettings,
-  layer: string,
-  shell: Shell,
-  json: boolean,
-): Promise<void> => {
+const rebuild = async ({ product, device, shell, json }: Asked, layer: string): Promise<void> => {
   const scanned: Scanned = { device, report: await product.rebuildLayer(device, layer, shell.signal) };
   shell.exitCode = scansExitCode([scanned]);
   shell.out(json ? scannedJson(scanned) : scannedInWords(scanned));
+};
+
+const act = async (asked: Asked, options: Options): Promise<void> => {
+  const { product, shell } = asked;
+  if (options.restore !== undefined) return restore(asked, options.restore);
+  if (options.drop === undefined && options.rebuild === undefined) return list(asked);
+  await finishEarlier(product, shell);
+  if (options.drop !== undefined) return drop(asked, options.drop);
+  return rebuild(asked, options.rebuild ?? '');
 };
 
 /** The pictures in other lights that a camera's reference holds. */
@@ -86,15 +85,8 @@ export function layersCommand(program: Command, shell: Shell): void {
     .action(async (name: string, options: Options) => {
       const settings = await shell.loadSettings(options.config);
       const device = selectDevice(settings, name);
-      const json = options.json === true;
-      await withProduct(shell, settings, async (product) => {
-        shell.exitCode = EXIT.ok;
-        const { drop: dropped, rebuild: rebuilt, restore: restored } = options;
-        if (restored !== undefined) return restore(product, device, restored, shell, json);
-        if (dropped === undefined && rebuilt === undefined) return list(product, device, shell, json);
-        await finishEarlier(product, shell);
-        if (dropped !== undefined) return drop(product, device, dropped, shell, json);
-        return rebuild(product, device, rebuilt ?? '', shell, json);
-      });
+      await withProduct(shell, settings, (product) =>
+        act({ product, device, shell, json: options.json === true }, options),
+      );
     });
 }
