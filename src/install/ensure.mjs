@@ -46,10 +46,11 @@ const runPackages = () => [
   ['python3', onPath('python3')],
 ];
 
-/** What only the tests need: a broker, a video server and a cluster's client that nobody here wrote. */
+/** What only the tests need: a broker, a video server, a cluster's client and a browser that nobody here wrote. */
 const testPackages = () => [
   ['mosquitto', ['/usr/sbin', '/usr/bin'].some((dir) => existsSync(`${dir}/mosquitto`))],
   ['kubernetes-client', onPath('kubectl')],
+  ['chromium', onPath('chromium')],
   ['python3-gi', existsSync('/usr/lib/python3/dist-packages/gi/__init__.py')],
   ['gir1.2-gst-rtsp-server-1.0', library('girepository-1.0/GstRtspServer-1.0.typelib')],
   ['gstreamer1.0-plugins-base', library('gstreamer-1.0/libgstapp.so')],

@@ -36,6 +36,9 @@ export const deploymentKey = (deploymentName: string): string => `_state/deploym
 /** What is known of the sweeps. */
 export const SWEEPS_KEY = '_state/sweeps.json';
 
+/** One document a sweep, named by the time it was scheduled for. */
+export const SWEEPS = '_state/sweeps/';
+
 /** What was delivered by Slack already, an empty object each. */
 export const DELIVERIES = '_state/deliveries/';
 /** Messages that say something is under way. */

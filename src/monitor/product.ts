@@ -12,13 +12,16 @@ export type { LayerInfo } from './layer-list.js';
 export type { CheckOutcome, Verdict } from './outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
 
-/** Who wants to know more of the sweeps than lines of text. */
+/**
+ * Who wants to know more of the sweeps than lines of text. A sweep is named by the time that it was scheduled for: programs
+ * that share one tell their parts under the same name.
+ */
 export interface SweepWatch {
-  readonly started?: () => void;
-  readonly outcome?: (outcome: CheckOutcome) => void;
-  /** All outcomes, in the order of the settings. */
-  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number) => void;
-  readonly failed?: (fault: AppError) => void;
+  readonly started?: (scheduledForMs: number) => void;
+  readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => void;
+  /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
+  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => void;
+  readonly failed?: (fault: AppError, scheduledForMs: number) => void;
 }
 
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */

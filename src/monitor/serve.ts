@@ -38,29 +38,31 @@ export const runServe = async (
   const tellOutcome = (outcome: CheckOutcome): void => {
     if (!outcome.repeated) tell(outcome.line);
   };
-  const once = async (): Promise<void> => {
+  const once = async (scheduledForMs: number): Promise<void> => {
     await recoverSpool(deps, references, tellOutcome, signal);
     const startedMs = clock.nowMs();
-    watch.started?.();
+    watch.started?.(scheduledForMs);
     const onOutcome = (outcome: CheckOutcome): void => {
       tellOutcome(outcome);
-      watch.outcome?.(outcome);
+      watch.outcome?.(outcome, scheduledForMs);
     };
     const outcomes = await runSweep(deps, references, incidents, onOutcome, signal);
     const tookMs = clock.nowMs() - startedMs;
-    watch.finished?.(outcomes, tookMs);
+    watch.finished?.(outcomes, tookMs, scheduledForMs);
     tell(summary(outcomes, tookMs));
     if (tookMs > periodMs)
       tell(`⚠️ The sweep took longer than the ${settings.schedule.everyMinutes} minutes between sweeps.`);
   };
-  if (await isOverdue(deps, periodMs)) await once();
+  const nextMs = (): number => nextSlotMs(clock.nowMs(), periodMs);
+  if (await isOverdue(deps, periodMs)) await once(nextMs() - periodMs);
   for (;;) {
-    await clock.sleep(nextSlotMs(clock.nowMs(), periodMs) - clock.nowMs(), signal);
-    await once().catch((fault: unknown) => {
+    const scheduledForMs = nextMs();
+    await clock.sleep(scheduledForMs - clock.nowMs(), signal);
+    await once(scheduledForMs).catch((fault: unknown) => {
       signal.throwIfAborted();
       if (!(fault instanceof AppError)) throw fault;
       deps.log({ level: 'error', event: 'sweep_failed', message: fault.message, cause: fault });
-      watch.failed?.(fault);
+      watch.failed?.(fault, scheduledForMs);
       tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
     });
   }

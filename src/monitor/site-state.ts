@@ -23,8 +23,6 @@ export interface SweepsState {
   readonly finishedAtMs: number | null;
   /** The end of the sweep after which the next one was told to be late; null: not told. */
   readonly lateToldForMs: number | null;
-  /** The summary of the sweep under way, or of one whose program was killed; null: none. */
-  readonly running: { readonly message: MessageId; readonly startedAtMs: number } | null;
   /** The day (`2026-01-31`, in the time zone of the settings) whose digest was told. */
   readonly digestDay: string | null;
 }
@@ -39,7 +37,6 @@ const siteShape = z.object({
 const sweepsShape = z.object({
   finishedAtMs: z.number().nullable(),
   lateToldForMs: z.number().nullable(),
-  running: z.object({ message: messageId, startedAtMs: z.number() }).nullable(),
   digestDay: z.string().nullable(),
 });
 
@@ -71,7 +68,6 @@ export class SweepsStore {
     this.states = new SharedState<SweepsState>(store, sweepsShape, {
       finishedAtMs: null,
       lateToldForMs: null,
-      running: null,
       digestDay: null,
     });
   }

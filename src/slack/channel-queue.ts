@@ -11,9 +11,11 @@ export interface Pace {
   readonly editGapMs: number;
   /** How long a call is waited for, and tried again while Slack cannot be reached or wants to be left alone. */
   readonly giveUpAfterMs: number;
+  /** How often the program that tells a sweep looks for what others have measured. */
+  readonly lookMs: number;
 }
 
-export const SLACK_PACE: Pace = { callGapMs: 1_100, editGapMs: 4_000, giveUpAfterMs: 600_000 };
+export const SLACK_PACE: Pace = { callGapMs: 1_100, editGapMs: 4_000, giveUpAfterMs: 600_000, lookMs: 5_000 };
 
 interface Entry {
   /** Somebody waits for it: goes before the news. */

@@ -2,9 +2,10 @@ import type { DeviceSettings, Settings } from '../config/settings.js';
 import type { IncidentStore } from '../monitor/incident-store.js';
 import type { LogEntry, Product } from '../monitor/product.js';
 import type { SiteStore, SweepsStore } from '../monitor/site-state.js';
+import type { SweepStore } from '../monitor/sweep-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
-import type { MessageQueue } from './channel-queue.js';
+import type { MessageQueue, Pace } from './channel-queue.js';
 import type { Checks } from './checks.js';
 import type { Deliveries } from './deliveries.js';
 import type { FleetView } from './fleet-view.js';
@@ -12,6 +13,7 @@ import type { IncidentDesk } from './incident-desk.js';
 import type { OpenReplies } from './open-replies.js';
 import type { Permissions } from './permissions.js';
 import type { References } from './references.js';
+import type { SweepTeller } from './sweep-teller.js';
 import type { SlackWeb } from './web.js';
 
 /** What everything below src/slack may use of the product and of Slack. */
@@ -26,8 +28,10 @@ export interface SlackDeps {
   readonly incidents: IncidentStore;
   readonly sites: SiteStore;
   readonly sweeps: SweepsStore;
+  readonly sweepStore: SweepStore;
   readonly web: SlackWeb;
   readonly queue: MessageQueue;
+  readonly pace: Pace;
   readonly openReplies: OpenReplies;
   /** Names this run of the program among all that share the store. */
   readonly owner: string;
@@ -40,6 +44,7 @@ export interface SlackDeps {
 /** What listeners are given. */
 export interface SlackContext extends SlackDeps {
   readonly deliveries: Deliveries;
+  readonly sweepTeller: SweepTeller;
   readonly desk: IncidentDesk;
   readonly checks: Checks;
   readonly references: References;

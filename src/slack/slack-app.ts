@@ -4,6 +4,7 @@ import { isSilenced } from '../monitor/incident.js';
 import { IncidentStore } from '../monitor/incident-store.js';
 import type { LogEntry, Product, SweepWatch } from '../monitor/product.js';
 import { SiteStore, SweepsStore } from '../monitor/site-state.js';
+import { SweepStore } from '../monitor/sweep-state.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -25,6 +26,7 @@ import { OutageDesk } from './outage-desk.js';
 import { Permissions } from './permissions.js';
 import { References } from './references.js';
 import { SweepBoard } from './sweep-board.js';
+import { SweepTeller } from './sweep-teller.js';
 import { Watchman } from './watchman.js';
 import { slackWebOf } from './web.js';
 
@@ -101,10 +103,12 @@ class BoltSlackApp implements SlackApp {
     const base = this.baseDeps();
     const desk = new IncidentDesk(base);
     const fleet = new FleetView(base.product, base.incidents, base.clock, base.log);
-    this.board = new SweepBoard(base, desk, new OutageDesk(base), fleet);
+    const sweepTeller = new SweepTeller(base);
+    const outages = new OutageDesk(base);
+    this.board = new SweepBoard(base, { desk, outages, fleet, teller: sweepTeller });
     this.context = {
       ...base,
-      ...{ desk, fleet },
+      ...{ desk, fleet, sweepTeller },
       deliveries: new Deliveries(base.store, base.clock),
       checks: new Checks(base, desk, fleet),
       references: new References(base, desk),
@@ -121,17 +125,14 @@ class BoltSlackApp implements SlackApp {
     const { product, slack, store, clock, log, owner, pace = SLACK_PACE } = this.deps;
     const { signal } = this.closing;
     const web = slackWebOf(this.bolt.client, slackFault);
-    const [incidents, sites, sweeps] = [
-      new IncidentStore(store),
-      new SiteStore(store),
-      new SweepsStore(store),
-    ];
+    const [incidents, sites] = [new IncidentStore(store), new SiteStore(store)];
+    const [sweeps, sweepStore] = [new SweepsStore(store), new SweepStore(store)];
     const queue = new MessageQueue(web, clock, pace, signal);
     return {
-      ...{ product, store, clock, log, owner, incidents, sites, sweeps, web, signal },
+      ...{ product, store, clock, log, owner, incidents, sites, sweeps, sweepStore, web, signal },
       settings: product.settings,
       channel: slack.channel,
-      queue,
+      ...{ queue, pace },
       openReplies: new OpenReplies({ store, clock, owner, queue }),
       isSilenced: async (device) => {
         const states = [await incidents.of(device), await sites.of(device.deploymentName)];
@@ -203,6 +204,7 @@ class BoltSlackApp implements SlackApp {
     this.closing.abort(new Error('the Slack app ends'));
     if (this.isConnected) await this.bolt.stop();
     await Promise.all([this.watching, this.settled()]);
+    await this.context.sweepTeller.leave();
     if (this.isConnected) await this.context.openReplies.leave();
   }
 }

@@ -1,158 +1,108 @@
-import { AppError } from '../ports/app-error.js';
-import type { MessageId } from '../monitor/incident.js';
 import type { CheckOutcome, SweepWatch } from '../monitor/product.js';
 import { allDevices } from '../monitor/select-devices.js';
-import { notice, sweepFinished, sweepRunning, type SweepProgress } from './blocks/sweep.js';
+import { begun, ended, merged, sweptOf, type SweepState } from '../monitor/sweep-state.js';
+import { AppError } from '../ports/app-error.js';
+import { notice } from './blocks/sweep.js';
 import type { SlackDeps } from './context.js';
 import type { FleetView } from './fleet-view.js';
 import type { IncidentDesk } from './incident-desk.js';
 import type { OutageDesk } from './outage-desk.js';
-import type { Outgoing } from './web.js';
+import type { SweepTeller } from './sweep-teller.js';
 
-/** How often a summary is edited while its sweep runs, whatever the number of cameras. */
-const PROGRESS_EDITS = 6;
-
-interface Running {
-  readonly startedAtMs: number;
-  readonly outcomes: CheckOutcome[];
-  /** The message once it is posted; null: it could not be. */
-  readonly message: Promise<MessageId | null>;
-  told: number;
-}
-
-/** The one message of each sweep, and what its outcomes mean for incidents and sites. */
+/** What sweeps mean: for their summaries, which all programs that take part share, for incidents, and for sites. */
 export class SweepBoard {
-  private running: Running | null = null;
   private readonly works = new Set<Promise<void>>();
+  /** Results that are not in the store yet, by sweep. */
+  private readonly pending = new Map<number, CheckOutcome[]>();
+  /** The last of the writes under way or waiting, by sweep. */
+  private readonly writing = new Map<number, Promise<void>>();
 
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
-    private readonly outages: OutageDesk,
-    private readonly fleet: FleetView,
+    private readonly parts: {
+      readonly desk: IncidentDesk;
+      readonly outages: OutageDesk;
+      readonly fleet: FleetView;
+      readonly teller: SweepTeller;
+    },
   ) {}
 
   readonly watch: SweepWatch = {
-    started: () => this.started(),
-    outcome: (outcome) => this.noted(outcome),
-    finished: (outcomes, tookMs) => this.finished(outcomes, tookMs),
-    failed: (fault) => this.failed(fault),
+    started: (scheduledForMs) => this.write(scheduledForMs, () => (state) => state),
+    outcome: (outcome, scheduledForMs) => this.noted(outcome, scheduledForMs),
+    finished: (outcomes, tookMs, scheduledForMs) =>
+      this.write(scheduledForMs, () => (state) => ended(this.withResults(state, outcomes), tookMs)),
+    failed: (fault, scheduledForMs) => this.failed(fault, scheduledForMs),
   };
 
   /** Until everything that sweeps asked for is told. */
   async settled(): Promise<void> {
     while (this.works.size > 0) await Promise.all(this.works);
+    await this.parts.teller.settled();
   }
 
-  private get total(): number {
-    return allDevices(this.deps.settings).length;
-  }
-
-  private started(): void {
-    const startedAtMs = this.deps.clock.nowMs();
-    const message = this.firstMessage(startedAtMs).catch((fault: unknown) => this.untold(fault));
-    this.running = { startedAtMs, outcomes: [], message, told: 0 };
-    this.inBackground(async () => void (await message));
-  }
-
-  /** The message of a sweep that was killed is taken over; otherwise a new one is posted. */
-  private async firstMessage(startedAtMs: number): Promise<MessageId | null> {
-    const { sweeps, queue, channel, settings } = this.deps;
-    const { running } = await sweeps.read();
-    const periodMs = settings.schedule.everyMinutes * 60_000;
-    const first = sweepRunning(this.progress(startedAtMs, [], null));
-    if (running !== null && startedAtMs - running.startedAtMs < periodMs) {
-      const isThere = await this.edit(running.message, first);
-      if (isThere) return running.message;
-    }
-    const message = await queue.post(channel, first);
-    await sweeps.update((state) => ({ ...state, running: { message, startedAtMs } }));
-    return message;
-  }
-
-  private progress(
-    startedAtMs: number,
-    outcomes: readonly CheckOutcome[],
-    tookMs: number | null,
-  ): SweepProgress {
-    return { startedAtMs, total: this.total, outcomes, tookMs };
-  }
-
-  private noted(outcome: CheckOutcome): void {
-    this.fleet.note(outcome);
-    this.inBackground(async () => void (await this.desk.observe(outcome)));
-    this.inBackground(() => this.outages.note(outcome));
-    const { running } = this;
-    if (running === null) return;
-    running.outcomes.push(outcome);
-    const steps = Math.floor((running.outcomes.length / this.total) * (PROGRESS_EDITS + 1));
-    if (steps <= running.told || running.outcomes.length >= this.total) return;
-    running.told = steps;
-    this.inBackground(async () => {
-      const message = await running.message;
-      if (message !== null)
-        await this.edit(
-          message,
-          sweepRunning(this.progress(running.startedAtMs, [...running.outcomes], null)),
-        );
+  private noted(outcome: CheckOutcome, scheduledForMs: number): void {
+    const { desk, outages, fleet } = this.parts;
+    fleet.note(outcome);
+    this.inBackground(async () => void (await desk.observe(outcome)));
+    this.inBackground(() => outages.note(outcome));
+    const waiting = this.pending.get(scheduledForMs);
+    if (waiting !== undefined) return void waiting.push(outcome);
+    this.pending.set(scheduledForMs, [outcome]);
+    // What comes while another write is under way is written with this one.
+    this.write(scheduledForMs, () => {
+      const outcomes = this.pending.get(scheduledForMs) ?? [];
+      this.pending.delete(scheduledForMs);
+      return (state) => this.withResults(state, outcomes);
     });
   }
 
-  private finished(outcomes: readonly CheckOutcome[], tookMs: number): void {
-    const { running } = this;
-    this.running = null;
-    const startedAtMs = running?.startedAtMs ?? this.deps.clock.nowMs() - tookMs;
-    this.inBackground(async () => {
-      await this.tellFinished(await running?.message, this.progress(startedAtMs, outcomes, tookMs));
-      const finishedAtMs = startedAtMs + tookMs;
-      await this.deps.sweeps.update((state) => ({
-        ...state,
-        finishedAtMs,
-        lateToldForMs: null,
-        running: null,
-      }));
-    });
+  private withResults(state: SweepState, outcomes: readonly CheckOutcome[]): SweepState {
+    return merged(state, outcomes.map(sweptOf), this.deps.clock.nowMs());
   }
 
-  private async tellFinished(known: MessageId | null | undefined, sweep: SweepProgress): Promise<void> {
-    const { queue, channel } = this.deps;
-    const { message, thread } = sweepFinished(sweep);
-    const isThere = known != null && (await this.edit(known, message, true));
-    const id = isThere ? known : await queue.post(channel, message);
-    for (const part of thread) await queue.post(id.channel, { ...part, threadTs: id.ts });
-  }
-
-  private failed(fault: AppError): void {
-    this.running = null;
+  private failed(fault: AppError, scheduledForMs: number): void {
+    this.write(scheduledForMs, () => (state) => ended(state, this.deps.clock.nowMs() - state.startedAtMs));
     this.inBackground(async () => {
       const text = `⚠️ The sweep failed: ${fault.message} ${fault.remedy}`;
       await this.deps.queue.post(this.deps.channel, notice(text));
     });
   }
 
-  /** False when the message is gone. */
-  private async edit(id: MessageId, message: Outgoing, urgent = false): Promise<boolean> {
-    try {
-      await this.deps.queue.edit(id, message, { urgent });
-      return true;
-    } catch (fault) {
-      if (fault instanceof AppError && fault.code === 'slack_message_gone') return false;
-      throw fault;
-    }
+  /** Writes of one sweep follow each other; each is told. */
+  private write(scheduledForMs: number, prepare: () => (state: SweepState) => SweepState): void {
+    const before = this.writing.get(scheduledForMs) ?? Promise.resolve();
+    const done = before
+      .then(() => this.store(scheduledForMs, prepare()))
+      .catch((fault: unknown) => void this.untold(fault));
+    this.writing.set(scheduledForMs, done);
+    this.inBackground(async () => {
+      await done;
+      if (this.writing.get(scheduledForMs) === done) this.writing.delete(scheduledForMs);
+    });
+  }
+
+  private async store(scheduledForMs: number, change: (state: SweepState) => SweepState): Promise<void> {
+    const { sweepStore, clock, settings, sweeps } = this.deps;
+    const first = begun(scheduledForMs, clock.nowMs(), allDevices(settings).length);
+    const { before, after } = await sweepStore.begin(scheduledForMs, first, change);
+    void this.parts.teller.tell(scheduledForMs);
+    if (after.tookMs === null || before?.tookMs != null) return;
+    const finishedAtMs = after.startedAtMs + after.tookMs;
+    await sweeps.update((state) => ({ ...state, finishedAtMs, lateToldForMs: null }));
   }
 
   private inBackground(work: () => Promise<void>): void {
     const done = work()
-      .catch((fault: unknown) => void this.untold(fault))
+      .catch((fault: unknown) => this.untold(fault))
       .finally(() => this.works.delete(done));
     this.works.add(done);
   }
 
-  private untold(fault: unknown): null {
-    if (this.deps.signal.aborted) return null;
+  private untold(fault: unknown): void {
+    if (this.deps.signal.aborted) return;
     if (!(fault instanceof AppError)) throw fault;
-    const message = `The sweep could not be told in Slack. ${fault.message} ${fault.remedy}`;
+    const message = `A part of a sweep could not be told in Slack. ${fault.message} ${fault.remedy}`;
     this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
-    return null;
   }
 }

@@ -21,7 +21,7 @@ const ROUNDS_A_READING = 5;
 /** A sweep is late when it has not ended this many periods after the one before. */
 const LATE_PERIODS = 2;
 
-type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'deliveries'>;
+type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'deliveries' | 'sweepTeller'>;
 
 /**
  * Looks after what no event would bring about: sweeps that do not come, jobs whose program died, silences that ended, the
@@ -51,6 +51,7 @@ export class Watchman {
     await this.tidy(states);
     await this.remind(states);
     await this.tellDigest(states);
+    await this.deps.sweepTeller.tidy();
     await this.deps.deliveries.prune();
   }
 

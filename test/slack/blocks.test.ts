@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sweptOf } from '../../src/monitor/sweep-state.js';
 import * as life from '../../src/monitor/incident.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
@@ -65,7 +66,8 @@ const settingsOf = (devices: readonly DeviceSettings[]): Settings => ({
 describe.each([1, 200, 1_000])('with %d cameras', (size) => {
   const devices = fleet(size);
   const outcomes = devices.map(outcomeOf);
-  const sweep = { startedAtMs: NOW_MS, total: size, outcomes, tookMs: 600_000 };
+  const swept = outcomes.map((outcome) => ({ ...sweptOf(outcome), device: outcome.device }));
+  const sweep = { startedAtMs: NOW_MS, total: size, outcomes: swept, tookMs: 600_000 };
 
   it('a sweep stays within the limits, every camera told', () => {
     accepted(sweepRunning({ ...sweep, tookMs: null }));

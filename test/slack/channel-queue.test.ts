@@ -4,7 +4,7 @@ import { RateLimited, type Outgoing } from '../../src/slack/web.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 
-const PACE = { callGapMs: 1_000, editGapMs: 4_000, giveUpAfterMs: 60_000 };
+const PACE = { callGapMs: 1_000, editGapMs: 4_000, giveUpAfterMs: 60_000, lookMs: 5_000 };
 const said = (text: string): Outgoing => ({ text, blocks: [] });
 const unreachable = new AppError('slack_unreachable', 'Slack cannot be reached.', 'Wait.');
 

@@ -7,6 +7,7 @@ import { device, measured } from '../monitor/monitor-rig.js';
 import { ANNA, CHANNEL, createSlackRig, scanned, textOf, type SlackRig } from './slack-rig.js';
 
 const camera = device('site-a', 'cam-1');
+const SLOT_MS = Date.parse('2026-01-31T14:00:00Z');
 let rig: SlackRig;
 afterEach(() => rig.close());
 
@@ -63,7 +64,7 @@ describe('the connection to Slack', () => {
     const run = await rig.replica();
     await scanned(run.product, [camera]);
     rig.sandbox.setAppMembership(CHANNEL, false);
-    run.app.watch.outcome?.(fakeOutcome(camera, 0.9));
+    run.app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
     await run.app.settled();
     expect(run.logged.find(({ event }) => event === 'slack_untold')?.message).toMatch(
       /The app is not in #calibration_monitoring\. Invite it there/,
@@ -79,7 +80,10 @@ describe('the connection to Slack', () => {
     await rig.message('cam-1-mast has drifted');
     await run.app.settled();
     rig.sandbox.archiveChannel(CHANNEL);
-    run.app.watch.failed?.(new AppError('store_unreachable', 'The store does not answer.', 'Look at it.'));
+    run.app.watch.failed?.(
+      new AppError('store_unreachable', 'The store does not answer.', 'Look at it.'),
+      SLOT_MS,
+    );
     await run.app.settled();
     expect(run.logged.at(-1)?.message).toMatch(/is archived\. Unarchive it/);
   });
@@ -90,10 +94,10 @@ describe('the connection to Slack', () => {
     const run = await rig.replica();
     rig.sandbox.rateLimit('chat.postMessage', 1, 2);
     rig.sandbox.rateLimit('chat.update', 1, 1);
-    run.app.watch.started?.();
+    run.app.watch.started?.(SLOT_MS);
     const outcomes = cameras.map((each) => fakeOutcome(each, 0.9));
-    for (const outcome of outcomes) run.app.watch.outcome?.(outcome);
-    run.app.watch.finished?.(outcomes, 1_000);
+    for (const outcome of outcomes) run.app.watch.outcome?.(outcome, SLOT_MS);
+    run.app.watch.finished?.(outcomes, 1_000, SLOT_MS);
     await run.app.settled();
     for (const { cameraName } of cameras)
       expect(texts().filter((text) => text.includes(`${cameraName} has drifted`))).toHaveLength(1);
@@ -108,7 +112,7 @@ describe('the Home tab', () => {
     rig = await createSlackRig(cameras);
     const run = await rig.replica();
     for (const each of cameras)
-      run.app.watch.outcome?.(fakeOutcome(each, each.deviceId === 'cam-7' ? null : 0.1));
+      run.app.watch.outcome?.(fakeOutcome(each, each.deviceId === 'cam-7' ? null : 0.1), SLOT_MS);
     await run.app.settled();
     const anna = rig.sandbox.user(ANNA);
     const home = () => JSON.stringify(anna.home?.content ?? {});

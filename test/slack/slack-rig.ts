@@ -5,7 +5,9 @@ import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import { IncidentStore } from '../../src/monitor/incident-store.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import type { Product } from '../../src/monitor/product.js';
+import type { Pictures } from '../../src/ports/pictures.js';
 import type { Clock } from '../../src/ports/clock.js';
+import type { Pace } from '../../src/slack/channel-queue.js';
 import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
 import { SlackSandbox, type SlackSandboxOptions } from '../../src/sandbox/slack/sandbox.js';
 import type { Message } from '../../src/sandbox/slack/workspace-model.js';
@@ -22,7 +24,7 @@ const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from('picture
 const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('plot')]);
 
 /** Quick enough for tests; the limits themselves are tried apart. */
-export const QUICK = { callGapMs: 0, editGapMs: 50, giveUpAfterMs: 5_000 };
+export const QUICK = { callGapMs: 0, editGapMs: 50, giveUpAfterMs: 5_000, lookMs: 100 };
 
 export const north = device('site-a', 'cam-1', { activeStops: [{ panDeg: 5, tiltDeg: 0, zoom: 1 }] });
 export const south = device('site-a', 'cam-2');
@@ -47,6 +49,7 @@ export interface SlackRig {
   replica(changes?: {
     owner?: string;
     clock?: Clock;
+    pace?: Pace;
     slack?: Partial<NonNullable<Settings['slack']>>;
   }): Promise<Replica>;
   /** The only message of the channel that says this. */
@@ -62,9 +65,10 @@ export const createSlackRig = async (
   options: Partial<SlackSandboxOptions> & {
     readonly dependencies?: Partial<Dependencies>;
     readonly alerts?: AlertSettings;
+    readonly pictures?: Partial<Pictures>;
   } = {},
 ): Promise<SlackRig> => {
-  const { dependencies = {}, alerts = fakeAlerts, ...sandboxOptions } = options;
+  const { dependencies = {}, alerts = fakeAlerts, pictures: drawn = {}, ...sandboxOptions } = options;
   const monitor = await createMonitorRig(devices);
   const clock = createSystemClock();
   const sandbox = new SlackSandbox({
@@ -75,7 +79,12 @@ export const createSlackRig = async (
   });
   await sandbox.start();
   sandbox.countCalls(false);
-  const pictures = { ...monitor.deps.pictures, overlay: async () => JPEG, historyPlot: async () => PNG };
+  const pictures = {
+    ...monitor.deps.pictures,
+    overlay: async () => JPEG,
+    historyPlot: async () => PNG,
+    ...drawn,
+  };
   const replicas: Replica[] = [];
   const { scan } = monitor.deps.capture;
   const store = dependencies.store ?? monitor.deps.store;
@@ -93,7 +102,7 @@ export const createSlackRig = async (
       clock: changes.clock ?? clock,
       log: (entry) => logged.push(entry),
       owner: changes.owner ?? `run-${replicas.length}`,
-      pace: QUICK,
+      pace: changes.pace ?? QUICK,
       slack: {
         channel: `#${CHANNEL}`,
         botToken: sandbox.botToken,

@@ -9,6 +9,7 @@ import { fakeAlerts } from '../fakes/fake-settings.js';
 import { device } from '../monitor/monitor-rig.js';
 import { ANNA, CHANNEL, createSlackRig, eventually, textOf, type SlackRig } from './slack-rig.js';
 
+const SLOT_MS = Date.parse('2026-01-31T14:00:00Z');
 let rig: SlackRig;
 afterEach(() => rig.close());
 
@@ -22,7 +23,7 @@ const cameras = ['cam-1', 'cam-2', 'cam-3'].map((id) => device('site-a', id));
 const raised = async (alerts: Partial<AlertSettings> = {}): Promise<void> => {
   rig = await createSlackRig(cameras, { alerts: { ...fakeAlerts, ...alerts } });
   const { app } = await rig.replica();
-  for (const camera of cameras) app.watch.outcome?.(fakeOutcome(camera, 0.9));
+  for (const camera of cameras) app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
   await app.settled();
 };
 

@@ -110,13 +110,14 @@ const sweep = async (
   { out, signal }: DemoOptions,
 ): Promise<boolean> => {
   const startedMs = performance.now();
-  slack.watch.started?.();
+  const sweepMs = Date.now();
+  slack.watch.started?.(sweepMs);
   const outcomes = await product.sweep((outcome) => {
-    slack.watch.outcome?.(outcome);
+    slack.watch.outcome?.(outcome, sweepMs);
     out(`  ${outcome.line}\n`);
     if (outcome.pictureLocation !== null) out(`     ${outcome.pictureLocation}\n`);
   }, signal);
-  slack.watch.finished?.(outcomes, performance.now() - startedMs);
+  slack.watch.finished?.(outcomes, performance.now() - startedMs, sweepMs);
   out(`\n${comparison(outcomes, mishapsHappened)}\n`);
   return outcomes.every((outcome) => matchesTruth(outcome, truthOf(outcome.device, mishapsHappened)));
 };

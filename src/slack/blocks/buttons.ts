@@ -52,7 +52,10 @@ export const scanReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
 
 /** A button for each camera that was never scanned, the first ones of them. */
-export const scanOffers = (outcomes: readonly CheckOutcome[], max: number): Block[] =>
+export const scanOffers = (
+  outcomes: readonly Pick<CheckOutcome, 'device' | 'failureCode'>[],
+  max: number,
+): Block[] =>
   outcomes
     .filter(({ failureCode }) => failureCode === 'no_reference')
     .slice(0, max)

@@ -1,6 +1,6 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import type { CheckOutcome } from '../../monitor/product.js';
-import { countOf, worstFirst } from '../../monitor/ranking.js';
+import type { SweptCamera } from '../../monitor/sweep-state.js';
+import { byRank, countOf } from '../../monitor/ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
 import type { Block, Outgoing } from '../web.js';
 import { scanOffers } from './buttons.js';
@@ -14,20 +14,25 @@ const MESSAGE_SECTIONS = 40;
 const MAX_SCAN_OFFERS = 5;
 const LINE = 400;
 
+/** A camera of a sweep, as this program's settings know it. */
+export interface Swept extends SweptCamera {
+  readonly device: DeviceSettings;
+}
+
 export interface SweepProgress {
   readonly startedAtMs: number;
   readonly total: number;
-  readonly outcomes: readonly CheckOutcome[];
+  readonly outcomes: readonly Swept[];
   /** Null while it runs. */
   readonly tookMs: number | null;
 }
 
-const counts = (outcomes: readonly CheckOutcome[]): string =>
+const counts = (outcomes: readonly Swept[]): string =>
   `🚨 ${countOf(outcomes, 'drifted')} drifted   ✅ ${countOf(outcomes, 'ok')} ok   ` +
   `⚠️ ${countOf(outcomes, 'unmeasured')} not measured`;
 
 /** Of one site: what is not there needs no word. */
-const countsThere = (outcomes: readonly CheckOutcome[]): string =>
+const countsThere = (outcomes: readonly Swept[]): string =>
   (
     [
       ['🚨', 'drifted', 'drifted'],
@@ -51,11 +56,13 @@ const headline = ({ total, outcomes, tookMs }: SweepProgress): string =>
     : `Sweep of ${counted(total, 'camera')} in ${durationInWords(tookMs)}`;
 
 /** The contract's line of a camera, what is in a site's heading already left out. */
-export const cameraLine = ({ device, line }: CheckOutcome): string =>
-  clipped(escaped(line.replace(`${cameraPath(device)}: `, `${device.cameraName}: `)), LINE);
+const cameraLine = ({ device, line, failureCode }: Swept): string =>
+  failureCode === 'no_reference'
+    ? `⚠️ ${device.cameraName}: not measured: no reference yet`
+    : clipped(escaped(line.replace(`${cameraPath(device)}: `, `${device.cameraName}: `)), LINE);
 
-const bySite = (outcomes: readonly CheckOutcome[]): Map<string, CheckOutcome[]> => {
-  const sites = new Map<string, CheckOutcome[]>();
+const bySite = (outcomes: readonly Swept[]): Map<string, Swept[]> => {
+  const sites = new Map<string, Swept[]>();
   for (const outcome of outcomes) {
     const { deploymentName } = outcome.device;
     sites.set(deploymentName, [...(sites.get(deploymentName) ?? []), outcome]);
@@ -63,15 +70,15 @@ const bySite = (outcomes: readonly CheckOutcome[]): Map<string, CheckOutcome[]> 
   return sites;
 };
 
-const sharedFault = (outcomes: readonly CheckOutcome[]): string | null => {
+const sharedFault = (outcomes: readonly Swept[]): string | null => {
   const repeated = outcomes.filter((outcome) => outcome.repeated).length;
   return repeated === 0 ? null : `⚠️ the same for ${counted(repeated, 'more camera')}`;
 };
 
 /** A site's heading and its cameras, worst first; cameras that share the fault of the site are one line. */
-const siteLines = (name: string, outcomes: readonly CheckOutcome[]): string[] => {
+const siteLines = (name: string, outcomes: readonly Swept[]): string[] => {
   const shared = sharedFault(outcomes);
-  const own = worstFirst(outcomes.filter(({ repeated }) => !repeated));
+  const own = outcomes.filter(({ repeated }) => !repeated).sort(byRank);
   return [
     `*${name}*  ${countsThere(outcomes)}`,
     ...own.map(cameraLine),
@@ -80,8 +87,8 @@ const siteLines = (name: string, outcomes: readonly CheckOutcome[]): string[] =>
 };
 
 /** Sites in trouble first. */
-const rankedSites = (outcomes: readonly CheckOutcome[]): [string, CheckOutcome[]][] => {
-  const trouble = (site: readonly CheckOutcome[]): number =>
+const rankedSites = (outcomes: readonly Swept[]): [string, Swept[]][] => {
+  const trouble = (site: readonly Swept[]): number =>
     countOf(site, 'drifted') * 1_000 + countOf(site, 'unmeasured');
   return [...bySite(outcomes)].sort(([, a], [, b]) => trouble(b) - trouble(a));
 };
@@ -110,7 +117,7 @@ const head = (sweep: SweepProgress): Block[] => [
 
 /** The summary while it runs: counts and what was found wrong so far. */
 export const sweepRunning = (sweep: SweepProgress): Outgoing => {
-  const wrong = worstFirst(sweep.outcomes.filter(({ verdict, repeated }) => verdict !== 'ok' && !repeated));
+  const wrong = sweep.outcomes.filter(({ verdict, repeated }) => verdict !== 'ok' && !repeated).sort(byRank);
   const lines = wrong.map((outcome) => clipped(escaped(outcome.line), LINE));
   const texts = spread(packed(lines, LIMIT.section))[0] ?? [];
   const blocks = [...head(sweep), ...texts.map(section), context(`Started ${when(sweep.startedAtMs)}`)];

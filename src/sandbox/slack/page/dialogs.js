@@ -3,8 +3,14 @@ import { h, iconButton } from './dom.js';
 import { plain, textNodes } from './mrkdwn.js';
 import { act, inputsOf, store } from './store.js';
 
+/** Those who do not see a dialog are told its heading. */
+function named(dialog) {
+  dialog.setAttribute('aria-label', dialog.querySelector('h2')?.textContent ?? '');
+}
+
 function show(dialog) {
   document.body.append(dialog);
+  named(dialog);
   dialog.showModal();
   return dialog;
 }
@@ -119,6 +125,7 @@ export function drawModals() {
     void closeView(view);
   };
   dialog.replaceChildren(modalContent(view));
+  named(dialog);
   dialog.querySelector('.dialog-body').scrollTop = view.id === shown.id ? scroll : 0;
   const again = focused === '' ? null : dialog.querySelector(`#${CSS.escape(focused)}`);
   (again ?? dialog.querySelector('input, textarea, .select, .filled'))?.focus();
