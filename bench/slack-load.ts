@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createDuckdbResults } from '../src/adapters/duckdb-results.js';
 import { createFileObjectStore } from '../src/adapters/file-object-store.js';
 import { SLACK_PACE } from '../src/slack/channel-queue.js';
+import { findingOf, observe } from '../src/monitor/incident.js';
 import { fakeOutcome, fakeRow } from '../test/fakes/fake-product.js';
 import { device } from '../test/monitor/monitor-rig.js';
 import { openBrowser } from '../test/servers/browser.js';
@@ -85,7 +86,14 @@ const sweep = async (dir: string): Promise<string[]> => {
 };
 
 const home = async (dir: string): Promise<string[]> => {
-  const { rig } = await opened(FLEET, dir);
+  const { rig, run } = await opened(FLEET, dir);
+  // Every camera has a history of trouble: the worst case for what has to be read.
+  for (const camera of fleet(FLEET))
+    await rig.incidents.update(
+      camera,
+      (state) => observe(state, findingOf(fakeOutcome(camera, 0.9)), Date.now(), 0.8).state,
+    );
+  await run.app.settled();
   const anna = rig.sandbox.user(ANNA);
   const tookMs = async (act: () => Promise<unknown>): Promise<number> => {
     const hash = anna.home?.hash;

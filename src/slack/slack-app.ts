@@ -15,6 +15,7 @@ import type { SlackContext, SlackDeps } from './context.js';
 import { Deliveries } from './deliveries.js';
 import { slackFault } from './faults.js';
 import { FleetView } from './fleet-view.js';
+import { BOT_SCOPES } from './ids.js';
 import { IncidentDesk } from './incident-desk.js';
 import { register as registerActions } from './listeners/actions/index.js';
 import { register as registerCommands } from './listeners/commands/index.js';
@@ -153,7 +154,19 @@ class BoltSlackApp implements SlackApp {
       register(bolt, context);
     bolt.error(async (cause) => this.logFault(cause));
     await this.connect(AbortSignal.any([signal, this.closing.signal]));
+    this.inBackground(() => this.warnOfScopes());
+    // The first who opens the Home tab must not wait for the table.
+    this.inBackground(async () => void (await context.fleet.cameras()));
     this.watching = new Watchman(context).watch();
+  }
+
+  /** Told at the start, not when somebody misses a picture. */
+  private async warnOfScopes(): Promise<void> {
+    const granted = await this.context.web.scopes();
+    const lacking = BOT_SCOPES.filter((scope) => !granted.includes(scope));
+    if (lacking.length === 0) return;
+    const message = `The Slack app lacks the scope ${lacking.join(', ')}. Update the app from manifest.json and install it again.`;
+    this.deps.log({ level: 'error', event: 'slack_scope', message });
   }
 
   private async connect(signal: AbortSignal): Promise<void> {
@@ -180,6 +193,13 @@ class BoltSlackApp implements SlackApp {
       .catch((fault: unknown) => this.logFault(fault))
       .finally(() => this.works.delete(done));
     this.works.add(done);
+  }
+
+  /** Nobody asked for it: a failure is logged. */
+  private inBackground(work: () => Promise<void>): void {
+    this.background(work, async (told) => {
+      this.deps.log({ level: 'warn', event: 'slack_background', message: told });
+    });
   }
 
   private async tellFault(fault: unknown, onFault: (told: string) => Promise<void>): Promise<void> {

@@ -31,6 +31,8 @@ export interface SlackWeb {
   /** Answers the id of the uploaded file; it may take a moment until messages can show it. */
   upload(picture: Picture): Promise<string>;
   groupMembers(group: string): Promise<string[]>;
+  /** What the installed app may do. */
+  scopes(): Promise<readonly string[]>;
 }
 
 /** Slack wants to be left alone for a while. */
@@ -78,6 +80,7 @@ export const slackWebOf = (
         if (id === undefined) throw new TypeError('filesUploadV2 answered no file id');
         return id;
       }),
+    scopes: () => calling(async () => (await client.auth.test()).response_metadata?.scopes ?? []),
     groupMembers: (group) =>
       calling(async () => (await client.usergroups.users.list({ usergroup: group })).users ?? []),
   };

@@ -4,7 +4,7 @@ import { AppError } from '../../src/ports/app-error.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { fakeOutcome } from '../fakes/fake-product.js';
 import { device, measured } from '../monitor/monitor-rig.js';
-import { ANNA, CHANNEL, createSlackRig, scanned, textOf, type SlackRig } from './slack-rig.js';
+import { ANNA, CHANNEL, createSlackRig, MANIFEST, scanned, textOf, type SlackRig } from './slack-rig.js';
 
 const camera = device('site-a', 'cam-1');
 const SLOT_MS = Date.parse('2026-01-31T14:00:00Z');
@@ -86,6 +86,36 @@ describe('the connection to Slack', () => {
     );
     await run.app.settled();
     expect(run.logged.at(-1)?.message).toMatch(/is archived\. Unarchive it/);
+  });
+
+  it('scopes that lack are told at the start; what does not need them goes on', async () => {
+    const manifest = structuredClone(MANIFEST) as { oauth_config: { scopes: { bot: string[] } } };
+    manifest.oauth_config.scopes.bot = ['chat:write', 'commands'];
+    rig = await createSlackRig([camera], { manifest });
+    const run = await rig.replica();
+    await rig.sandbox.waitFor(() => run.logged.some(({ event }) => event === 'slack_scope'));
+    expect(run.logged.find(({ event }) => event === 'slack_scope')?.message).toBe(
+      'The Slack app lacks the scope files:write, usergroups:read. Update the app from manifest.json and install it again.',
+    );
+    await scanned(run.product, [camera]);
+    rig.monitor.script.solve = () => measured(0.9);
+    await rig.sandbox.user(ANNA).slash('/calib check cam-1');
+    await rig.message('cam-1-mast has drifted');
+    await run.app.settled();
+    expect(texts().filter((text) => text.includes('slack_file'))).toEqual([]);
+    expect(run.logged.find(({ event }) => event === 'slack_picture')?.cause).toMatchObject({
+      message: 'The Slack app lacks the scope files:write.',
+    });
+  });
+
+  it('a channel that does not exist is told in the log', async () => {
+    rig = await createSlackRig([camera]);
+    const { app, logged } = await rig.replica({ slack: { channel: '#nowhere' } });
+    app.watch.started?.(SLOT_MS);
+    await app.settled();
+    expect(logged.find(({ event }) => event === 'slack_untold')?.message).toMatch(
+      /Slack knows no channel #nowhere that the app can see\. Correct slack\.channel in devices\.yaml/,
+    );
   });
 
   it('a storm of 429 loses and doubles nothing', async () => {

@@ -145,7 +145,7 @@ describe('a sweep that several programs share', () => {
     expect(told()).toHaveLength(1);
     for (const { cameraName } of cameras) expect(told()[0]).toContain(cameraName);
     expect((await new SweepsStore(rig.monitor.deps.store).read()).finishedAtMs).not.toBeNull();
-  }, 20_000);
+  });
 
   it('of a camera that one had to leave to the other, the measurement counts', async () => {
     const cameras = fleet(2);
@@ -160,7 +160,7 @@ describe('a sweep that several programs share', () => {
     await other.app.settled();
     await rig.message(/✅ 2 ok {3}⚠️ 0 not measured/);
     expect(told()).toHaveLength(1);
-  }, 20_000);
+  });
 
   it('is ended by another when its program was killed, and says what was not checked', async () => {
     const cameras = fleet(3);

@@ -162,13 +162,21 @@ export class MessageList {
   #root;
   #inThread;
 
+  /** Whether the reader is at the newest message, and stays there when something grows. */
+  #isAtEnd = true;
+
   constructor(root, inThread) {
     this.#root = root;
     this.#inThread = inThread;
+    root.addEventListener('scroll', () => (this.#isAtEnd = this.#below() < 80), { passive: true });
+  }
+
+  #below() {
+    return this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight;
   }
 
   draw(messages, lead = []) {
-    const wasAtEnd = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight < 80;
+    const wasAtEnd = this.#below() < 80;
     const known = new Map();
     const nodes = [...lead];
     let lastDay = '';
@@ -205,10 +213,9 @@ export class MessageList {
     return { message, signature, element };
   }
 
-  /** A picture that arrives must not push the newest message out of sight. */
+  /** A picture that arrives must not push the newest message out of sight, nor move who reads above. */
   #settle() {
-    const below = this.#root.scrollHeight - this.#root.scrollTop - this.#root.clientHeight;
-    if (below < 700) this.#root.scrollTop = this.#root.scrollHeight;
+    if (this.#isAtEnd) this.#root.scrollTop = this.#root.scrollHeight;
   }
 }
 
