@@ -37,14 +37,14 @@ export const deploymentKey = (deploymentName: string): string => `_state/deploym
 export const SWEEPS_KEY = '_state/sweeps.json';
 
 /** One document a sweep, named by the time it was scheduled for. */
-export const SWEEPS = '_state/sweeps/';
+export const SUMMARIES = '_state/slack/summaries/';
 
 /** What was delivered by Slack already, an empty object each. */
-export const DELIVERIES = '_state/deliveries/';
+export const DELIVERIES = '_state/slack/deliveries/';
 /** Messages that say something is under way. */
-export const REPLIES = '_state/replies/';
+export const REPLIES = '_state/slack/replies/';
 /** Programs that are running. */
-export const RUNS = '_state/runs/';
+export const RUNS = '_state/slack/runs/';
 
 /** The key of a small document below one of these, whatever its name is made of. */
 export const stateKey = (prefix: string, name: string): string =>

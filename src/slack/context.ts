@@ -2,7 +2,7 @@ import type { DeviceSettings, Settings } from '../config/settings.js';
 import type { IncidentStore } from '../monitor/incident-store.js';
 import type { LogEntry, Product } from '../monitor/product.js';
 import type { SiteStore, SweepsStore } from '../monitor/site-state.js';
-import type { SweepStore } from '../monitor/sweep-state.js';
+import type { SummaryStore } from '../monitor/sweep-summary.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { MessageQueue, Pace } from './channel-queue.js';
@@ -28,7 +28,7 @@ export interface SlackDeps {
   readonly incidents: IncidentStore;
   readonly sites: SiteStore;
   readonly sweeps: SweepsStore;
-  readonly sweepStore: SweepStore;
+  readonly summaries: SummaryStore;
   readonly web: SlackWeb;
   readonly queue: MessageQueue;
   readonly pace: Pace;

@@ -4,7 +4,7 @@ import { isSilenced } from '../monitor/incident.js';
 import { IncidentStore } from '../monitor/incident-store.js';
 import type { LogEntry, Product, SweepWatch } from '../monitor/product.js';
 import { SiteStore, SweepsStore } from '../monitor/site-state.js';
-import { SweepStore } from '../monitor/sweep-state.js';
+import { SummaryStore } from '../monitor/sweep-summary.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -127,10 +127,10 @@ class BoltSlackApp implements SlackApp {
     const { signal } = this.closing;
     const web = slackWebOf(this.bolt.client, slackFault);
     const [incidents, sites] = [new IncidentStore(store), new SiteStore(store)];
-    const [sweeps, sweepStore] = [new SweepsStore(store), new SweepStore(store)];
+    const [sweeps, summaries] = [new SweepsStore(store), new SummaryStore(store)];
     const queue = new MessageQueue(web, clock, pace, signal);
     return {
-      ...{ product, store, clock, log, owner, incidents, sites, sweeps, sweepStore, web, signal },
+      ...{ product, store, clock, log, owner, incidents, sites, sweeps, summaries, web, signal },
       settings: product.settings,
       channel: slack.channel,
       ...{ queue, pace },

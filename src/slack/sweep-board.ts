@@ -1,6 +1,6 @@
 import type { CheckOutcome, SweepWatch } from '../monitor/product.js';
 import { allDevices } from '../monitor/select-devices.js';
-import { begun, ended, merged, sweptOf, type SweepState } from '../monitor/sweep-state.js';
+import { begun, ended, merged, sweptOf, type SweepSummary } from '../monitor/sweep-summary.js';
 import { AppError } from '../ports/app-error.js';
 import { notice } from './blocks/sweep.js';
 import type { SlackDeps } from './context.js';
@@ -57,7 +57,7 @@ export class SweepBoard {
     });
   }
 
-  private withResults(state: SweepState, outcomes: readonly CheckOutcome[]): SweepState {
+  private withResults(state: SweepSummary, outcomes: readonly CheckOutcome[]): SweepSummary {
     return merged(state, outcomes.map(sweptOf), this.deps.clock.nowMs());
   }
 
@@ -70,7 +70,7 @@ export class SweepBoard {
   }
 
   /** Writes of one sweep follow each other; each is told. */
-  private write(scheduledForMs: number, prepare: () => (state: SweepState) => SweepState): void {
+  private write(scheduledForMs: number, prepare: () => (state: SweepSummary) => SweepSummary): void {
     const before = this.writing.get(scheduledForMs) ?? Promise.resolve();
     const done = before
       .then(() => this.store(scheduledForMs, prepare()))
@@ -82,10 +82,10 @@ export class SweepBoard {
     });
   }
 
-  private async store(scheduledForMs: number, change: (state: SweepState) => SweepState): Promise<void> {
-    const { sweepStore, clock, settings, sweeps } = this.deps;
+  private async store(scheduledForMs: number, change: (state: SweepSummary) => SweepSummary): Promise<void> {
+    const { summaries, clock, settings, sweeps } = this.deps;
     const first = begun(scheduledForMs, clock.nowMs(), allDevices(settings).length);
-    const { before, after } = await sweepStore.begin(scheduledForMs, first, change);
+    const { before, after } = await summaries.begin(scheduledForMs, first, change);
     void this.parts.teller.tell(scheduledForMs);
     if (after.tookMs === null || before?.tookMs != null) return;
     const finishedAtMs = after.startedAtMs + after.tookMs;

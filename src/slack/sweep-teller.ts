@@ -1,6 +1,6 @@
 import type { MessageId } from '../monitor/incident.js';
 import { allDevices } from '../monitor/select-devices.js';
-import { claimTelling, dueOf, ended, FINAL, type SweepState } from '../monitor/sweep-state.js';
+import { claimTelling, dueOf, ended, FINAL, type SweepSummary } from '../monitor/sweep-summary.js';
 import { cameraPath } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
 import { sweepFinished, sweepRunning, type Swept, type SweepProgress } from './blocks/sweep.js';
@@ -51,14 +51,14 @@ export class SweepTeller {
 
   /** Sweeps whose program died are ended and told; old ones are forgotten. */
   async tidy(): Promise<void> {
-    const { sweepStore, clock } = this.deps;
+    const { summaries, clock } = this.deps;
     const nowMs = clock.nowMs();
-    for (const state of await sweepStore.all()) {
+    for (const state of await summaries.all()) {
       const { scheduledForMs, changedAtMs, startedAtMs, tookMs, told } = state;
       const isQuiet = nowMs - changedAtMs > QUIET_MS;
       if (tookMs === null && isQuiet)
-        await sweepStore.update(scheduledForMs, (now) => ended(now, changedAtMs - startedAtMs));
-      if (nowMs - changedAtMs > FORGET_MS) await sweepStore.forget(scheduledForMs);
+        await summaries.update(scheduledForMs, (now) => ended(now, changedAtMs - startedAtMs));
+      if (nowMs - changedAtMs > FORGET_MS) await summaries.forget(scheduledForMs);
       else if (isQuiet && (tookMs === null || told < dueOf(state))) await this.tell(scheduledForMs);
     }
   }
@@ -66,7 +66,7 @@ export class SweepTeller {
   /** Leaves what is still to be told to others. */
   async leave(): Promise<void> {
     for (const scheduledForMs of this.looking)
-      await this.deps.sweepStore.update(scheduledForMs, (state) =>
+      await this.deps.summaries.update(scheduledForMs, (state) =>
         state.teller?.owner === this.deps.owner ? { ...state, teller: null } : state,
       );
   }
@@ -79,10 +79,10 @@ export class SweepTeller {
   }
 
   private async tellOnce(scheduledForMs: number): Promise<void> {
-    const { sweepStore, clock, owner } = this.deps;
+    const { summaries, clock, owner } = this.deps;
     const nowMs = clock.nowMs();
     if (nowMs < (this.pausedUntilMs.get(scheduledForMs) ?? 0)) return;
-    const { after: state } = await sweepStore.update(scheduledForMs, (known) =>
+    const { after: state } = await summaries.update(scheduledForMs, (known) =>
       claimTelling(known, owner, nowMs, TELLING_MS),
     );
     if (state?.teller?.owner !== owner) return;
@@ -94,12 +94,12 @@ export class SweepTeller {
   private async look(scheduledForMs: number): Promise<void> {
     if (this.looking.has(scheduledForMs)) return;
     this.looking.add(scheduledForMs);
-    const { clock, signal, sweepStore, pace } = this.deps;
+    const { clock, signal, summaries, pace } = this.deps;
     try {
       for (;;) {
         await clock.sleep(pace.lookMs, signal);
         await this.tell(scheduledForMs);
-        const state = await sweepStore.of(scheduledForMs);
+        const state = await summaries.of(scheduledForMs);
         if (state === null || state.tookMs !== null) break;
       }
       this.looking.delete(scheduledForMs);
@@ -108,8 +108,8 @@ export class SweepTeller {
     }
   }
 
-  private async bringInLine(state: SweepState): Promise<void> {
-    const { sweepStore, queue } = this.deps;
+  private async bringInLine(state: SweepSummary): Promise<void> {
+    const { summaries, queue } = this.deps;
     const isFinal = state.tookMs !== null;
     const progress = this.progressOf(state);
     const { message, thread } = isFinal
@@ -119,7 +119,7 @@ export class SweepTeller {
     const id = isThere
       ? state.message
       : await queue.post(this.deps.channel, message, { withinMs: POST_WITHIN_MS });
-    await sweepStore.update(state.scheduledForMs, (now) => ({
+    await summaries.update(state.scheduledForMs, (now) => ({
       ...now,
       message: id,
       told: dueOf(state),
@@ -145,7 +145,7 @@ export class SweepTeller {
     }
   }
 
-  private progressOf({ cameras, startedAtMs, total, tookMs }: SweepState): SweepProgress {
+  private progressOf({ cameras, startedAtMs, total, tookMs }: SweepSummary): SweepProgress {
     const outcomes = allDevices(this.deps.settings).flatMap((device): Swept[] => {
       const path = cameraPath(device);
       const swept = cameras[path] ?? (tookMs === null ? null : notChecked(path));

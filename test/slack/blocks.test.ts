@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweptOf } from '../../src/monitor/sweep-state.js';
+import { sweptOf } from '../../src/monitor/sweep-summary.js';
 import * as life from '../../src/monitor/incident.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
 import { checkMessageBlocks, checkView } from '../../src/sandbox/slack/check-blocks.js';
 import { checkMessage } from '../../src/slack/blocks/check.js';
-import { devicesMessage, digest, statusMessage } from '../../src/slack/blocks/fleet.js';
+import { devicesMessage, digest, reminder, statusMessage } from '../../src/slack/blocks/fleet.js';
 import { historyMessage } from '../../src/slack/blocks/history.js';
 import { homeView } from '../../src/slack/blocks/home.js';
 import { incidentMessage } from '../../src/slack/blocks/incident.js';
@@ -118,14 +118,16 @@ describe.each([1, 200, 1_000])('with %d cameras', (size) => {
     expect(JSON.stringify(modal).length).toBeLessThan(250_000);
   });
 
-  it('a digest stays within them', () => {
+  it('a digest and a reminder stay within them', () => {
     const incident = life.observe(
       life.CALM,
       life.findingOf(outcomes[1] ?? fakeOutcome(devices[0]!, 0.9)),
       NOW_MS,
       0.8,
     ).state.incident!;
-    accepted(digest(devices.map((device) => ({ device, incident }))));
+    const open = devices.map((device) => ({ device, incident }));
+    accepted(digest(open));
+    accepted(reminder(open));
   });
 });
 

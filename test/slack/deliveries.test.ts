@@ -26,7 +26,7 @@ let captures = 0;
 const settled = () => Promise.all(runs.map(({ app }) => app.settled()));
 const texts = () => rig.sandbox.messages(CHANNEL).map(textOf);
 const claimed = () =>
-  rig.monitor.deps.store.list('_state/deliveries/').then((keys: readonly string[]) => keys.length);
+  rig.monitor.deps.store.list('_state/slack/deliveries/').then((keys: readonly string[]) => keys.length);
 
 /** Does it, then hands the same envelope to the other program and, after a reconnect, to whichever is next. */
 const thrice = async (act: () => Promise<unknown>): Promise<void> => {
@@ -100,9 +100,9 @@ describe('the memory of what was delivered', () => {
     await clock.advance(120_000);
     expect(await other.claim('a')).toBe(false);
     await one.prune();
-    expect(await store.list('_state/deliveries/')).toHaveLength(1);
+    expect(await store.list('_state/slack/deliveries/')).toHaveLength(1);
     await clock.advance(3_600_000);
     await one.prune();
-    expect(await store.list('_state/deliveries/')).toEqual([]);
+    expect(await store.list('_state/slack/deliveries/')).toEqual([]);
   });
 });

@@ -69,10 +69,10 @@ describe('work whose program was killed', () => {
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     await rig.sandbox.user(ANNA).slash('/calib check cam-1');
     await rig.message('Checking site-a/cam-1-mast');
-    const replies = () => rig.monitor.deps.store.list('_state/replies/');
+    const replies = () => rig.monitor.deps.store.list('_state/slack/replies/');
     await eventually(async () => (await replies()).length === 1);
     await rig.replica({ owner: 'other', clock: ahead(60_000) });
-    await eventually(async () => (await rig.monitor.deps.store.list('_state/runs/')).length === 2);
+    await eventually(async () => (await rig.monitor.deps.store.list('_state/slack/runs/')).length === 2);
     await rig.message('🔎 Checking site-a/cam-1-mast');
     await rig.replica({ owner: 'next', clock: ahead(10 * 60_000) });
     await rig.message(

@@ -1,5 +1,5 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import type { SweptCamera } from '../../monitor/sweep-state.js';
+import type { SweptCamera } from '../../monitor/sweep-summary.js';
 import { byRank, countOf } from '../../monitor/ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
 import type { Block, Outgoing } from '../web.js';

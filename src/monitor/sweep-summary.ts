@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { MessageId } from './incident.js';
-import { stateKey, SWEEPS } from './object-keys.js';
+import { stateKey, SUMMARIES } from './object-keys.js';
 import type { CheckOutcome, Verdict } from './outcome.js';
 import { excessOf } from './ranking.js';
 import { SharedState } from './shared-state.js';
@@ -24,8 +24,8 @@ export interface SweptCamera {
 }
 
 /** One sweep, whichever programs take part in it: they share this document, named by the time it was scheduled for. */
-export interface SweepState {
-  readonly schema: 'sweep-state/1';
+export interface SweepSummary {
+  readonly schema: 'sweep-summary/1';
   readonly scheduledForMs: number;
   readonly startedAtMs: number;
   /** How many cameras it is of. */
@@ -49,8 +49,8 @@ const PROGRESS_EDITS = 6;
 /** What is told from here on is a finished sweep. */
 export const FINAL = 1_000;
 
-export const begun = (scheduledForMs: number, startedAtMs: number, total: number): SweepState => ({
-  ...{ schema: 'sweep-state/1', scheduledForMs, startedAtMs, total, cameras: {}, changedAtMs: startedAtMs },
+export const begun = (scheduledForMs: number, startedAtMs: number, total: number): SweepSummary => ({
+  ...{ schema: 'sweep-summary/1', scheduledForMs, startedAtMs, total, cameras: {}, changedAtMs: startedAtMs },
   ...{ tookMs: null, lateChanges: 0, message: null, teller: null, told: -1 },
 });
 
@@ -68,7 +68,7 @@ const isBetter = (fresh: SweptCamera, known: SweptCamera | undefined): boolean =
 };
 
 /** Takes results in; the sweep ends with the last camera. */
-export const merged = (state: SweepState, fresh: readonly SweptCamera[], nowMs: number): SweepState => {
+export const merged = (state: SweepSummary, fresh: readonly SweptCamera[], nowMs: number): SweepSummary => {
   const better = fresh.filter((camera) => isBetter(camera, state.cameras[camera.camera]));
   if (better.length === 0) return state;
   const cameras = {
@@ -86,11 +86,11 @@ export const merged = (state: SweepState, fresh: readonly SweptCamera[], nowMs: 
 };
 
 /** Ends it with what is there. */
-export const ended = (state: SweepState, tookMs: number): SweepState =>
+export const ended = (state: SweepSummary, tookMs: number): SweepSummary =>
   state.tookMs === null ? { ...state, tookMs } : state;
 
 /** How much of it there is to tell: steps of progress, from {@link FINAL} on the finished sweep. */
-export const dueOf = ({ cameras, total, tookMs, lateChanges }: SweepState): number =>
+export const dueOf = ({ cameras, total, tookMs, lateChanges }: SweepSummary): number =>
   tookMs === null
     ? Math.min(
         PROGRESS_EDITS,
@@ -100,11 +100,11 @@ export const dueOf = ({ cameras, total, tookMs, lateChanges }: SweepState): numb
 
 /** The telling, for one owner at a time; null when somebody else does it. */
 export const claimTelling = (
-  state: SweepState,
+  state: SweepSummary,
   owner: string,
   nowMs: number,
   forMs: number,
-): SweepState | null => {
+): SweepSummary | null => {
   const { teller } = state;
   if (teller !== null && teller.owner !== owner && teller.untilMs > nowMs) return null;
   const hasTime = teller?.owner === owner && teller.untilMs - nowMs > forMs / 2;
@@ -121,7 +121,7 @@ const sweptShape = z.object({
   at: z.string(),
 });
 const shape = z.object({
-  schema: z.literal('sweep-state/1'),
+  schema: z.literal('sweep-summary/1'),
   scheduledForMs: z.number(),
   startedAtMs: z.number(),
   total: z.number(),
@@ -135,26 +135,26 @@ const shape = z.object({
 });
 
 const keyOf = (scheduledForMs: number): string =>
-  stateKey(SWEEPS, new Date(scheduledForMs).toISOString().replaceAll(':', '-'));
+  stateKey(SUMMARIES, new Date(scheduledForMs).toISOString().replaceAll(':', '-'));
 
 /** The sweeps of the last days. */
-export class SweepStore {
-  private readonly states: SharedState<SweepState | null>;
+export class SummaryStore {
+  private readonly states: SharedState<SweepSummary | null>;
 
   constructor(private readonly store: ObjectStore) {
-    this.states = new SharedState<SweepState | null>(store, shape, null);
+    this.states = new SharedState<SweepSummary | null>(store, shape, null);
   }
 
-  of(scheduledForMs: number): Promise<SweepState | null> {
+  of(scheduledForMs: number): Promise<SweepSummary | null> {
     return this.states.of(keyOf(scheduledForMs));
   }
 
   /** Applies a pure change; `first` begins a sweep that nobody began, and is written even when nothing changes it. */
   async begin(
     scheduledForMs: number,
-    first: SweepState,
-    change: (state: SweepState) => SweepState,
-  ): Promise<{ before: SweepState | null; after: SweepState }> {
+    first: SweepSummary,
+    change: (state: SweepSummary) => SweepSummary,
+  ): Promise<{ before: SweepSummary | null; after: SweepSummary }> {
     let after = first;
     const { before } = await this.states.update(
       keyOf(scheduledForMs),
@@ -166,13 +166,13 @@ export class SweepStore {
   /** Applies a pure change, as {@link SharedState.update}, to a sweep that somebody began. */
   update(
     scheduledForMs: number,
-    change: (state: SweepState) => SweepState | null,
-  ): Promise<{ before: SweepState | null; after: SweepState | null }> {
+    change: (state: SweepSummary) => SweepSummary | null,
+  ): Promise<{ before: SweepSummary | null; after: SweepSummary | null }> {
     return this.states.update(keyOf(scheduledForMs), (state) => (state === null ? null : change(state)));
   }
 
-  async all(): Promise<SweepState[]> {
-    const states = await this.states.below(SWEEPS);
+  async all(): Promise<SweepSummary[]> {
+    const states = await this.states.below(SUMMARIES);
     return [...states.values()].filter((state) => state !== null);
   }
 
