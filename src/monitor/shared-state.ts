@@ -1,9 +1,12 @@
+import pLimit from 'p-limit';
 import type { z } from 'zod';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
 
 /** How often a write that others were quicker with is tried again. */
 const MAX_TRIES = 20;
+/** A fleet of thousands must not open as many files or connections at once. */
+const READS_AT_ONCE = 64;
 
 /**
  * Small documents in the object store: programs that share the store share them, and they outlive the programs. Every
@@ -43,9 +46,9 @@ export class SharedState<T> {
   /** All documents below a prefix, by key. */
   async below(prefix: string): Promise<Map<string, T>> {
     const keys = (await this.store.list(prefix)).filter((key) => key.endsWith('.json'));
-    return new Map(
-      await Promise.all(keys.map(async (key): Promise<[string, T]> => [key, await this.of(key)])),
-    );
+    const limit = pLimit(READS_AT_ONCE);
+    const read = async (key: string): Promise<[string, T]> => [key, await this.of(key)];
+    return new Map(await Promise.all(keys.map((key) => limit(() => read(key)))));
   }
 
   private parse(body: Buffer, key: string): T {
