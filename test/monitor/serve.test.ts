@@ -33,13 +33,27 @@ describe('the embedded scheduler', () => {
   it('sweeps at once when overdue, then every hour, and stops with its signal', async () => {
     const abort = new AbortController();
     const lines: string[] = [];
-    const serving = rig.product.serve((line) => lines.push(line), abort.signal);
+    // Whichever program sweeps, and whenever it began: the sweep is named by its scheduled time.
+    const named: string[] = [];
+    const name = (what: string, atMs: number) => named.push(`${what} ${new Date(atMs).toISOString()}`);
+    const serving = rig.product.serve((line) => lines.push(line), abort.signal, {
+      started: (atMs) => name('started', atMs),
+      outcome: (_, atMs) => name('outcome', atMs),
+      finished: (_, __, atMs) => name('finished', atMs),
+    });
     await until(() => sweepsTold(lines) === 1);
     expect(lines[0]).toMatch(/^✅ site-a\/cam-1-mast/);
     await until(() => rig.clock.sleeping() > 0);
     await rig.clock.advance(HOUR_MS);
     await until(() => sweepsTold(lines) === 2);
     expect(sweepsTold(lines)).toBe(2);
+    expect(named).toEqual(
+      ['2026-01-31T14:00:00.000Z', '2026-01-31T15:00:00.000Z'].flatMap((at) => [
+        `started ${at}`,
+        `outcome ${at}`,
+        `finished ${at}`,
+      ]),
+    );
     abort.abort(new Error('stop'));
     await expect(serving).rejects.toThrow('stop');
   });
