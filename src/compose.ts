@@ -12,7 +12,7 @@ import type { Settings } from './config/settings.js';
 import { createProduct } from './monitor/create-product.js';
 import type { LogEntry } from './monitor/dependencies.js';
 import type { Product } from './monitor/product.js';
-import { AppError } from './ports/app-error.js';
+import type { Clock } from './ports/clock.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
 import type { ObjectStore } from './ports/object-store.js';
 import type { ResultsTable } from './ports/results-table.js';
@@ -21,17 +21,21 @@ import type { SlackApp } from './slack/slack-app.js';
 /** Each solver process may need 300 MB; two keep a small machine busy. */
 const SOLVER_PROCESSES = 2;
 
-const notBuilt = (what: string): AppError =>
-  new AppError('not_built', `This build cannot use ${what} yet.`, 'Use the embedded default instead.');
-
-const openStore = ({ storage }: Settings): ObjectStore => {
+/** The cloud's clients are loaded when needed: that takes longer than most commands run. */
+const openStore = async ({ storage }: Settings, clock: Clock): Promise<ObjectStore> => {
   if (storage.kind === 'file') return createFileObjectStore({ rootDir: storage.rootDir });
-  throw notBuilt('storage of kind s3');
+  const { createS3ObjectStore } = await import('./adapters/s3-object-store.js');
+  return createS3ObjectStore({ settings: storage, clock });
 };
 
-const openResults = ({ results }: Settings): ResultsTable => {
+const openResults = async (
+  { results }: Settings,
+  store: ObjectStore,
+  clock: Clock,
+): Promise<ResultsTable> => {
   if (results.kind === 'duckdb') return createDuckdbResults({ file: results.file });
-  throw notBuilt('results of kind athena');
+  const { createAthenaResults } = await import('./adapters/athena-results.js');
+  return createAthenaResults({ settings: results, store, clock });
 };
 
 /** The Slack shell of an opened product; null when the settings name no Slack. */
@@ -43,9 +47,10 @@ export const openSlack = async (
   if (slack === null) return null;
   // Loaded when needed: it takes longer than most commands run.
   const { createSlackApp } = await import('./slack/slack-app.js');
-  const store = openStore(product.settings);
+  const clock = createSystemClock();
+  const store = await openStore(product.settings, clock);
   const owner = createProcProcessIdentity().self;
-  return createSlackApp({ product, slack, store, clock: createSystemClock(), log, owner });
+  return createSlackApp({ product, slack, store, clock, log, owner });
 };
 
 /** A solver alone, as for folders of pictures. */
@@ -54,8 +59,8 @@ export const openSolver = (): CalibrationSolver => createOpencvSolverPool({ work
 /** The product on the cameras, stores and tables of the settings. */
 export const openProduct = async (settings: Settings, log: (entry: LogEntry) => void): Promise<Product> => {
   const clock = createSystemClock();
-  const store = openStore(settings);
-  const results = openResults(settings);
+  const store = await openStore(settings, clock);
+  const results = await openResults(settings, store, clock);
   const solver = openSolver();
   const pictures = createPictures();
   const links = await createDeploymentLinks({ clock, deployments: settings.deployments });

@@ -164,10 +164,16 @@ const alertsOf = ({ alerts }: DocumentInput): Settings['alerts'] => ({
   timeZone: alerts.time_zone,
 });
 
-const storageOf = ({ storage }: DocumentInput, baseDir: string): Settings['storage'] =>
-  storage.kind === 'file'
-    ? { kind: 'file', rootDir: path.resolve(baseDir, storage.root_dir) }
-    : { kind: 's3', bucket: storage.bucket, region: storage.region, endpoint: storage.endpoint ?? null };
+const storageOf = ({ storage }: DocumentInput, baseDir: string): Settings['storage'] => {
+  if (storage.kind === 'file') return { kind: 'file', rootDir: path.resolve(baseDir, storage.root_dir) };
+  const { bucket, region, checksums, endpoint, path_style: pathStyle } = storage;
+  return {
+    ...{ kind: 's3', bucket, region, checksums },
+    endpoint: endpoint ?? null,
+    prefix: storage.prefix.replace(/(?<=[^/])$/, '/'),
+    pathStyle: pathStyle ?? Boolean(endpoint),
+  };
+};
 
 const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['results'] =>
   results.kind === 'duckdb'
@@ -178,6 +184,8 @@ const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['resul
         workgroup: results.workgroup,
         region: results.region,
         outputLocation: results.output_location,
+        tableLocation: results.table_location,
+        endpoint: results.endpoint ?? null,
       };
 
 const frozen = <T>(value: T): T => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alerts } from './alerts-schema.js';
 import { device, sharedShape, threshold } from './device-schema.js';
 import { mqtt } from './service-schema.js';
-import { envName, keySafeName, list, section, text, whole } from './fields.js';
+import { choice, envName, flag, keySafeName, list, section, text, whole } from './fields.js';
 import { REPLACED_WHOLE } from './overlay.js';
 import { must, mustBe, mustBeOneOf } from './wording.js';
 
@@ -34,6 +34,7 @@ const webAddress = text(
   'an address starting with http:// or https://, without credentials',
   /^https?:\/\/[^\s@]+$/,
 );
+const s3Location = text('an S3 location such as s3://bucket/prefix/', /^s3:\/\/[a-z0-9][^\s`'"]+$/);
 const identifier = text('a name of letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,128}$/);
 
 const kinds = <First extends z.core.$ZodTypeDiscriminable, Second extends z.core.$ZodTypeDiscriminable>(
@@ -62,6 +63,18 @@ const storage = kinds(
         .describe('Bucket'),
       region: region.describe('AWS region'),
       endpoint: webAddress.nullish().describe('Another S3 service; null: that of AWS'),
+      prefix: text(
+        'folders of letters, digits, ".", "_" and "-", such as "calibration/"',
+        /^(?!.*\.\.)([A-Za-z0-9][A-Za-z0-9._-]*\/?)*$/,
+      )
+        .default('')
+        .describe('Folder of the bucket that holds the objects; empty: the bucket itself'),
+      path_style: flag
+        .nullish()
+        .describe('Name the bucket in the path of the address; null: with another endpoint only'),
+      checksums: choice(['always', 'when_required'])
+        .default('always')
+        .describe('when_required: for S3 services that refuse the checksums of AWS'),
     }),
   ],
 );
@@ -78,9 +91,11 @@ const results = kinds(
       database: identifier.describe('Glue database'),
       workgroup: identifier.default('primary').describe('Athena workgroup'),
       region: region.describe('AWS region'),
-      output_location: text('an S3 location such as s3://bucket/prefix/', /^s3:\/\/[a-z0-9][^\s]+$/).describe(
-        "Where Athena leaves its queries' results",
-      ),
+      output_location: s3Location.describe("Where Athena leaves its queries' results"),
+      table_location: s3Location
+        .default('s3://camera-calibration-monitoring/warehouse/calibration_monitoring/')
+        .describe("Where the table's own files lie; nothing else may lie below it"),
+      endpoint: webAddress.nullish().describe('Another address of Athena and Glue; null: that of AWS'),
     }),
   ],
 );

@@ -126,7 +126,14 @@ export interface Settings {
         readonly kind: 's3';
         readonly bucket: string;
         readonly region: string;
+        /** Another S3 service; null: that of AWS. */
         readonly endpoint: string | null;
+        /** Stands before every key, with a slash at its end; empty: none. */
+        readonly prefix: string;
+        /** The bucket stands in the path of the address, not in its host name. */
+        readonly pathStyle: boolean;
+        /** `when_required` for services that refuse the checksums which AWS wants. */
+        readonly checksums: 'always' | 'when_required';
       };
   readonly results:
     | { readonly kind: 'duckdb'; readonly file: string }
@@ -135,7 +142,12 @@ export interface Settings {
         readonly database: string;
         readonly workgroup: string;
         readonly region: string;
+        /** Where Athena leaves the answers to queries. */
         readonly outputLocation: string;
+        /** Where the table's own files lie; nothing else may lie below it. */
+        readonly tableLocation: string;
+        /** Another address of Athena and Glue; null: that of AWS. */
+        readonly endpoint: string | null;
       };
   readonly schedule: { readonly everyMinutes: number };
   readonly alerts: AlertSettings;

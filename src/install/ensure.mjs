@@ -1,4 +1,5 @@
-// Makes a fresh machine ready, then runs the given command: `node src/install/ensure.mjs demo|test|bench [arguments]`.
+// Makes a fresh machine ready, then runs the given command:
+// `node src/install/ensure.mjs demo|test|test:cloud|bench [arguments]`.
 // Plain JavaScript on Node's own modules: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -64,6 +65,9 @@ const peerPackages = () => [
   ['hugin-tools', onPath('cpfind')],
   ['python3-opencv', spawnSync('/usr/bin/python3', ['-c', 'import cv2']).status === 0],
 ];
+
+const hasVenv = () => spawnSync('python3', ['-c', 'import ensurepip']).status === 0;
+const cloudPackages = () => [['python3-venv', hasVenv()]];
 
 /**
  * Debian starts the services it installs, unless a policy forbids it; a broker on port 1883, now or at the next start of the
@@ -135,6 +139,25 @@ const build = () => {
   mustRun(bin('tsc'), ['-p', '.']);
 };
 
+/** Only the tests against a cloud need them: AWS services as moto plays them, and the linter of CloudFormation. */
+const CLOUD_TOOLS = ['moto[server]>=5.2,<6', 'cfn-lint>=1.50,<2'];
+const cloudTools = path.join(root, '.cache/cloud-tools');
+
+function ensureCloudTools() {
+  const stampFile = path.join(cloudTools, '.installed');
+  const wanted = CLOUD_TOOLS.join(' ');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
+  process.stdout.write(`Installing ${wanted} into .cache/cloud-tools …\n`);
+  rmSync(cloudTools, { recursive: true, force: true });
+  mustRun('python3', ['-m', 'venv', cloudTools]);
+  const pip = path.join(cloudTools, 'bin/pip');
+  mustRun(pip, ['install', '--quiet', '--disable-pip-version-check', ...CLOUD_TOOLS]);
+  writeFileSync(stampFile, wanted);
+}
+
+const jest = (args) =>
+  run(process.execPath, ['--experimental-vm-modules', '--no-warnings', bin('jest'), ...args]);
+
 const commands = {
   demo: (args) => {
     build();
@@ -148,14 +171,20 @@ const commands = {
     build();
     mustRun(bin('eslint'), ['.']);
     mustRun(bin('prettier'), ['--check', '--log-level', 'warn', '.']);
-    return run(process.execPath, ['--experimental-vm-modules', '--no-warnings', bin('jest'), ...args]);
+    return jest(args);
+  },
+  'test:cloud': (args) => {
+    build();
+    ensureCloudTools();
+    return jest(['--config', 'jest.cloud.config.mjs', ...args]);
   },
 };
 
 const [name, ...args] = process.argv.slice(2);
 const command = commands[name];
 if (!command) fail(`Usage: node src/install/ensure.mjs ${Object.keys(commands).join('|')}`);
-ensureSystemPackages(name === 'test' ? [...runPackages(), ...testPackages()] : runPackages());
+const packagesOf = { test: testPackages, 'test:cloud': cloudPackages };
+ensureSystemPackages([...runPackages(), ...(packagesOf[name]?.() ?? [])]);
 if (name === 'bench' && args.includes('--peers')) ensureSystemPackages(peerPackages(), true);
 ensureNpmPackages();
 process.exit(command(args));

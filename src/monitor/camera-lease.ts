@@ -32,33 +32,41 @@ const parseNote = (body: Buffer): LeaseNote | null => {
   }
 };
 
-const busy = (camera: CameraName): AppError =>
+/** What can be had by one at a time. */
+export interface Claimed {
+  /** Of the note in the store that says who has it. */
+  readonly key: string;
+  /** As people name it. */
+  readonly name: string;
+  /** The AppError's code when somebody else has it. */
+  readonly busyCode: string;
+}
+
+const busy = ({ name, busyCode }: Claimed): AppError =>
   new AppError(
-    'camera_busy',
-    `${camera.deploymentName}/${camera.cameraName} is being worked with by another check or scan.`,
+    busyCode,
+    `${name} is being worked with by another check or scan.`,
     'Wait until that has ended, then try again.',
   );
 
-const lost = (camera: CameraName): AppError =>
+const lost = ({ name }: Claimed): AppError =>
   new AppError(
     'lease_lost',
-    `The claim on ${camera.deploymentName}/${camera.cameraName} was lost to somebody else.`,
+    `The claim on ${name} was lost to somebody else.`,
     'Try again; look for a second program with a wrong clock if this repeats.',
   );
 
 let leases = 0;
 
-/** One claim on one camera, so that no two ever drive it, on this machine or another one that shares the store. */
-class CameraLease {
-  private readonly key: string;
+/** One claim on one thing, against everybody on this machine or another one that shares the store. */
+class Lease {
   private readonly nonce: string;
   private etag: string | null = null;
 
   constructor(
-    private readonly camera: CameraName,
+    private readonly claimed: Claimed,
     private readonly deps: LeaseDeps,
   ) {
-    this.key = leaseKey(camera);
     this.nonce = `${deps.identity.self}#${(leases += 1)}`;
   }
 
@@ -67,7 +75,7 @@ class CameraLease {
     const untilMs = clock.nowMs() + waitMs;
     for (;;) {
       if (await this.tryTake(signal)) return;
-      if (clock.nowMs() >= untilMs) throw busy(this.camera);
+      if (clock.nowMs() >= untilMs) throw busy(this.claimed);
       await clock.sleep(POLL_MS, signal);
     }
   }
@@ -81,23 +89,23 @@ class CameraLease {
         () => 'ended',
       );
       if (rest === 'ended') return;
-      this.etag = await store.put(this.key, this.note(), { ifMatch: this.etag ?? '' });
-      if (this.etag === null) throw lost(this.camera);
+      this.etag = await store.put(this.claimed.key, this.note(), { ifMatch: this.etag ?? '' });
+      if (this.etag === null) throw lost(this.claimed);
     }
   }
 
   async release(): Promise<void> {
     const { store } = this.deps;
-    const found = await store.get(this.key);
-    if (found !== null && parseNote(found.body)?.nonce === this.nonce) await store.delete(this.key);
+    const found = await store.get(this.claimed.key);
+    if (found !== null && parseNote(found.body)?.nonce === this.nonce) await store.delete(this.claimed.key);
   }
 
   private async tryTake(signal: AbortSignal): Promise<boolean> {
     const { store } = this.deps;
-    const found = await store.get(this.key, signal);
+    const found = await store.get(this.claimed.key, signal);
     if (found !== null && !(await this.isFree(found.body))) return false;
     const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
-    this.etag = await store.put(this.key, this.note(), condition, signal);
+    this.etag = await store.put(this.claimed.key, this.note(), condition, signal);
     return this.etag !== null;
   }
 
@@ -118,15 +126,15 @@ class CameraLease {
   }
 }
 
-/** Runs `work` while nobody else works with the camera; its signal also aborts when the claim is lost. */
-export const withCameraLease = async <T>(
-  camera: CameraName,
+/** Runs `work` while nobody else has the thing; its signal also aborts when the claim is lost. */
+export const withLease = async <T>(
+  claimed: Claimed,
   deps: LeaseDeps,
   waitMs: number,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {
-  const lease = new CameraLease(camera, deps);
+  const lease = new Lease(claimed, deps);
   await lease.take(waitMs, signal);
   const ending = new AbortController();
   const losing = new AbortController();
@@ -138,4 +146,16 @@ export const withCameraLease = async <T>(
     await keeping;
     await lease.release();
   }
+};
+
+/** The same for a camera, so that no two ever drive it. */
+export const withCameraLease = <T>(
+  camera: CameraName,
+  deps: LeaseDeps,
+  waitMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const name = `${camera.deploymentName}/${camera.cameraName}`;
+  return withLease({ key: leaseKey(camera), name, busyCode: 'camera_busy' }, deps, waitMs, signal, work);
 };

@@ -15,6 +15,7 @@ import { recoverSpool } from './recover.js';
 import { runReference } from './reference-job.js';
 import { restoreScan } from './restore-reference.js';
 import { runServe } from './serve.js';
+import { settleResults } from './settle-results.js';
 import { defaultMode, runSweep } from './sweep.js';
 
 const silent = (): void => undefined;
@@ -44,7 +45,11 @@ export const createProduct = (deps: Dependencies): Product => {
       const check = () => runCheck(deps, references, request, signal);
       return confirm ? confirmed(incidents, device, check, settings.alerts.confirm) : check();
     },
-    sweep: (onOutcome, signal) => runSweep(deps, references, incidents, onOutcome, signal),
+    sweep: async (onOutcome, signal) => {
+      const outcomes = await runSweep(deps, references, incidents, onOutcome, signal);
+      await settleResults(deps, signal);
+      return outcomes;
+    },
     history: ({ device, sinceMs }) =>
       results.history({
         sinceMs,

@@ -49,3 +49,6 @@ export const RUNS = '_state/slack/runs/';
 /** The key of a small document below one of these, whatever its name is made of. */
 export const stateKey = (prefix: string, name: string): string =>
   `${prefix}${name.replace(/[^A-Za-z0-9._-]/g, '_')}.json`;
+
+/** Who brings results into the table now. */
+export const RESULTS_WRITER_KEY = '_state/leases/results-writer.json';

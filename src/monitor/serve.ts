@@ -6,6 +6,7 @@ import type { CheckOutcome } from './outcome.js';
 import type { SweepWatch } from './product.js';
 import { countOf } from './ranking.js';
 import { recoverSpool } from './recover.js';
+import { settleResults } from './settle-results.js';
 import { runSweep } from './sweep.js';
 
 const MS_PER_MINUTE = 60_000;
@@ -50,6 +51,7 @@ export const runServe = async (
     const tookMs = clock.nowMs() - startedMs;
     watch.finished?.(outcomes, tookMs, scheduledForMs);
     tell(summary(outcomes, tookMs));
+    await settleResults(deps, signal);
     if (tookMs > periodMs)
       tell(`⚠️ The sweep took longer than the ${settings.schedule.everyMinutes} minutes between sweeps.`);
   };

@@ -15,9 +15,14 @@ export interface ResultRow {
 }
 
 export interface ResultsTable {
-  /** Idempotent by (deployment_name, device_id, timestamp): writing a row twice leaves one. */
+  /** What is merged is safe, and known to `history`. Idempotent by (deployment_name, device_id, timestamp): writing a row twice leaves one. */
   merge(rows: readonly ResultRow[]): Promise<void>;
   /** Rows of one device (or all when omitted) since a time, oldest first. */
   history(query: { deploymentName?: string; deviceId?: string; sinceMs: number }): Promise<ResultRow[]>;
+  /**
+   * Brings what `merge` made safe into the table, where that takes a step of its own; answers how many rows. One program at
+   * a time.
+   */
+  settle?(signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }

@@ -71,7 +71,7 @@ describe('settings', () => {
 
   it('take S3, Athena and Slack with secrets from the environment', () => {
     const services = `slack: { channel: C012AB3CD, bot_token_env: BOT, app_token_env: APP, api_url: 'http://127.0.0.1:80/api/' }
-storage: { kind: s3, region: eu-central-1 }
+storage: { kind: s3, region: eu-central-1, prefix: calibration }
 results: { kind: athena, database: db, region: eu-central-1, output_location: s3://bucket/results/ }
 spool_dir: /var/spool/calib
 `;
@@ -87,6 +87,9 @@ spool_dir: /var/spool/calib
         bucket: 'camera-calibration-monitoring',
         region: 'eu-central-1',
         endpoint: null,
+        prefix: 'calibration/',
+        pathStyle: false,
+        checksums: 'always',
       },
       results: { kind: 'athena', workgroup: 'primary', outputLocation: 's3://bucket/results/' },
       spoolDir: '/var/spool/calib',

@@ -1,0 +1,188 @@
+import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
+import type { ObjectStore } from '../ports/object-store.js';
+import type { ResultRow, ResultsTable } from '../ports/results-table.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
+import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
+import {
+  COLUMNS,
+  historySql,
+  mergeStatements,
+  optimizeSql,
+  vacuumSql,
+  type HistoryQuery,
+} from './athena-sql.js';
+import { checkResultRows, identityOf, lastOfEach } from './result-row-rules.js';
+import { RESULT_ROW, WaitingResults } from './waiting-rows.js';
+
+export interface AthenaResultsOptions {
+  readonly settings: AthenaSettings;
+  /** Holds the rows until they are in the table. */
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+}
+
+const ASK_MS = 180_000;
+/** How long an answer is given again; what this program wrote is known at once. */
+const CACHE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Days whose small files are joined. */
+const RECENT_DAYS = 3;
+const MAX_VACUUMS = 20;
+const TENDED_KEY = '_state/results/tended.json';
+
+interface Cached {
+  readonly sinceMs: number;
+  readonly askedAtMs: number;
+  readonly rows: Promise<ResultRow[]>;
+}
+
+const unreadable = (what: string, cause?: unknown): AppError =>
+  new AppError(
+    'results_unreadable',
+    `The table of results: ${what}.`,
+    'Report it with the row concerned.',
+    cause,
+  );
+
+/** From the texts of Athena's answer, in the order of the columns. */
+const rowOf = (texts: readonly (string | null)[]): ResultRow => {
+  const text = Object.fromEntries(COLUMNS.map(({ name }, index) => [name, texts[index] ?? null]));
+  const numberOf = (name: string): number | null => (text[name] == null ? null : Number(text[name]));
+  const time = (text['timestamp'] ?? '').replace(' ', 'T').slice(0, '2026-01-31T14:00:05.123'.length);
+  const positions = JSON.parse(text['capture_positions'] ?? '[]') as [number, number, number][];
+  const row = RESULT_ROW.safeParse({
+    ...text,
+    timestamp: `${time.length === 19 ? `${time}.000` : time}Z`,
+    pitch_offset: numberOf('pitch_offset'),
+    yaw_offset: numberOf('yaw_offset'),
+    roll_offset: numberOf('roll_offset'),
+    capture_positions: positions.map(([pan, tilt, zoom]) => ({ pan, tilt, zoom })),
+    success: text['success'] === 'true',
+  });
+  if (!row.success) throw unreadable('a row of it cannot be understood', row.error);
+  return row.data;
+};
+
+const inTime = (a: ResultRow, b: ResultRow): number => (orderOf(a) < orderOf(b) ? -1 : 1);
+const orderOf = (row: ResultRow): string => [row.timestamp, row.deployment_name, row.device_id].join('\n');
+
+const isAsked =
+  ({ deploymentName, deviceId, sinceMs }: HistoryQuery) =>
+  (row: ResultRow): boolean =>
+    Date.parse(row.timestamp) >= sinceMs &&
+    (deploymentName === undefined || row.deployment_name === deploymentName) &&
+    (deviceId === undefined || row.device_id === deviceId);
+
+/**
+ * The Iceberg table behind Athena. What is merged is safe in the store at once and known to `history`; `settle` brings it
+ * into the table, as few statements as can be, and must be run by one program at a time.
+ */
+class AthenaResults implements ResultsTable {
+  private readonly queries: AthenaQueries;
+  private readonly waiting: WaitingResults;
+  private readonly cache = new Map<string, Cached>();
+  /** Rows that were seen waiting, and when last: an answer older than their settling lacks them. */
+  private readonly seen = new Map<string, { row: ResultRow; atMs: number }>();
+
+  constructor(private readonly options: AthenaResultsOptions) {
+    const { settings, store, clock } = options;
+    this.queries = new AthenaQueries(settings, clock);
+    this.waiting = new WaitingResults(store, clock);
+  }
+
+  async merge(rows: readonly ResultRow[]): Promise<void> {
+    checkResultRows(rows);
+    if (rows.length === 0) return;
+    await this.waiting.add(rows);
+    this.note(rows);
+  }
+
+  async history(query: HistoryQuery): Promise<ResultRow[]> {
+    const [kept, { waiting }] = await Promise.all([this.answer(query), this.waiting.read()]);
+    this.note(waiting.flatMap(({ rows }) => rows));
+    this.forget();
+    const seen = [...this.seen.values()].map(({ row }) => row);
+    return structuredClone(
+      lastOfEach([...kept, ...seen])
+        .filter(isAsked(query))
+        .sort(inTime),
+    );
+  }
+
+  async settle(signal: AbortSignal): Promise<number> {
+    const { waiting, unreadable: damaged } = await this.waiting.read(signal);
+    const rows = lastOfEach(waiting.flatMap((each) => each.rows));
+    const settled = new Set<string>();
+    let left = waiting;
+    for (const statement of mergeStatements(this.options.settings.database, rows)) {
+      await this.queries.run(statement.sql, [], signal);
+      for (const row of statement.rows) settled.add(identityOf(row));
+      const isSettled = (row: ResultRow): boolean => settled.has(identityOf(row));
+      await this.waiting.remove(left.filter((each) => each.rows.every(isSettled)).map(({ key }) => key));
+      left = left.filter((each) => !each.rows.every(isSettled));
+    }
+    await this.tend(signal);
+    if (damaged.length > 0) throw unreadable(`${damaged.join(', ')} in the store hold no rows`);
+    return rows.length;
+  }
+
+  async close(): Promise<void> {
+    this.queries.close();
+  }
+
+  private note(rows: readonly ResultRow[]): void {
+    const atMs = this.options.clock.nowMs();
+    for (const row of structuredClone(rows)) this.seen.set(identityOf(row), { row, atMs });
+  }
+
+  private forget(): void {
+    const beforeMs = this.options.clock.nowMs() - 2 * CACHE_MS;
+    for (const [key, { atMs }] of this.seen) if (atMs < beforeMs) this.seen.delete(key);
+  }
+
+  private answer(query: HistoryQuery): Promise<ResultRow[]> {
+    const { deploymentName = null, deviceId = null, sinceMs } = query;
+    const key = JSON.stringify([deploymentName, deviceId]);
+    const nowMs = this.options.clock.nowMs();
+    const cached = this.cache.get(key);
+    if (cached !== undefined && cached.sinceMs <= sinceMs && nowMs - cached.askedAtMs < CACHE_MS)
+      return cached.rows;
+    const rows = this.ask(query);
+    this.cache.set(key, { sinceMs, askedAtMs: nowMs, rows });
+    rows.catch(() => this.cache.delete(key));
+    return rows;
+  }
+
+  private async ask(query: HistoryQuery): Promise<ResultRow[]> {
+    const { sql, parameters } = historySql(this.options.settings.database, query);
+    return (await this.queries.ask(sql, parameters, timeoutSignal(ASK_MS))).map(rowOf);
+  }
+
+  /** Once a day: small files are joined, what no snapshot needs is deleted. */
+  private async tend(signal: AbortSignal): Promise<void> {
+    const { store, clock, settings } = this.options;
+    const found = await store.get(TENDED_KEY, signal);
+    const lastMs = found === null ? 0 : Number(found.body.toString());
+    const nowMs = clock.nowMs();
+    if (nowMs - lastMs < DAY_MS) return;
+    await this.queries.run(optimizeSql(settings.database, nowMs - RECENT_DAYS * DAY_MS), [], signal);
+    await this.vacuum(signal);
+    await store.put(TENDED_KEY, Buffer.from(String(nowMs)), undefined, signal);
+  }
+
+  /** One run deletes so much and no more. */
+  private async vacuum(signal: AbortSignal): Promise<void> {
+    for (let runs = 0; runs < MAX_VACUUMS; runs += 1) {
+      try {
+        await this.queries.run(vacuumSql(this.options.settings.database), [], signal);
+        return;
+      } catch (fault) {
+        if (!(fault instanceof AppError) || !fault.message.includes('MORE_RUNS_NEEDED')) throw fault;
+      }
+    }
+  }
+}
+
+export const createAthenaResults = (options: AthenaResultsOptions): ResultsTable =>
+  new AthenaResults(options);

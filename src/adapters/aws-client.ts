@@ -1,0 +1,24 @@
+/** What every client of an AWS service is made with. */
+export interface AwsPlace {
+  readonly region: string;
+  /** Another address of the service; null: that of AWS. */
+  readonly endpoint: string | null;
+}
+
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 60_000;
+/** With the SDK's backoff about ten seconds; what lasts longer is told and tried again by whoever asked. */
+const MAX_ATTEMPTS = 5;
+
+/** Every call has its deadline; overloads and broken connections are tried again by the SDK itself. */
+export const awsClientOptions = ({ region, endpoint }: AwsPlace) => ({
+  region,
+  maxAttempts: MAX_ATTEMPTS,
+  requestHandler: {
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: ANSWER_MS,
+    throwOnRequestTimeout: true,
+    socketTimeout: ANSWER_MS,
+  },
+  ...(endpoint === null ? {} : { endpoint }),
+});

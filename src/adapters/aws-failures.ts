@@ -1,0 +1,135 @@
+import { AppError } from '../ports/app-error.js';
+import { errorCodeOf } from '../ports/error-code.js';
+import { redact } from './redact.js';
+
+/** What was being done, as an administrator knows it. */
+export interface AwsAction {
+  /** As in policies: `s3:PutObject`. */
+  readonly action: string;
+  /** `s3://bucket/key`, a queue's name, a table. */
+  readonly place: string;
+  readonly region: string;
+}
+
+interface Sign {
+  readonly code: string;
+  readonly names: readonly string[];
+  readonly says: (of: AwsAction) => string;
+  readonly remedy: (of: AwsAction) => string;
+}
+
+/** Told by the service's own names of its errors; the first that fits counts. */
+const SIGNS: readonly Sign[] = [
+  {
+    code: 'aws_credentials_missing',
+    names: ['CredentialsProviderError', 'TokenProviderError'],
+    says: () => 'no AWS credentials were found',
+    remedy: () =>
+      'Give the program a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in its environment.',
+  },
+  {
+    code: 'aws_credentials_refused',
+    names: [
+      'InvalidAccessKeyId',
+      'SignatureDoesNotMatch',
+      'InvalidSignatureException',
+      'UnrecognizedClientException',
+      'InvalidClientTokenId',
+      'ExpiredToken',
+      'ExpiredTokenException',
+    ],
+    says: () => 'the AWS credentials were refused',
+    remedy: () => 'Renew them; look whether they are of the right account and have not expired.',
+  },
+  {
+    code: 'aws_forbidden',
+    names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'AccessDeniedFault', '403'],
+    says: ({ action }) => `the action ${action} is not allowed`,
+    remedy: ({ action, place }) => `Allow ${action} on ${place} to the role of the program.`,
+  },
+  {
+    code: 'aws_clock_wrong',
+    names: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
+    says: () => 'the clock of this machine is wrong',
+    remedy: () => 'Set the clock, best by NTP.',
+  },
+  {
+    code: 'bucket_missing',
+    names: ['NoSuchBucket'],
+    says: () => 'there is no such bucket',
+    remedy: () => 'Create it (deploy/cloudformation.yaml does), or correct the name in devices.yaml.',
+  },
+  {
+    code: 'aws_region_wrong',
+    names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
+    says: ({ region }) => `it does not lie in the region ${region}`,
+    remedy: () => 'Correct the region in devices.yaml.',
+  },
+  {
+    code: 'queue_missing',
+    names: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
+    says: () => 'there is no such queue',
+    remedy: () => 'Run calib setup, or correct the name and region in devices.yaml.',
+  },
+  {
+    code: 'aws_throttled',
+    names: [
+      'SlowDown',
+      'TooManyRequestsException',
+      'ThrottlingException',
+      'Throttling',
+      'RequestLimitExceeded',
+      'ServiceUnavailable',
+      'InternalError',
+      'InternalServerException',
+      '503',
+      '500',
+    ],
+    says: () => 'the service is overloaded or out of order',
+    remedy: () => 'Nothing is to be done: it is tried again.',
+  },
+];
+
+/** Of the network, as Node and the SDK name it in code, name or message. */
+const UNREACHABLE =
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EPIPE|TimeoutError|socket hang up/;
+
+interface SdkFault {
+  readonly message?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: unknown };
+}
+
+/** The error's name as AWS gives it; empty for what is none. */
+export const awsNameOf = (fault: unknown): string =>
+  typeof fault === 'object' && fault !== null && 'name' in fault && typeof fault.name === 'string'
+    ? fault.name
+    : '';
+
+/** The HTTP status of the answer that an SDK's error carries; null without. */
+export const awsStatusOf = (fault: unknown): number | null => {
+  const status = typeof fault === 'object' && fault !== null ? (fault as SdkFault).$metadata : undefined;
+  return typeof status?.httpStatusCode === 'number' ? status.httpStatusCode : null;
+};
+
+const messageOf = (fault: unknown): string => {
+  const { message } = (fault ?? {}) as SdkFault;
+  return redact(typeof message === 'string' && message !== '' ? message : String(fault)).replace(/\.$/, '');
+};
+
+/** What the SDK could not do, as an operating failure that names the action and the place. */
+export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
+  if (fault instanceof AppError) return fault;
+  const names = [awsNameOf(fault), String(awsStatusOf(fault))];
+  const sign = names.flatMap((name) => SIGNS.find((each) => each.names.includes(name)) ?? [])[0];
+  if (sign !== undefined)
+    return new AppError(sign.code, `${of.place}: ${sign.says(of)}.`, sign.remedy(of), fault);
+  if (UNREACHABLE.test(`${names[0]} ${String(errorCodeOf(fault))} ${messageOf(fault)}`))
+    return new AppError(
+      'aws_unreachable',
+      `${of.place}: the service cannot be reached (${messageOf(fault)}).`,
+      'Check the network, the region and the endpoint in devices.yaml; it is tried again.',
+      fault,
+    );
+  const text = `${of.place}: ${of.action} failed (${names[0]}: ${messageOf(fault)}).`;
+  return new AppError('aws_failed', text, 'Look at the cause; it is tried again.', fault);
+};

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { settleResults } from '../../src/monitor/settle-results.js';
+import { AppError } from '../../src/ports/app-error.js';
+import type { Dependencies } from '../../src/monitor/dependencies.js';
+import { createMonitorRig, device, type MonitorRig } from './monitor-rig.js';
+
+const signal = new AbortController().signal;
+
+let rig: MonitorRig;
+beforeEach(async () => {
+  rig = await createMonitorRig([device('site-a', 'cam-1')]);
+});
+afterEach(() => rig.close());
+
+const tableWith = (settle: (signal: AbortSignal) => Promise<number>): Dependencies => ({
+  ...rig.deps,
+  results: { ...rig.deps.results, settle },
+});
+
+describe('bringing results into the table', () => {
+  it('is done by one program at a time', async () => {
+    let end = (): void => undefined;
+    let begun = (): void => undefined;
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const first = settleResults(
+      tableWith(() => {
+        begun();
+        return new Promise((resolve) => (end = () => resolve(3)));
+      }),
+      signal,
+    );
+    await hasBegun;
+    let settled = 0;
+    const count = async (): Promise<number> => (settled += 1);
+    await settleResults(tableWith(count), signal);
+    expect(settled).toBe(0);
+    end();
+    await first;
+    await settleResults(tableWith(count), signal);
+    expect(settled).toBe(1);
+    expect(rig.logged.map(({ event }) => event)).toEqual(['results_settled', 'results_settled']);
+  });
+
+  it('that fails is logged and holds nothing up', async () => {
+    const fault = new AppError('table_missing', 'The table is missing.', 'Run calib setup.');
+    await settleResults(
+      tableWith(async () => Promise.reject(fault)),
+      signal,
+    );
+    expect(rig.logged).toMatchObject([
+      { event: 'results_deferred', message: expect.stringMatching(/is missing\. Run calib setup/) },
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { startProgram } from './started-program.js';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const READY = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
+
+/** AWS services as moto plays them, on loopback. */
+export interface Moto {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Anything does; the SDK wants some. */
+export const useMotoCredentials = (): void => {
+  Object.assign(process.env, {
+    AWS_ACCESS_KEY_ID: 'testing',
+    AWS_SECRET_ACCESS_KEY: 'testing',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  });
+};
+
+export const startMoto = async (): Promise<Moto> => {
+  useMotoCredentials();
+  const server = await startProgram({
+    command: path.join(root, '.cache/cloud-tools/bin/python'),
+    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'],
+    ready: READY,
+    packages: 'python3-venv, then npm run test:cloud',
+  });
+  const url = READY.exec(server.output())?.[1] ?? '';
+  return { url, close: () => server.stop('SIGKILL') };
+};
