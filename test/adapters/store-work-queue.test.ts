@@ -1,0 +1,30 @@
+import { afterAll } from '@jest/globals';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createFileObjectStore } from '../../src/adapters/file-object-store.js';
+import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
+import type { ObjectStore } from '../../src/ports/object-store.js';
+import { workQueueContract, type QueueUnderTest } from '../contracts/work-queue.js';
+import { createDrivenClock } from '../fakes/driven-clock.js';
+import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((dir) => rm(dir, { recursive: true, force: true }))));
+
+const queuesOn = (store: ObjectStore): QueueUnderTest => {
+  const clock = createDrivenClock(Date.parse('2026-01-31T14:00:00Z'));
+  const options = { store, clock, visibilityMs: 1_000, maxAttempts: 2 };
+  return {
+    queue: createStoreWorkQueue(options),
+    other: createStoreWorkQueue(options),
+    pass: (durationMs) => clock.advance(durationMs),
+  };
+};
+
+workQueueContract('objects in memory', async () => queuesOn(createMemoryObjectStore()));
+workQueueContract('objects in files', async () => {
+  const rootDir = await mkdtemp(path.join(tmpdir(), 'work-queue-'));
+  made.push(rootDir);
+  return queuesOn(createFileObjectStore({ rootDir }));
+});

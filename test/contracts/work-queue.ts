@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { TakenWork, WorkQueue } from '../../src/ports/work-queue.js';
+
+export interface QueueUnderTest {
+  /** Hides taken work for a second or so and gives it up after two attempts. */
+  readonly queue: WorkQueue;
+  /** The same queue as another program has it. */
+  readonly other: WorkQueue;
+  /** Lets the time of taken work pass. */
+  pass(durationMs: number): Promise<void>;
+}
+
+const WAIT_MS = 0;
+
+/** What every queue keeps to; `create` gives an empty one. */
+export const workQueueContract = (name: string, create: () => Promise<QueueUnderTest>): void => {
+  describe(`work queue: ${name}`, () => {
+    const signal = new AbortController().signal;
+    let under: QueueUnderTest;
+    beforeEach(async () => {
+      under = await create();
+    });
+    afterEach(async () => {
+      await under.queue.close();
+      await under.other.close();
+    });
+    const takeAll = async (queue: WorkQueue): Promise<TakenWork[]> => {
+      const all: TakenWork[] = [];
+      for (;;) {
+        const some = await queue.take(10, WAIT_MS, signal);
+        if (some.length === 0) return all;
+        all.push(...some);
+      }
+    };
+    const bodies = (works: readonly { body: string }[]): string[] => works.map(({ body }) => body).sort();
+
+    it('gives each piece of work to one taker', async () => {
+      const sent = Array.from({ length: 23 }, (_, index) => `work ${index} 🚨`);
+      await under.queue.send(sent, signal);
+      const [mine, others] = await Promise.all([takeAll(under.queue), takeAll(under.other)]);
+      expect(bodies([...mine, ...others])).toEqual([...sent].sort());
+      expect(new Set([...mine, ...others].map(({ id }) => id)).size).toBe(23);
+      expect([...mine, ...others].every(({ attempts }) => attempts === 1)).toBe(true);
+    });
+
+    it('takes no more than asked, and none when there is none', async () => {
+      expect(await under.queue.take(5, WAIT_MS, signal)).toEqual([]);
+      await under.queue.send(['a', 'b', 'c'], signal);
+      expect((await under.queue.take(2, WAIT_MS, signal)).length).toBeLessThanOrEqual(2);
+    });
+
+    it('never shows again what is done, and finds no fault in doing it twice', async () => {
+      await under.queue.send(['a'], signal);
+      const [work] = await takeAll(under.queue);
+      await work!.done();
+      await work!.done();
+      await under.pass(1_500);
+      expect(await takeAll(under.other)).toEqual([]);
+      expect(await under.queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    });
+
+    it('shows what nobody finished to another taker after its time, and counts', async () => {
+      await under.queue.send(['a'], signal);
+      await takeAll(under.queue);
+      expect(await takeAll(under.other)).toEqual([]);
+      await under.pass(1_500);
+      expect(await takeAll(under.other)).toMatchObject([{ body: 'a', attempts: 2 }]);
+    });
+
+    it('keeps work out of sight as long as it is extended', async () => {
+      await under.queue.send(['a'], signal);
+      const [work] = await takeAll(under.queue);
+      await work!.extend(5_000, signal);
+      await under.pass(1_500);
+      expect(await takeAll(under.other)).toEqual([]);
+    });
+
+    it('shows what is given back at once', async () => {
+      await under.queue.send(['a'], signal);
+      const [work] = await takeAll(under.queue);
+      await work!.release(0);
+      expect(bodies(await takeAll(under.other))).toEqual(['a']);
+    });
+
+    it('buries work with its reason, and work that was taken too often', async () => {
+      await under.queue.send(['poison', 'crash'], signal);
+      const works = await takeAll(under.queue);
+      await works.find(({ body }) => body === 'poison')!.bury('No such camera.');
+      await under.pass(1_500);
+      await takeAll(under.queue);
+      await under.pass(1_500);
+      expect(await takeAll(under.queue)).toEqual([]);
+      const dead = await under.other.dead(signal);
+      expect(bodies(dead)).toEqual(['crash', 'poison']);
+      expect(dead.find(({ body }) => body === 'poison')?.reason).toBe('No such camera.');
+      expect((await under.queue.depth(signal)).dead).toBe(2);
+    });
+
+    it('does nothing once the signal is aborted', async () => {
+      const stopped = AbortSignal.abort(new Error('stop'));
+      await expect(under.queue.send(['a'], stopped)).rejects.toThrow('stop');
+      await expect(under.queue.take(1, WAIT_MS, stopped)).rejects.toThrow('stop');
+      expect(await takeAll(under.queue)).toEqual([]);
+    });
+  });
+};
