@@ -6,6 +6,7 @@ import { createPictures } from './adapters/jimp-pictures.js';
 import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
 import { createProcProcessIdentity } from './adapters/proc-process-identity.js';
 import { createSettingsProbe } from './adapters/settings-probe.js';
+import { createStoreWorkQueue } from './adapters/store-work-queue.js';
 import { createSystemClock } from './adapters/system-clock.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Settings } from './config/settings.js';
@@ -16,6 +17,7 @@ import type { Clock } from './ports/clock.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
 import type { ObjectStore } from './ports/object-store.js';
 import type { ResultsTable } from './ports/results-table.js';
+import type { WorkQueue } from './ports/work-queue.js';
 import type { SlackApp } from './slack/slack-app.js';
 
 /** Each solver process may need 300 MB; two keep a small machine busy. */
@@ -36,6 +38,14 @@ const openResults = async (
   if (results.kind === 'duckdb') return createDuckdbResults({ file: results.file });
   const { createAthenaResults } = await import('./adapters/athena-results.js');
   return createAthenaResults({ settings: results, store, clock });
+};
+
+const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock): Promise<WorkQueue> => {
+  const visibilityMs = queue.visibilityS * 1000;
+  const { maxAttempts } = queue;
+  if (queue.kind === 'embedded') return createStoreWorkQueue({ store, clock, visibilityMs, maxAttempts });
+  const { createSqsWorkQueue } = await import('./adapters/sqs-work-queue.js');
+  return createSqsWorkQueue({ ...queue, deadLetterName: `${queue.name}-dead`, visibilityMs });
 };
 
 /** The Slack shell of an opened product; null when the settings name no Slack. */
@@ -61,6 +71,7 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
   const clock = createSystemClock();
   const store = await openStore(settings, clock);
   const results = await openResults(settings, store, clock);
+  const queue = await openQueue(settings, store, clock);
   const solver = openSolver();
   const pictures = createPictures();
   const links = await createDeploymentLinks({ clock, deployments: settings.deployments });
@@ -68,7 +79,7 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
   const connections = createDeviceConnections({ settings, clock, linkFor });
   const { openDevice } = connections;
   return createProduct({
-    ...{ settings, clock, store, results, solver, pictures, log },
+    ...{ settings, clock, store, results, queue, solver, pictures, log },
     identity: createProcProcessIdentity(),
     capture: createCaptureService({
       clock,
@@ -78,7 +89,13 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
     restoreCameras: connections.restoreCameras.bind(connections),
     probe: createSettingsProbe({ settings, clock, connections, linkFor }),
     closeAll: async () => {
-      await Promise.all([connections.close(), solver.close(), pictures.close(), results.close()]);
+      await Promise.all([
+        connections.close(),
+        solver.close(),
+        pictures.close(),
+        results.close(),
+        queue.close(),
+      ]);
       await links.close();
     },
   });

@@ -42,6 +42,7 @@ const tooOften = (attempts: number): string => `It was taken ${attempts} times a
 class StoreWorkQueue implements WorkQueue {
   readonly visibilityMs: number;
   private lastMs = 0;
+  private readonly sleepers = new Set<AbortController>();
   /** When work that somebody has comes into sight again, so that it need not be read before. */
   private readonly hidden = new Map<string, number>();
 
@@ -57,6 +58,7 @@ class StoreWorkQueue implements WorkQueue {
       const note: Note = { body, visibleAtMs: 0, attempts: 0 };
       await store.put(`${WAITING}${id}.json`, written(note), undefined, signal);
     }
+    for (const sleeper of this.sleepers) sleeper.abort();
   }
 
   async take(limit: number, waitMs: number, signal: AbortSignal): Promise<TakenWork[]> {
@@ -66,7 +68,21 @@ class StoreWorkQueue implements WorkQueue {
       const taken = await this.takeNow(limit, signal);
       const restMs = untilMs - clock.nowMs();
       if (taken.length > 0 || restMs <= 0) return taken;
-      await clock.sleep(Math.min(POLL_MS, restMs), signal);
+      await this.sleep(Math.min(POLL_MS, restMs), signal);
+    }
+  }
+
+  /** Ends at once when work is sent here. */
+  private async sleep(durationMs: number, signal: AbortSignal): Promise<void> {
+    const waking = new AbortController();
+    this.sleepers.add(waking);
+    try {
+      await this.options.clock.sleep(durationMs, AbortSignal.any([signal, waking.signal]));
+    } catch (fault) {
+      signal.throwIfAborted();
+      if (!waking.signal.aborted) throw fault;
+    } finally {
+      this.sleepers.delete(waking);
     }
   }
 

@@ -188,6 +188,13 @@ const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['resul
         endpoint: results.endpoint ?? null,
       };
 
+const queueOf = ({ queue }: DocumentInput): Settings['queue'] => {
+  const limits = { visibilityS: queue.visibility, maxAttempts: queue.max_attempts };
+  if (queue.kind === 'embedded') return { kind: 'embedded', ...limits };
+  const { name, region, endpoint = null } = queue;
+  return { kind: 'sqs', name, region, endpoint, ...limits };
+};
+
 const frozen = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
@@ -212,6 +219,7 @@ export const buildSettings = (
     slack: slackOf(document, env),
     storage: storageOf(document, baseDir),
     results: resultsOf(document, baseDir),
+    queue: queueOf(document),
     schedule: { everyMinutes: document.schedule.every_minutes },
     alerts: alertsOf(document),
     thresholdDeg: document.threshold_deg,

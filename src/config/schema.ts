@@ -100,6 +100,31 @@ const results = kinds(
   ],
 );
 
+const queueLimits = {
+  visibility: whole('seconds from 30 to 3600', 30, 3600)
+    .default(120)
+    .describe('Work of a program that died is taken by another one after so many seconds'),
+  max_attempts: whole('a whole number from 1 to 20', 1, 20)
+    .default(5)
+    .describe('Work that was taken so often is given up, and told'),
+};
+
+const queue = kinds(
+  ['embedded', 'sqs'],
+  [
+    section({ kind: z.literal('embedded'), ...queueLimits }),
+    section({
+      kind: z.literal('sqs'),
+      name: text('a name of letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,75}$/)
+        .default('camera-calibration')
+        .describe('Name of the queue; that of dead messages has "-dead" after it'),
+      region: region.describe('AWS region'),
+      endpoint: webAddress.nullish().describe('Another SQS service; null: that of AWS'),
+      ...queueLimits,
+    }),
+  ],
+);
+
 const slack = section({
   channel: text(
     'a Slack channel such as "#camera-calibration" (in quotes) or its id',
@@ -146,6 +171,9 @@ export const document = section({
   slack: slack.nullish().describe('The Slack app; null: nothing is told to Slack'),
   storage: storage.prefault({ kind: 'file' }).describe('Where captures and references are kept'),
   results: results.prefault({ kind: 'duckdb' }).describe('Where results are kept'),
+  queue: queue
+    .prefault({ kind: 'embedded' })
+    .describe('How sweeps reach the programs that check cameras; embedded: through the storage'),
   schedule: section({
     every_minutes: whole('a whole number of minutes from 1 to 1440', 1, 1440)
       .default(60)

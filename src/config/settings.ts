@@ -113,6 +113,13 @@ export interface AlertSettings {
   readonly timeZone: string;
 }
 
+interface QueueLimits {
+  /** Work of a program that died is taken by another one after this. */
+  readonly visibilityS: number;
+  /** Work that was taken so often is given up. */
+  readonly maxAttempts: number;
+}
+
 export interface Settings {
   readonly slack: {
     readonly channel: string;
@@ -149,6 +156,18 @@ export interface Settings {
         /** Another address of Athena and Glue; null: that of AWS. */
         readonly endpoint: string | null;
       };
+  /** Carries the sweeps and their checks to the programs that do them. */
+  readonly queue: QueueLimits &
+    (
+      | { readonly kind: 'embedded' }
+      | {
+          readonly kind: 'sqs';
+          readonly name: string;
+          readonly region: string;
+          /** Another SQS service; null: that of AWS. */
+          readonly endpoint: string | null;
+        }
+    );
   readonly schedule: { readonly everyMinutes: number };
   readonly alerts: AlertSettings;
   readonly thresholdDeg: number;

@@ -17,6 +17,8 @@ export interface CheckTicket {
   readonly mode: 'passive' | 'active';
   readonly thresholdDeg: number;
   readonly startedAtMs: number;
+  /** The sweep that it belongs to, as an outcome's `sweepAt`. */
+  readonly sweepAt?: string;
   /** Its outcome was told, though its files or its row could not be put away yet. */
   readonly wasTold?: boolean;
 }
@@ -45,7 +47,7 @@ const isTicket = (value: unknown): value is CheckTicket =>
 export const openCheck = async (
   spoolDir: string,
   device: DeviceSettings,
-  about: Pick<CheckTicket, 'owner' | 'mode' | 'startedAtMs'>,
+  about: Pick<CheckTicket, 'owner' | 'mode' | 'startedAtMs' | 'sweepAt'>,
 ): Promise<{ dir: string; ticket: CheckTicket }> => {
   const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
   const dir = await makeQueryDir(spoolDir, device, about.startedAtMs);

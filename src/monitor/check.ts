@@ -5,7 +5,7 @@ import { AppError } from '../ports/app-error.js';
 import { withCameraLease } from './camera-lease.js';
 import { openCheck, writeRecord, type CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
-import { finishCheck } from './finish-check.js';
+import { finishCheck, type FinishedCheck } from './finish-check.js';
 import type { LocalReferences } from './local-reference.js';
 import { failed, measureCapture, recordOf, type Measured } from './measure.js';
 import type { CheckOutcome } from './outcome.js';
@@ -46,6 +46,8 @@ export interface CheckRequest {
   readonly mode: 'passive' | 'active';
   readonly faults: DeploymentFaults;
   readonly tell: (outcome: CheckOutcome) => void;
+  readonly sweepAt?: string;
+  readonly commit?: FinishedCheck['commit'];
 }
 
 interface Captured {
@@ -120,6 +122,7 @@ const withoutSpool = async (
   const outcome: CheckOutcome = {
     ...{ device, recorded, row: record.row, line: record.line, verdict: record.verdict_told },
     ...{ answer: null, pictureLocation: null, repeated: false },
+    ...(request.sweepAt === undefined ? {} : { sweepAt: request.sweepAt }),
     filesLocation: record.row.files_location,
     failureCode: fault.code,
   };
@@ -127,9 +130,36 @@ const withoutSpool = async (
   return outcome;
 };
 
+/** Begins a check on disk, takes and measures; the result is in the spool then. */
+const takeCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  startedAtMs: number,
+  signal: AbortSignal,
+): Promise<FinishedCheck> => {
+  const { device, mode, sweepAt, commit } = request;
+  const swept = sweepAt === undefined ? {} : { sweepAt };
+  const about = { owner: deps.identity.self, mode, startedAtMs, ...swept };
+  const { dir, ticket } = await openCheck(deps.settings.spoolDir, device, about);
+  try {
+    const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
+    const record = recordOf(deps, ticket, manifest, measured, deps.clock.nowMs());
+    await writeRecord(dir, record);
+    return { ...{ device, dir, manifest, record, repeated, ...swept }, ...(commit && { commit }) };
+  } catch (fault) {
+    if (signal.aborted || fault instanceof AppError) await removeCapture(dir);
+    throw fault;
+  }
+};
+
+/** The check stands in the spool, or another one stands for it: nothing is to be told of it now. */
+const SWEEP_FAULTS: ReadonlySet<string> = new Set(['sweep_unwritable', 'check_superseded']);
+
 /**
  * One check of one camera, from its spool folder to its telling. A camera that cannot be measured is an outcome; only an
- * aborted signal (which leaves nothing behind) and programmers' errors reject.
+ * aborted signal (which leaves nothing behind) and programmers' errors reject, and for a check with `commit` the AppErrors
+ * of {@link finishCheck}.
  */
 export const runCheck = async (
   deps: Dependencies,
@@ -138,24 +168,15 @@ export const runCheck = async (
   signal: AbortSignal,
 ): Promise<CheckOutcome> => {
   signal.throwIfAborted();
-  const { device, mode } = request;
   const startedAtMs = deps.clock.nowMs();
-  let dir: string | null = null;
+  let check: FinishedCheck | null = null;
   try {
-    const opened = await openCheck(deps.settings.spoolDir, device, {
-      owner: deps.identity.self,
-      mode,
-      startedAtMs,
-    });
-    dir = opened.dir;
-    const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
-    const record = recordOf(deps, opened.ticket, manifest, measured, deps.clock.nowMs());
-    await writeRecord(dir, record);
-    const check = { device, dir, manifest, record, repeated };
+    check = await takeCheck(deps, references, request, startedAtMs, signal);
     return await finishCheck(deps, references, check, request.tell, signal);
   } catch (fault) {
-    if (!signal.aborted && !(fault instanceof AppError)) throw fault;
-    if (dir !== null) await removeCapture(dir);
+    const isLeft = !signal.aborted && (!(fault instanceof AppError) || SWEEP_FAULTS.has(fault.code));
+    if (isLeft) throw fault;
+    if (check !== null) await removeCapture(check.dir);
     signal.throwIfAborted();
     if (!(fault instanceof AppError)) throw fault;
     return withoutSpool(deps, request, startedAtMs, fault);

@@ -56,7 +56,8 @@ export const createProduct = (deps: Dependencies): Product => {
         ...(device === undefined ? {} : { deploymentName: device.deploymentName, deviceId: device.deviceId }),
       }),
     historyPlot: (device, sinceMs) => plotHistory(deps, device, sinceMs),
-    serve: (tell, signal, watch = {}) => runServe(deps, references, incidents, tell, watch, signal),
+    serve: (tell, signal, watch = {}, role = 'all') =>
+      runServe({ deps, references, incidents, tell, watch }, role, signal),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),
       ...(await deps.probe(onProbed, signal)),

@@ -7,6 +7,7 @@ import type { ObjectStore } from '../ports/object-store.js';
 import type { Pictures } from '../ports/pictures.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { ResultsTable } from '../ports/results-table.js';
+import type { WorkQueue } from '../ports/work-queue.js';
 import type { Product } from './product.js';
 
 export type { CaptureService } from '../capture/capture-service.js';
@@ -29,6 +30,8 @@ export interface Dependencies {
   readonly solver: CalibrationSolver;
   readonly store: ObjectStore;
   readonly results: ResultsTable;
+  /** Sweeps to begin and cameras to check, shared by all programs of the fleet. */
+  readonly queue: WorkQueue;
   readonly pictures: Pictures;
   readonly clock: Clock;
   readonly identity: ProcessIdentity;

@@ -19,9 +19,12 @@ export interface FinishedCheck {
   readonly manifest: CaptureManifest | null;
   readonly record: CheckRecord;
   readonly repeated: boolean;
+  readonly sweepAt?: string;
+  /** Makes it the one check of its camera in a sweep, once its files are in the store; false when another one is. */
+  readonly commit?: (check: FinishedCheck, hasPicture: boolean) => Promise<boolean>;
 }
 
-const prefixOf = ({ record }: FinishedCheck): string =>
+const prefixOf = ({ record }: Pick<FinishedCheck, 'record'>): string =>
   queryPrefix(
     { deploymentName: record.deployment_name, cameraName: record.camera_name },
     timestampKey(Date.parse(record.row.timestamp)),
@@ -52,41 +55,50 @@ const addPicture = async (
   }
 };
 
-/** Puts files and row where they belong. False, and everything stays in the spool, when store or table refuse. */
-const publish = async (deps: Dependencies, check: FinishedCheck): Promise<boolean> => {
+const upload = async (deps: Dependencies, check: FinishedCheck, files: readonly string[]): Promise<void> => {
   const prefix = prefixOf(check);
+  for (const file of files) await deps.store.put(`${prefix}/${file}`, await readSpoolFile(check.dir, file));
+};
+
+/** Runs a step with store or table. False, and everything stays in the spool, when they refuse. */
+const isKept = async (
+  deps: Dependencies,
+  { device, record }: FinishedCheck,
+  step: () => Promise<void>,
+): Promise<boolean> => {
   try {
-    for (const file of await filesToPublish(check.dir))
-      await deps.store.put(`${prefix}/${file}`, await readSpoolFile(check.dir, file));
-    await deps.results.merge([check.record.row]);
+    await step();
     return true;
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    const message = `${check.record.line} — kept in the spool: ${cause.message}`;
-    deps.log({ level: 'error', event: 'record_deferred', message, device: check.device.deviceId, cause });
+    const message = `${record.line} — kept in the spool: ${cause.message}`;
+    deps.log({ level: 'error', event: 'record_deferred', message, device: device.deviceId, cause });
     return false;
   }
 };
 
-const outcomeOf = (
-  deps: Dependencies,
-  check: FinishedCheck,
-  files: string[],
+/** What there is to tell of a check that came to its end. */
+export const outcomeOf = (
+  { store }: Pick<Dependencies, 'store'>,
+  check: Omit<FinishedCheck, 'dir' | 'manifest'> & {
+    readonly hasFrames: boolean;
+    readonly hasPicture: boolean;
+  },
   recorded: boolean,
 ): CheckOutcome => {
-  const { device, record, repeated } = check;
-  const hasPicture = files.includes(OVERLAY);
+  const { device, record, repeated, hasPicture, sweepAt } = check;
   return {
     device,
     verdict: record.verdict_told,
     line: record.line,
     row: record.row,
-    answer: check.manifest === null ? null : answerOf(record),
-    pictureLocation: hasPicture ? deps.store.locationOf(`${prefixOf(check)}/${OVERLAY}`) : null,
+    answer: check.hasFrames ? answerOf(record) : null,
+    pictureLocation: hasPicture ? store.locationOf(`${prefixOf(check)}/${OVERLAY}`) : null,
     filesLocation: record.row.files_location,
     failureCode: record.failure_code,
     recorded,
     repeated,
+    ...(sweepAt === undefined ? {} : { sweepAt }),
   };
 };
 
@@ -123,7 +135,11 @@ const countAnswer = async (
   }
 };
 
-/** From a check's `result.json` to its end: picture, files, row, telling; the spool folder goes last. */
+/**
+ * From a check's `result.json` to its end: picture, files, row, telling; the spool folder goes last. AppErrors only with
+ * `commit`: `check_superseded` when another check of the camera was sooner (files are kept, and nothing else),
+ * `sweep_unwritable` when the store does not take it (the spool keeps it, untold).
+ */
 export const finishCheck = async (
   deps: Dependencies,
   references: LocalReferences,
@@ -133,8 +149,19 @@ export const finishCheck = async (
 ): Promise<CheckOutcome> => {
   await addPicture(deps, references, check, signal);
   const files = await filesToPublish(check.dir);
-  const recorded = await publish(deps, check);
-  const outcome = outcomeOf(deps, check, files, recorded);
+  const hasPicture = files.includes(OVERLAY);
+  let isOurs = true;
+  const isUploaded = await isKept(deps, check, async () => {
+    await upload(deps, check, files);
+    if (check.commit !== undefined) isOurs = await check.commit(check, hasPicture);
+  });
+  if (!isUploaded && check.commit !== undefined) throw unwritable(check);
+  if (!isOurs) {
+    await removeCapture(check.dir);
+    throw superseded(check);
+  }
+  const recorded = isUploaded && (await isKept(deps, check, () => deps.results.merge([check.record.row])));
+  const outcome = outcomeOf(deps, { ...check, hasPicture, hasFrames: check.manifest !== null }, recorded);
   tell(outcome);
   if (recorded) {
     await afterwards(deps, references, check, signal);
@@ -142,3 +169,17 @@ export const finishCheck = async (
   } else await markTold(check.dir);
   return outcome;
 };
+
+const superseded = ({ device }: FinishedCheck): AppError =>
+  new AppError(
+    'check_superseded',
+    `Another check of ${device.deploymentName}/${device.cameraName} in the same sweep was sooner.`,
+    'Nothing is to be done.',
+  );
+
+const unwritable = ({ device }: FinishedCheck): AppError =>
+  new AppError(
+    'sweep_unwritable',
+    `The check of ${device.deploymentName}/${device.cameraName} waits in the spool: the store does not take it.`,
+    'Mend the store; the check is finished then.',
+  );

@@ -52,3 +52,7 @@ export const stateKey = (prefix: string, name: string): string =>
 
 /** Who brings results into the table now. */
 export const RESULTS_WRITER_KEY = '_state/leases/results-writer.json';
+
+/** Who checks a camera for a sweep now. */
+export const sweptLeaseKey = (camera: CameraName): string =>
+  `_state/sweep-leases/${cameraPrefix(camera)}.json`;

@@ -22,4 +22,6 @@ export interface CheckOutcome {
   readonly recorded: boolean;
   /** True when the same fault was told for the whole deployment before: count it, do not tell it again. */
   readonly repeated: boolean;
+  /** The sweep that it belongs to, by the time (UTC ISO-8601) that the schedule meant it for; absent: of none on a schedule. */
+  readonly sweepAt?: string;
 }

@@ -24,6 +24,8 @@ export interface SweepWatch {
   readonly failed?: (fault: AppError, scheduledForMs: number) => void;
 }
 
+export type Role = 'all' | 'worker' | 'scheduler';
+
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
 export interface Product {
   readonly settings: Settings;
@@ -77,8 +79,11 @@ export interface Product {
   history(query: { readonly device?: DeviceSettings; readonly sinceMs: number }): Promise<ResultRow[]>;
   /** A PNG of one camera's history. */
   historyPlot(device: DeviceSettings, sinceMs: number): Promise<Buffer>;
-  /** Sweeps on the schedule until the signal aborts, telling one line per camera. */
-  serve(tell: (line: string) => void, signal: AbortSignal, watch?: SweepWatch): Promise<void>;
+  /**
+   * Until the signal aborts: sends a sweep at each time of the schedule (`scheduler`), checks cameras of sweeps and tells one
+   * line for each (`worker`; any number of programs), or both (`all`, the default).
+   */
+  serve(tell: (line: string) => void, signal: AbortSignal, watch?: SweepWatch, role?: Role): Promise<void>;
   /** Tries every cluster, broker, camera and store of the settings without moving or writing anything that stays. */
   probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
   /** Finishes what earlier runs left: cameras are put back, scans published, checks told. Answers how many checks that were. */

@@ -7,15 +7,17 @@ import {
 import type { RestoreOptions } from '../capture/restore-cameras.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
-import { withCameraLease } from './camera-lease.js';
+import { withCameraLease, withLease } from './camera-lease.js';
 import { readManifest, readRecord, readTicket, writeRecord, type CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
-import { finishCheck } from './finish-check.js';
+import { finishCheck, type FinishedCheck } from './finish-check.js';
 import type { LocalReferences } from './local-reference.js';
 import { failed, measureCapture, recordOf } from './measure.js';
 import type { CheckOutcome } from './outcome.js';
 import { publishLeftLayers } from './layer-job.js';
 import { publishLeftScan } from './reference-job.js';
+import { sweptCamera } from './sweeps/sweep-check.js';
+import { noteOf, SweepStore } from './sweeps/sweep-store.js';
 
 const brokenOff = (): AppError =>
   new AppError(
@@ -41,6 +43,16 @@ const deviceOf = (deps: Dependencies, ticket: CheckTicket): DeviceSettings | nul
 const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
   deps.log({ level: 'warn', event: 'spool_stranger', message: `${dir} ${why}, so it is left alone.` });
 
+const sweptBy = (
+  { store }: Dependencies,
+  sweepAt: string | undefined,
+): Pick<FinishedCheck, 'sweepAt' | 'commit'> => {
+  if (sweepAt === undefined) return {};
+  const commit: FinishedCheck['commit'] = (check, hasPicture) =>
+    new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
+  return { sweepAt, commit };
+};
+
 /** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */
 const finishLeft = async (
   deps: Dependencies,
@@ -52,8 +64,13 @@ const finishLeft = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { dir } = left;
+  const { sweepAt } = ticket;
   const manifest = await readManifest(dir);
   let record = await readRecord(dir);
+  if (record === null && manifest === null && sweepAt !== undefined) {
+    await removeCapture(dir); // the queue gives the camera to somebody again
+    return false;
+  }
   if (record === null) {
     const measured =
       manifest === null ? failed(brokenOff()) : await measureCapture(deps, references, device, dir, signal);
@@ -62,9 +79,21 @@ const finishLeft = async (
     await writeRecord(dir, record);
   }
   const told = ticket.wasTold === true ? () => undefined : tell;
-  return (
-    await finishCheck(deps, references, { device, dir, manifest, record, repeated: false }, told, signal)
-  ).recorded;
+  const check = { device, dir, manifest, record, repeated: false, ...sweptBy(deps, sweepAt) };
+  if (sweepAt === undefined) return (await finishCheck(deps, references, check, told, signal)).recorded;
+  return withLease(sweptCamera(device), deps, 0, signal, async (leased) => {
+    const { recorded } = await finishCheck(deps, references, check, told, leased);
+    await new SweepStore(deps.store).markDone(sweepAt, device);
+    return recorded;
+  });
+};
+
+/** A check that begins at this moment has its folder before its first file. */
+const YOUNG_MS = 60_000;
+
+const isOld = ({ clock }: Dependencies, { timestamp }: UnfinishedCapture): boolean => {
+  const madeAtMs = Date.parse(timestamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'));
+  return clock.nowMs() - madeAtMs >= YOUNG_MS;
 };
 
 const recoverOne = async (
@@ -77,7 +106,7 @@ const recoverOne = async (
   const ticket = await readTicket(left.dir);
   if (ticket === null) {
     if (left.hasManifest) noticeStranger(deps, left, 'holds a capture of no known check');
-    else await removeCapture(left.dir);
+    else if (isOld(deps, left)) await removeCapture(left.dir);
     return false;
   }
   const isOurs = ticket.owner === deps.identity.self;
@@ -107,6 +136,9 @@ const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<voi
   }
 };
 
+/** Another program has the camera's check of that sweep in hand, or has brought it to its end. */
+const LEFT_TO_OTHERS: ReadonlySet<string> = new Set(['sweep_camera_busy', 'check_superseded']);
+
 /** One thing that cannot be finished must not keep the others, or a new check, from being done: it is logged. */
 const orLogged = async (
   deps: Dependencies,
@@ -120,6 +152,7 @@ const orLogged = async (
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
+    if (LEFT_TO_OTHERS.has(cause.code)) return false;
     const message = `${what} of an earlier run cannot be finished: ${cause.message}`;
     deps.log({ level: 'error', event: 'recovery_failed', message, cause });
     return false;

@@ -1,19 +1,16 @@
 import { AppError } from '../ports/app-error.js';
 import type { Dependencies } from './dependencies.js';
-import type { IncidentStore } from './incident-store.js';
-import type { LocalReferences } from './local-reference.js';
-import type { CheckOutcome } from './outcome.js';
-import type { SweepWatch } from './product.js';
-import { countOf } from './ranking.js';
-import { recoverSpool } from './recover.js';
-import { settleResults } from './settle-results.js';
-import { runSweep } from './sweep.js';
-
-const MS_PER_MINUTE = 60_000;
+import type { Role } from './product.js';
+import { sweepMessage } from './sweeps/sweep-messages.js';
+import { runWorker } from './sweeps/run-worker.js';
+import { MS_PER_MINUTE, type WorkerDeps } from './sweeps/worker-deps.js';
 
 /** The next time that is a whole number of periods since midnight UTC of 1970: for an hour, the full hours. */
 export const nextSlotMs = (nowMs: number, periodMs: number): number =>
   (Math.floor(nowMs / periodMs) + 1) * periodMs;
+
+/** A sweep that cannot be sent is tried again after so long, until its time is over. */
+const AGAIN_MS = 15_000;
 
 /** Whether a whole period has passed without a row, as after a start or a standstill. */
 const isOverdue = async (deps: Dependencies, periodMs: number): Promise<boolean> => {
@@ -21,51 +18,55 @@ const isOverdue = async (deps: Dependencies, periodMs: number): Promise<boolean>
   return recent.length === 0;
 };
 
-const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string =>
-  `Sweep of ${outcomes.length} in ${Math.round(tookMs / 1000)} s: ` +
-  `🚨 ${countOf(outcomes, 'drifted')} ✅ ${countOf(outcomes, 'ok')} ⚠️ ${countOf(outcomes, 'unmeasured')}`;
-
-/** The embedded scheduler: sweeps at every full period, and at once when one is overdue, until the signal aborts. */
-export const runServe = async (
-  deps: Dependencies,
-  references: LocalReferences,
-  incidents: IncidentStore,
-  tell: (line: string) => void,
-  watch: SweepWatch,
+/** Sends the sweep of one time; however many programs do, it is one sweep. */
+const sendSweep = async (
+  { deps, tell, watch }: WorkerDeps,
+  slotMs: number,
+  periodMs: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { clock, settings } = deps;
-  const periodMs = settings.schedule.everyMinutes * MS_PER_MINUTE;
-  const tellOutcome = (outcome: CheckOutcome): void => {
-    if (!outcome.repeated) tell(outcome.line);
-  };
-  const once = async (scheduledForMs: number): Promise<void> => {
-    await recoverSpool(deps, references, tellOutcome, signal);
-    const startedMs = clock.nowMs();
-    watch.started?.(scheduledForMs);
-    const onOutcome = (outcome: CheckOutcome): void => {
-      tellOutcome(outcome);
-      watch.outcome?.(outcome, scheduledForMs);
-    };
-    const outcomes = await runSweep(deps, references, incidents, onOutcome, signal);
-    const tookMs = clock.nowMs() - startedMs;
-    watch.finished?.(outcomes, tookMs, scheduledForMs);
-    tell(summary(outcomes, tookMs));
-    await settleResults(deps, signal);
-    if (tookMs > periodMs)
-      tell(`⚠️ The sweep took longer than the ${settings.schedule.everyMinutes} minutes between sweeps.`);
-  };
-  const nextMs = (): number => nextSlotMs(clock.nowMs(), periodMs);
-  if (await isOverdue(deps, periodMs)) await once(nextMs() - periodMs);
-  for (;;) {
-    const scheduledForMs = nextMs();
-    await clock.sleep(scheduledForMs - clock.nowMs(), signal);
-    await once(scheduledForMs).catch((fault: unknown) => {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      await deps.queue.send([sweepMessage(new Date(slotMs).toISOString())], signal);
+      return;
+    } catch (fault) {
       signal.throwIfAborted();
       if (!(fault instanceof AppError)) throw fault;
       deps.log({ level: 'error', event: 'sweep_failed', message: fault.message, cause: fault });
-      watch.failed?.(fault, scheduledForMs);
-      tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
-    });
+      if (!isTold) watch.failed?.(fault, slotMs);
+      if (!isTold) tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
+      if (deps.clock.nowMs() + AGAIN_MS >= slotMs + periodMs) return;
+    }
+    await deps.clock.sleep(AGAIN_MS, signal);
+  }
+};
+
+/** The embedded scheduler: a sweep at every full period, and at once when one is overdue. */
+const runScheduler = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
+  const { deps } = about;
+  const { clock, settings } = deps;
+  const periodMs = settings.schedule.everyMinutes * MS_PER_MINUTE;
+  if (await isOverdue(deps, periodMs))
+    await sendSweep(about, nextSlotMs(clock.nowMs(), periodMs) - periodMs, periodMs, signal);
+  for (;;) {
+    const slotMs = nextSlotMs(clock.nowMs(), periodMs);
+    await clock.sleep(slotMs - clock.nowMs(), signal);
+    await sendSweep(about, slotMs, periodMs, signal);
+  }
+};
+
+/** Runs the parts of a role until the signal aborts; when one fails the other is ended too. */
+export const runServe = async (about: WorkerDeps, role: Role, signal: AbortSignal): Promise<void> => {
+  const ending = new AbortController();
+  const until = AbortSignal.any([signal, ending.signal]);
+  const parts = [
+    ...(role === 'scheduler' ? [] : [runWorker(about, until)]),
+    ...(role === 'worker' ? [] : [runScheduler(about, until)]),
+  ];
+  try {
+    await Promise.race(parts);
+  } finally {
+    ending.abort(new AppError('serve_ended', 'Another part of the program failed.', 'See what it said.'));
+    await Promise.allSettled(parts);
   }
 };

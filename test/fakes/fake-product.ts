@@ -9,6 +9,7 @@ export const fakeSettings = (): Settings => ({
   slack: null,
   storage: { kind: 'file', rootDir: '/srv/calib' },
   results: { kind: 'duckdb', file: '/srv/calib.duckdb' },
+  queue: { kind: 'embedded', visibilityS: 120, maxAttempts: 5 },
   schedule: { everyMinutes: 60 },
   alerts: fakeAlerts,
   thresholdDeg: 0.5,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
 import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
@@ -134,6 +135,7 @@ export const createMonitorRig = async (
     slack: null,
     storage: { kind: 'file', rootDir: spoolDir },
     results: { kind: 'duckdb', file: 'unused' },
+    queue: { kind: 'embedded', visibilityS: 120, maxAttempts: 5 },
     schedule: { everyMinutes: 60 },
     alerts: fakeAlerts,
     thresholdDeg: 0.5,
@@ -149,10 +151,12 @@ export const createMonitorRig = async (
   const throwIfFault = (fault: AppError | null): void => {
     if (fault !== null) throw fault;
   };
+  const store = createMemoryObjectStore();
   let deps: Dependencies = {
     settings,
     clock,
-    store: createMemoryObjectStore(),
+    store,
+    queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
     results: createMemoryResultsTable(),
     identity: { self: 'host:1:1', isAlive: async (identity) => identity === 'host:1:1' },
     pictures: {

@@ -1,0 +1,109 @@
+import { AppError } from '../../ports/app-error.js';
+import { recoverSpool } from '../recover.js';
+import { settleResults } from '../settle-results.js';
+import { tellDeadWork } from './dead-work.js';
+import { SweepWorker } from './sweep-worker.js';
+import type { WorkerDeps } from './worker-deps.js';
+
+/** Longest wait for a message; shorter while a sweep is under way, whose end is to be told. */
+const WAIT_MS = 20_000;
+const SWEEPING_WAIT_MS = 2_000;
+/** After a failure of the queue. */
+const PAUSE_MS = 10_000;
+const CHORES_MS = 60_000;
+
+/** Runs a step again and again is no use when it fails: what is wrong is logged, the next round tries anew. */
+const orLogged = async (
+  { deps }: WorkerDeps,
+  event: string,
+  signal: AbortSignal,
+  step: () => Promise<unknown>,
+): Promise<boolean> => {
+  try {
+    await step();
+    return true;
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
+    return false;
+  }
+};
+
+/** What is done from time to time besides checking cameras. */
+const chores = async (about: WorkerDeps, worker: SweepWorker, signal: AbortSignal): Promise<void> => {
+  const { deps, references, tell, watch } = about;
+  await orLogged(about, 'recovery_failed', signal, () =>
+    recoverSpool(
+      deps,
+      references,
+      (outcome) => {
+        tell(outcome.line);
+        if (outcome.sweepAt !== undefined) watch.outcome?.(outcome, Date.parse(outcome.sweepAt));
+      },
+      signal,
+    ),
+  );
+  await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
+  await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
+  await settleResults(deps, signal);
+};
+
+/** Work under way; the first one that failed as none may ends the worker. */
+class UnderWay {
+  private readonly works = new Set<Promise<void>>();
+  private fault: { readonly reason: unknown } | null = null;
+
+  get size(): number {
+    return this.works.size;
+  }
+
+  add(work: Promise<void>): void {
+    const ended: Promise<void> = work
+      .catch((reason: unknown) => void (this.fault ??= { reason }))
+      .finally(() => this.works.delete(ended));
+    this.works.add(ended);
+  }
+
+  throwIfFailed(): void {
+    if (this.fault !== null) throw this.fault.reason;
+  }
+
+  async one(): Promise<void> {
+    await Promise.race(this.works);
+  }
+
+  async all(): Promise<void> {
+    await Promise.all(this.works);
+  }
+}
+
+/** Takes messages and does what they ask for, as many at once as the settings say, until the signal aborts. */
+export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
+  const { clock, queue, settings } = about.deps;
+  const worker = new SweepWorker(about);
+  const checks = new UnderWay();
+  const others = new UnderWay();
+  let choresAtMs = -Infinity;
+  const round = async (): Promise<void> => {
+    checks.throwIfFailed();
+    others.throwIfFailed();
+    if (others.size === 0 && clock.nowMs() - choresAtMs >= CHORES_MS) {
+      choresAtMs = clock.nowMs();
+      others.add(chores(about, worker, signal));
+    }
+    if (checks.size >= settings.concurrency) return checks.one();
+    const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
+    const taken = await queue.take(settings.concurrency - checks.size, waitMs, signal);
+    for (const work of taken) checks.add(worker.handle(work, signal));
+    if (taken.length === 0) await worker.lookForEnds(signal);
+  };
+  try {
+    // What an earlier run left is brought to its end before anything new begins.
+    choresAtMs = clock.nowMs();
+    await chores(about, worker, signal);
+    for (;;) if (!(await orLogged(about, 'queue_failed', signal, round))) await clock.sleep(PAUSE_MS, signal);
+  } finally {
+    await Promise.all([checks.all(), others.all()]);
+  }
+};

@@ -1,0 +1,110 @@
+import type { CameraName } from '../../capture/spool.js';
+import type { DeviceSettings } from '../../config/settings.js';
+import { AppError } from '../../ports/app-error.js';
+import { withLease, type Claimed } from '../camera-lease.js';
+import { runCheck, type CheckRequest, type DeploymentFaults } from '../check.js';
+import { confirmed } from '../confirm.js';
+import type { Dependencies } from '../dependencies.js';
+import { outcomeOf } from '../finish-check.js';
+import type { IncidentStore } from '../incident-store.js';
+import type { LocalReferences } from '../local-reference.js';
+import { sweptLeaseKey } from '../object-keys.js';
+import type { CheckOutcome } from '../outcome.js';
+import { defaultMode } from '../sweep.js';
+import { noteOf, type CheckNote, type SweepStore } from './sweep-store.js';
+
+export interface SweepCheckDeps {
+  readonly deps: Dependencies;
+  readonly references: LocalReferences;
+  readonly incidents: IncidentStore;
+  readonly sweeps: SweepStore;
+  readonly tell: (outcome: CheckOutcome) => void;
+}
+
+/** A camera as far as sweeps go; whoever drives it has another lease on it besides. */
+export const sweptCamera = (camera: CameraName): Claimed => ({
+  key: sweptLeaseKey(camera),
+  name: `${camera.deploymentName}/${camera.cameraName}`,
+  busyCode: 'sweep_camera_busy',
+});
+
+/** One camera of one sweep. */
+export interface SweptCamera {
+  readonly scheduledAt: string;
+  readonly device: DeviceSettings;
+  readonly faults: DeploymentFaults;
+}
+
+/**
+ * The check of one camera for one sweep; false when another one stands for it. Its note in the store makes it the only one: it is written before the row, and only
+ * the first of several checks writes it. A check that is sure to be the last one (it found no drift that has to be confirmed)
+ * writes it itself; otherwise it is written when the last one has ended.
+ */
+const measure = async (
+  { deps, references, incidents, sweeps, tell }: SweepCheckDeps,
+  { scheduledAt, device, faults }: SweptCamera,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  let last: CheckNote | null = null;
+  let checks = 0;
+  const commit: CheckRequest['commit'] = async (check, hasPicture) => {
+    last = noteOf(check, hasPicture);
+    const isLast = checks === 1 && check.record.verdict_told !== 'drifted';
+    return isLast ? sweeps.commit(scheduledAt, device, last) : true;
+  };
+  const request = {
+    device,
+    mode: defaultMode(device),
+    faults,
+    tell: () => undefined,
+    sweepAt: scheduledAt,
+    commit,
+  };
+  const check = (): Promise<CheckOutcome> => {
+    checks += 1;
+    return runCheck(deps, references, request, signal);
+  };
+  const outcome = await confirmed(incidents, device, check, deps.settings.alerts.confirm).catch(
+    nullIfSuperseded,
+  );
+  if (outcome === null || (last !== null && !(await sweeps.commit(scheduledAt, device, last)))) return false;
+  tell(outcome);
+  return true;
+};
+
+const nullIfSuperseded = (fault: unknown): null => {
+  if (fault instanceof AppError && fault.code === 'check_superseded') return null;
+  throw fault;
+};
+
+/** Takes up a check that somebody noted and did not bring to its end: the row is written, which changes nothing when it was. */
+const finishNoted = async (
+  { deps, tell }: SweepCheckDeps,
+  { scheduledAt, device }: SweptCamera,
+  note: CheckNote,
+): Promise<void> => {
+  await deps.results.merge([note.record.row]);
+  tell(outcomeOf(deps, { ...note, device, sweepAt: scheduledAt }, true));
+};
+
+/**
+ * Brings one camera of a sweep to its end: checked once, one row, told. Nothing is done when it is there already. AppErrors:
+ * `sweep_camera_busy` when another program is at it, and those of store and table; the same call later goes on.
+ */
+export const checkForSweep = async (
+  about: SweepCheckDeps,
+  camera: SweptCamera,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { deps, sweeps } = about;
+  const { scheduledAt, device } = camera;
+  if (await sweeps.isDone(scheduledAt, device)) return;
+  await withLease(sweptCamera(device), deps, 0, signal, async (leased) => {
+    if (await sweeps.isDone(scheduledAt, device)) return;
+    const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
+    const isTold = !isNoted && (await measure(about, camera, leased));
+    const note = isTold ? null : await sweeps.committed(scheduledAt, device);
+    if (note !== null) await finishNoted(about, camera, note);
+    await sweeps.markDone(scheduledAt, device);
+  });
+};

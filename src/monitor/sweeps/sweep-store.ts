@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { timestampKey, type CameraName } from '../../capture/spool.js';
+import type { ObjectStore } from '../../ports/object-store.js';
+import { parseCheckRecord, type CheckRecord } from '../check-record.js';
+import type { FinishedCheck } from '../finish-check.js';
+import { SharedState } from '../shared-state.js';
+
+/** One sweep as all programs know it. */
+export interface SweepNote {
+  readonly scheduledAt: string;
+  readonly startedAtMs: number;
+  /** How many cameras it checks; 0 before it is begun. */
+  readonly total: number;
+  /** Whether there is a message for each camera. */
+  readonly isSpread: boolean;
+  /** Until then somebody is telling its end; 0: nobody is. */
+  readonly endingUntilMs: number;
+  readonly isFinished: boolean;
+}
+
+/** What one camera's check of a sweep came to: everything that is needed to write its row and to tell it. */
+export interface CheckNote {
+  readonly record: CheckRecord;
+  readonly hasFrames: boolean;
+  readonly hasPicture: boolean;
+  readonly repeated: boolean;
+}
+
+/** What is written down of a check before its row is written. */
+export const noteOf = (
+  { record, manifest, repeated }: Pick<FinishedCheck, 'record' | 'manifest' | 'repeated'>,
+  hasPicture: boolean,
+): CheckNote => ({ record, repeated, hasPicture, hasFrames: manifest !== null });
+
+const SWEEPS = '_state/swept/';
+/** Longest time that telling a sweep's end takes. */
+const TELLING_MS = 60_000;
+
+const SWEEP: z.ZodType<SweepNote> = z.object({
+  scheduledAt: z.string(),
+  startedAtMs: z.number(),
+  total: z.number(),
+  isSpread: z.boolean(),
+  endingUntilMs: z.number(),
+  isFinished: z.boolean(),
+});
+const UNBEGUN: SweepNote = {
+  scheduledAt: '',
+  startedAtMs: 0,
+  total: 0,
+  isSpread: false,
+  endingUntilMs: 0,
+  isFinished: false,
+};
+
+const CHECK = z.object({
+  record: z.unknown(),
+  hasFrames: z.boolean(),
+  hasPicture: z.boolean(),
+  repeated: z.boolean(),
+});
+
+const prefixOf = (scheduledAt: string): string => `${SWEEPS}${timestampKey(Date.parse(scheduledAt))}`;
+const sweepKey = (scheduledAt: string): string => `${prefixOf(scheduledAt)}/sweep.json`;
+const placeOf = ({ deploymentName, cameraName }: CameraName): string =>
+  `${deploymentName}/${cameraName}.json`;
+const checkKey = (scheduledAt: string, camera: CameraName): string =>
+  `${prefixOf(scheduledAt)}/checks/${placeOf(camera)}`;
+const doneKey = (scheduledAt: string, camera: CameraName): string =>
+  `${prefixOf(scheduledAt)}/done/${placeOf(camera)}`;
+
+const parsed = (body: Buffer): CheckNote | null => {
+  const { data } = CHECK.safeParse(JSON.parse(body.toString('utf8')));
+  const record = data === undefined ? null : parseCheckRecord(JSON.stringify(data.record));
+  return data === undefined || record === null ? null : { ...data, record };
+};
+
+/** What is known of the sweeps, in the store: each camera counts once, whoever checks it and however often. */
+export class SweepStore {
+  private readonly sweeps: SharedState<SweepNote>;
+
+  constructor(private readonly store: ObjectStore) {
+    this.sweeps = new SharedState(store, SWEEP, UNBEGUN);
+  }
+
+  of(scheduledAt: string): Promise<SweepNote> {
+    return this.sweeps.of(sweepKey(scheduledAt));
+  }
+
+  /** Begins the sweep, unless somebody did; answers what is known before and after. */
+  begin(
+    scheduledAt: string,
+    about: Pick<SweepNote, 'startedAtMs' | 'total'>,
+  ): Promise<{ before: SweepNote; after: SweepNote }> {
+    return this.sweeps.update(sweepKey(scheduledAt), (note) =>
+      note.total > 0 ? null : { ...note, ...about, scheduledAt },
+    );
+  }
+
+  async markSpread(scheduledAt: string): Promise<void> {
+    await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isSpread: true }));
+  }
+
+  /** True for the one who is to tell its end; others may when that one has not within a minute. */
+  async claimEnd(scheduledAt: string, nowMs: number): Promise<boolean> {
+    const endingUntilMs = nowMs + TELLING_MS;
+    let isClaimed = false;
+    await this.sweeps.update(sweepKey(scheduledAt), (note) => {
+      isClaimed = !note.isFinished && note.endingUntilMs <= nowMs;
+      return isClaimed ? { ...note, endingUntilMs } : null;
+    });
+    return isClaimed;
+  }
+
+  async markFinished(scheduledAt: string): Promise<void> {
+    await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isFinished: true }));
+  }
+
+  /** The sweeps that were begun and not finished. */
+  async unfinished(): Promise<SweepNote[]> {
+    const notes = await Promise.all((await this.sweepKeys()).map((key) => this.sweeps.of(key)));
+    return notes.filter(({ total, isFinished }) => total > 0 && !isFinished);
+  }
+
+  /** Writes down what the camera's check came to; false when another check was sooner. */
+  async commit(scheduledAt: string, camera: CameraName, note: CheckNote): Promise<boolean> {
+    const key = checkKey(scheduledAt, camera);
+    const etag = await this.store.put(key, Buffer.from(JSON.stringify(note)), { ifAbsent: true });
+    if (etag !== null) return true;
+    const kept = await this.committed(scheduledAt, camera);
+    return kept?.record.row.timestamp === note.record.row.timestamp;
+  }
+
+  async committed(scheduledAt: string, camera: CameraName): Promise<CheckNote | null> {
+    const found = await this.store.get(checkKey(scheduledAt, camera));
+    return found === null ? null : parsed(found.body);
+  }
+
+  /** Row written and told: nobody needs to look at it any more. */
+  async markDone(scheduledAt: string, camera: CameraName): Promise<void> {
+    await this.store.put(doneKey(scheduledAt, camera), Buffer.from('{}'));
+  }
+
+  async isDone(scheduledAt: string, camera: CameraName): Promise<boolean> {
+    return (await this.store.get(doneKey(scheduledAt, camera))) !== null;
+  }
+
+  async doneCount(scheduledAt: string): Promise<number> {
+    return (await this.store.list(`${prefixOf(scheduledAt)}/done/`)).length;
+  }
+
+  /** Forgets sweeps before a time. */
+  async clear(beforeMs: number): Promise<void> {
+    const before = `${SWEEPS}${timestampKey(beforeMs)}`;
+    const old = (await this.sweepKeys()).filter((key) => key < before);
+    for (const key of old) {
+      const keys = await this.store.list(key.slice(0, -'sweep.json'.length));
+      // The sweep itself last: what is left of a clearing that was broken off is found again.
+      for (const each of keys.filter((one) => one !== key)) await this.store.delete(each);
+      await this.store.delete(key);
+    }
+  }
+
+  private async sweepKeys(): Promise<string[]> {
+    return (await this.store.list(SWEEPS)).filter((key) => key.endsWith('/sweep.json'));
+  }
+}
