@@ -16,6 +16,7 @@ import type { Product } from './monitor/product.js';
 import type { Clock } from './ports/clock.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
 import type { ObjectStore } from './ports/object-store.js';
+import type { Provision } from './ports/provision.js';
 import type { ResultsTable } from './ports/results-table.js';
 import type { WorkQueue } from './ports/work-queue.js';
 import type { SlackApp } from './slack/slack-app.js';
@@ -46,6 +47,21 @@ const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock):
   if (queue.kind === 'embedded') return createStoreWorkQueue({ store, clock, visibilityMs, maxAttempts });
   const { createSqsWorkQueue } = await import('./adapters/sqs-work-queue.js');
   return createSqsWorkQueue({ ...queue, deadLetterName: `${queue.name}-dead`, visibilityMs });
+};
+
+/** What the settings name in the cloud and the product can make. */
+export const openSetup = async ({ results, queue, schedule }: Settings): Promise<Provision[]> => {
+  const made: Provision[] = [];
+  if (results.kind === 'athena') {
+    const { createAthenaSetup } = await import('./adapters/athena-setup.js');
+    made.push(...createAthenaSetup(results, createSystemClock()));
+  }
+  if (queue.kind === 'sqs') {
+    const { createSqsSetup } = await import('./adapters/sqs-setup.js');
+    const { createSchedulerSetup } = await import('./adapters/scheduler-setup.js');
+    made.push(...createSqsSetup(queue), ...createSchedulerSetup(queue, schedule.everyMinutes));
+  }
+  return made;
 };
 
 /** The Slack shell of an opened product; null when the settings name no Slack. */

@@ -7,7 +7,7 @@ import { createSystemClock } from './adapters/system-clock.js';
 import { interruptionOf } from './cli/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
-import { openProduct, openSlack, openSolver } from './compose.js';
+import { openProduct, openSetup, openSlack, openSolver } from './compose.js';
 import type { LogEntry } from './monitor/product.js';
 import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
@@ -35,6 +35,7 @@ const shell: Shell = {
   loadSettings: (file) => loadSettings(file, process.env),
   openProduct: (settings) => openProduct(settings, log),
   openSlack: (product) => openSlack(product, log),
+  openSetup,
   openSolver,
   runDemo: async ({ once }) => {
     const { runDemo } = await import('./sandbox/demo/run-demo.js');

@@ -73,9 +73,14 @@ export class AthenaQueries {
   }
 
   /** Answers the id of the execution that succeeded. */
-  async run(sql: string, parameters: readonly string[], signal: AbortSignal): Promise<string> {
+  async run(
+    sql: string,
+    parameters: readonly string[],
+    signal: AbortSignal,
+    { isInDatabase = true } = {},
+  ): Promise<string> {
     for (let tries = 1; ; tries += 1) {
-      const { id, reason } = await this.once(sql, parameters, signal);
+      const { id, reason } = await this.once(sql, parameters, signal, isInDatabase);
       if (reason === null) return id;
       if (tries === MAX_TRIES || !AGAIN.test(reason)) throw failed(reason);
       const longestMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
@@ -113,8 +118,9 @@ export class AthenaQueries {
     sql: string,
     parameters: readonly string[],
     signal: AbortSignal,
+    isInDatabase: boolean,
   ): Promise<{ id: string; reason: string | null }> {
-    const id = await this.start(sql, parameters, signal);
+    const id = await this.start(sql, parameters, signal, isInDatabase);
     try {
       const status = await this.ended(id, signal);
       if (status.State === 'SUCCEEDED') return { id, reason: null };
@@ -126,7 +132,12 @@ export class AthenaQueries {
     }
   }
 
-  private async start(sql: string, parameters: readonly string[], signal: AbortSignal): Promise<string> {
+  private async start(
+    sql: string,
+    parameters: readonly string[],
+    signal: AbortSignal,
+    isInDatabase: boolean,
+  ): Promise<string> {
     const { database, workgroup, outputLocation } = this.settings;
     // Another one for each try: the SDK's own retries of one try must not start it twice.
     const token = createHash('sha256').update(`${randomUUID()} ${sql}`).digest('hex');
@@ -134,7 +145,7 @@ export class AthenaQueries {
       QueryString: sql,
       ClientRequestToken: token,
       WorkGroup: workgroup,
-      QueryExecutionContext: { Database: database },
+      ...(isInDatabase ? { QueryExecutionContext: { Database: database } } : {}),
       ResultConfiguration: { OutputLocation: outputLocation },
       ...(parameters.length === 0 ? {} : { ExecutionParameters: [...parameters] }),
     });

@@ -6,6 +6,7 @@ import { layersCommand } from './layers-command.js';
 import { referenceCommand } from './reference-command.js';
 import { serveCommand } from './serve-command.js';
 import type { Shell } from './shell.js';
+import { setupCommand } from './setup-command.js';
 import { solveCommand } from './solve-command.js';
 import { sweepCommand } from './sweep-command.js';
 import { validateCommand } from './validate-command.js';
@@ -44,6 +45,7 @@ export function buildProgram(shell: Shell): Command {
     historyCommand,
     serveCommand,
     solveCommand,
+    setupCommand,
     demoCommand,
   ];
   // Commands made with .command() copy the settings above.

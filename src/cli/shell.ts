@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.js';
 import type { Product, SweepWatch } from '../monitor/product.js';
+import type { Provision } from '../ports/provision.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 
 /** The Slack app as the terminal knows it. */
@@ -29,6 +30,8 @@ export interface Shell {
   openProduct(settings: Settings): Promise<Product>;
   /** What tells Slack of the product's sweeps and does what people ask for there; null without Slack in the settings. */
   openSlack(product: Product): Promise<SlackShell | null>;
+  /** What the settings name in the cloud and the program can make. */
+  openSetup(settings: Settings): Promise<Provision[]>;
   /** A solver alone, without settings; close it. */
   openSolver(): CalibrationSolver;
   /** Virtual sites with the product on them; answers the exit code. */

@@ -191,8 +191,12 @@ const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['resul
 const queueOf = ({ queue }: DocumentInput): Settings['queue'] => {
   const limits = { visibilityS: queue.visibility, maxAttempts: queue.max_attempts };
   if (queue.kind === 'embedded') return { kind: 'embedded', ...limits };
-  const { name, region, endpoint = null } = queue;
-  return { kind: 'sqs', name, region, endpoint, ...limits };
+  const { name, region, endpoint, schedule_role_arn: scheduleRoleArn } = queue;
+  return {
+    ...{ kind: 'sqs', name, region, ...limits },
+    endpoint: endpoint ?? null,
+    scheduleRoleArn: scheduleRoleArn ?? null,
+  };
 };
 
 const frozen = <T>(value: T): T => {

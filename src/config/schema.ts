@@ -120,6 +120,9 @@ const queue = kinds(
         .describe('Name of the queue; that of dead messages has "-dead" after it'),
       region: region.describe('AWS region'),
       endpoint: webAddress.nullish().describe('Another SQS service; null: that of AWS'),
+      schedule_role_arn: text('the ARN of a role', /^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/)
+        .nullish()
+        .describe('Role by which EventBridge Scheduler sends the sweeps; null: calib serve does'),
       ...queueLimits,
     }),
   ],

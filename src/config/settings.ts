@@ -166,6 +166,8 @@ export interface Settings {
           readonly region: string;
           /** Another SQS service; null: that of AWS. */
           readonly endpoint: string | null;
+          /** Of EventBridge Scheduler, which sends the sweeps then; null: our own scheduler does. */
+          readonly scheduleRoleArn: string | null;
         }
     );
   readonly schedule: { readonly everyMinutes: number };

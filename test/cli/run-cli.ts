@@ -41,6 +41,7 @@ export const runCli = async (
       return fakeProduct({ settings, close, ...replaced });
     },
     openSlack: async () => null,
+    openSetup: async () => [],
     openSolver: notMeant('the solver'),
     runDemo: notMeant('the demo'),
     writeFile: notMeant('a file'),

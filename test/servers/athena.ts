@@ -60,7 +60,7 @@ export const startAthena = async (moto: Moto, database: string, region: string):
         status: failure.status,
         text: JSON.stringify({ __type: failure.error, message: failure.error }),
       };
-    if (failure === undefined) {
+    if (failure === undefined && !/^CREATE/.test(QueryString)) {
       const { names, rows } = await table.run(QueryString, ExecutionParameters);
       const results = [{ rows: [names, ...rows].map(cells), column_info: [] }];
       await fetch(`${moto.url}/moto-api/static/athena/query-results`, {

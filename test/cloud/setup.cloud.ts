@@ -1,0 +1,164 @@
+import { CreateTableCommand, CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
+import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAthenaSetup } from '../../src/adapters/athena-setup.js';
+import { createSchedulerSetup, scheduleExpression } from '../../src/adapters/scheduler-setup.js';
+import { createSqsSetup, type SqsSettings } from '../../src/adapters/sqs-setup.js';
+import { createSqsWorkQueue } from '../../src/adapters/sqs-work-queue.js';
+import { COLUMNS } from '../../src/adapters/athena-sql.js';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { parseMessage } from '../../src/monitor/sweeps/sweep-messages.js';
+import type { Provision } from '../../src/ports/provision.js';
+import { startAthena, type AthenaServer } from '../servers/athena.js';
+import { startMoto, type Moto } from '../servers/moto.js';
+
+const REGION = 'eu-central-1';
+const signal = new AbortController().signal;
+
+let moto: Moto;
+let athena: AthenaServer;
+beforeAll(async () => {
+  moto = await startMoto();
+  athena = await startAthena(moto, 'monitoring', REGION);
+});
+afterAll(async () => {
+  await athena.close();
+  await moto.close();
+});
+
+const ensureAll = async (provisions: readonly Provision[]): Promise<string[]> => {
+  const done: string[] = [];
+  for (const { name, ensure } of provisions) done.push(`${name}: ${await ensure(signal)}`);
+  return done;
+};
+
+const queue = (changes: Partial<SqsSettings> = {}): SqsSettings => ({
+  kind: 'sqs',
+  name: 'calibration',
+  region: REGION,
+  endpoint: moto.url,
+  scheduleRoleArn: 'arn:aws:iam::123456789012:role/scheduler',
+  visibilityS: 120,
+  maxAttempts: 5,
+  ...changes,
+});
+
+describe('setting up queues and schedule', () => {
+  const provisions = (settings: SqsSettings, everyMinutes = 60): Provision[] => [
+    ...createSqsSetup(settings),
+    ...createSchedulerSetup(settings, everyMinutes),
+  ];
+  const scheduled = async () => {
+    const client = new SchedulerClient({ region: REGION, endpoint: moto.url });
+    return client.send(new GetScheduleCommand({ Name: 'calibration-sweep' }));
+  };
+
+  it('makes what is missing, and nothing twice', async () => {
+    expect(await ensureAll(provisions(queue()))).toEqual([
+      'queue calibration-dead: created',
+      'queue calibration: created',
+      'schedule calibration-sweep: created',
+    ]);
+    expect(await ensureAll(provisions(queue()))).toEqual([
+      'queue calibration-dead: there already',
+      'queue calibration: there already',
+      'schedule calibration-sweep: there already',
+    ]);
+    const options = { name: 'calibration', deadLetterName: 'calibration-dead', region: REGION };
+    const made = createSqsWorkQueue({ ...options, endpoint: moto.url, visibilityMs: 1_000 });
+    expect(await made.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    await made.close();
+  });
+
+  it('mends what differs, keeping the rest', async () => {
+    expect(await ensureAll(provisions(queue({ maxAttempts: 3 }), 30))).toEqual([
+      'queue calibration-dead: there already',
+      'queue calibration: brought up to date',
+      'schedule calibration-sweep: brought up to date',
+    ]);
+    const { ScheduleExpression, FlexibleTimeWindow, Target } = await scheduled();
+    expect({ ScheduleExpression, FlexibleTimeWindow }).toEqual({
+      ScheduleExpression: 'cron(0/30 * * * ? *)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+    });
+    // What the schedule sends is a sweep once EventBridge has put its time in.
+    const sent = Target?.Input?.replace('<aws.scheduler.scheduled-time>', '2026-01-31T14:00:00Z') ?? '';
+    expect(parseMessage(sent)).toEqual({ kind: 'sweep', scheduledAt: '2026-01-31T14:00:00.000Z' });
+  });
+
+  it('has no schedule without a role for it', () => {
+    expect(createSchedulerSetup(queue({ scheduleRoleArn: null }), 60)).toEqual([]);
+    expect([60, 15, 90].map(scheduleExpression)).toEqual([
+      'cron(0 * * * ? *)',
+      'cron(0/15 * * * ? *)',
+      'rate(90 minutes)',
+    ]);
+  });
+});
+
+describe('setting up the table', () => {
+  const provisions = (): Provision[] =>
+    createAthenaSetup(
+      {
+        kind: 'athena',
+        database: 'monitoring',
+        workgroup: 'primary',
+        region: REGION,
+        outputLocation: 's3://answers/',
+        tableLocation: 's3://bucket/warehouse/',
+        endpoint: athena.url,
+      },
+      createSystemClock(),
+    );
+  const glue = (): GlueClient => new GlueClient({ region: REGION, endpoint: moto.url });
+  const makeTable = (Columns: { Name: string; Type: string }[], DatabaseName = 'monitoring') =>
+    glue().send(
+      new CreateTableCommand({
+        DatabaseName,
+        TableInput: { Name: 'calibration_monitoring', StorageDescriptor: { Columns } },
+      }),
+    );
+
+  it('runs the DDL that it prints where something is missing', async () => {
+    expect(await ensureAll(provisions())).toEqual([
+      'database monitoring: created',
+      'table monitoring.calibration_monitoring: created',
+    ]);
+    expect(athena.statements).toEqual(provisions().map(({ plan }) => plan));
+  });
+
+  it('leaves a table that is there, and refuses one with other columns', async () => {
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'monitoring' } }));
+    await makeTable([{ Name: 'device_id', Type: 'string' }]);
+    const ensuring = ensureAll(provisions());
+    await expect(ensuring).rejects.toMatchObject({ name: 'AppError', code: 'table_differs' });
+    await expect(ensuring).rejects.toThrow(
+      /has the columns device_id string; they must be deployment_name string/,
+    );
+  });
+
+  it('knows its own columns', async () => {
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'other' } }));
+    await makeTable(
+      COLUMNS.map(({ name, ddl }) => ({ Name: name, Type: ddl })),
+      'other',
+    );
+    const others = createAthenaSetup(
+      {
+        ...{
+          kind: 'athena',
+          database: 'other',
+          workgroup: 'primary',
+          region: REGION,
+          outputLocation: 's3://a/',
+        },
+        ...{ tableLocation: 's3://bucket/warehouse/', endpoint: athena.url },
+      },
+      createSystemClock(),
+    );
+    expect(await ensureAll(others)).toEqual([
+      'database other: there already',
+      'table other.calibration_monitoring: there already',
+    ]);
+  });
+});
