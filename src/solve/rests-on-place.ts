@@ -1,0 +1,158 @@
+import type { FrameFeatures } from './features.js';
+
+/** Points nearer than this to one another count as one thing on the screen, px at 1280 across. */
+const THING_PX = 28;
+/** Captions, clocks and logos stand within this share of the height from the top or bottom. */
+const CAPTION = 0.15;
+/** Specks of dirt that match in another picture are fewer. */
+const MANY_THINGS = 14;
+const FEW_THINGS = 8;
+/** A logo is as large as so many things more than one. */
+const LOGO_EXTRA = 4;
+/** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
+const SURE_DEVIATIONS = 6;
+
+/** Pixels; arrays run parallel. */
+export interface Points {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+}
+
+/** Marks the surroundings of points on a raster of small squares. */
+class Raster {
+  private readonly columns: number;
+  private readonly marks: Uint8Array;
+
+  constructor(
+    private readonly widthPx: number,
+    private readonly heightPx: number,
+    private readonly squarePx: number,
+  ) {
+    this.columns = Math.ceil(widthPx / squarePx);
+    this.marks = new Uint8Array(this.columns * Math.ceil(heightPx / squarePx));
+  }
+
+  mark(x: number, y: number, reachPx: number): void {
+    for (let v = y - reachPx; v <= y + reachPx; v += this.squarePx) {
+      for (let u = x - reachPx; u <= x + reachPx; u += this.squarePx) {
+        if (u >= 0 && v >= 0 && u < this.widthPx && v < this.heightPx) this.marks[this.squareOf(u, v)] = 1;
+      }
+    }
+  }
+
+  has(x: number, y: number): boolean {
+    if (x < 0 || y < 0 || x >= this.widthPx || y >= this.heightPx) return false;
+    return this.marks[this.squareOf(x, y)] === 1;
+  }
+
+  private squareOf(x: number, y: number): number {
+    return Math.floor(y / this.squarePx) * this.columns + Math.floor(x / this.squarePx);
+  }
+}
+
+/** Separate things that the points belong to, one point each: points close together are one. */
+const thingsOf = (points: Points, widthPx: number, heightPx: number): (readonly [number, number])[] => {
+  const thingPx = (THING_PX * widthPx) / 1280;
+  const taken = new Raster(widthPx, heightPx, thingPx / 4);
+  const things: (readonly [number, number])[] = [];
+  for (let i = 0; i < points.x.length; i++) {
+    const [x, y] = [points.x[i]!, points.y[i]!];
+    if (!taken.has(x, y)) things.push([x, y]);
+    taken.mark(x, y, thingPx);
+  }
+  return things;
+};
+
+const SHIFTS: readonly (readonly [number, number])[] = [
+  [11, 0],
+  [-11, 0],
+  [0, 11],
+  [0, -11],
+  [9, 9],
+  [-9, 9],
+  [9, -9],
+  [-9, -9],
+];
+
+/**
+ * By how many standard deviations more of the frame's other points than of shifted ones lie where the scan has a point, away
+ * from those that matched. The place gives itself away so even where light has changed every descriptor; an overlay has no others.
+ */
+const coincidence = (features: FrameFeatures, scanPoints: Points, matched: Points): number => {
+  const { widthPx, heightPx } = features;
+  const known = new Raster(widthPx, heightPx, 1);
+  for (let i = 0; i < scanPoints.x.length; i++) known.mark(scanPoints.x[i]!, scanPoints.y[i]!, 1);
+  const near = new Raster(widthPx, heightPx, 4);
+  const reachPx = (THING_PX * widthPx) / 1280;
+  for (let i = 0; i < matched.x.length; i++) near.mark(matched.x[i]!, matched.y[i]!, reachPx);
+  const count = (dx: number, dy: number): number => {
+    let hits = 0;
+    for (let i = 0; i < features.count; i++) {
+      const [x, y] = [features.x[i]!, features.y[i]!];
+      if (!near.has(x, y) && known.has(x + dx, y + dy)) hits++;
+    }
+    return hits;
+  };
+  const byChance = SHIFTS.reduce((sum, [dx, dy]) => sum + count(dx, dy), 0) / SHIFTS.length;
+  return (count(0, 0) - byChance) / Math.sqrt(byChance + 1);
+};
+
+/** The points in groups that hang together, each point within a thing's reach of another of its group. */
+const groupsOf = ({ x, y }: Points, thingPx: number): number[][] => {
+  const left = new Set(Array.from({ length: x.length }, (_, i) => i));
+  const groups: number[][] = [];
+  for (const first of left) {
+    left.delete(first);
+    const group = [first];
+    for (const member of group) {
+      for (const other of left) {
+        if (Math.hypot(x[other]! - x[member]!, y[other]! - y[member]!) > thingPx) continue;
+        left.delete(other);
+        group.push(other);
+      }
+    }
+    groups.push(group);
+  }
+  return groups;
+};
+
+/** How many things would fit into a group: points of it that lie two things' reach apart. */
+const sizeOf = ({ x, y }: Points, group: readonly number[], thingPx: number): number => {
+  const apart: number[] = [];
+  for (const i of group) {
+    if (apart.every((j) => Math.hypot(x[i]! - x[j]!, y[i]! - y[j]!) > 2 * thingPx)) apart.push(i);
+  }
+  return apart.length;
+};
+
+/**
+ * By how much the groups of points are larger than single things; the largest, which may be a logo, counts as no more than one.
+ * A place shows itself in whole areas even where most of it is covered; specks stay small.
+ */
+const extraSize = (points: Points, thingPx: number): number => {
+  const extras = groupsOf(points, thingPx).map((group) => sizeOf(points, group, thingPx) - 1);
+  const largest = Math.max(0, ...extras);
+  return extras.reduce((sum, extra) => sum + extra, 0) - largest + Math.min(largest, LOGO_EXTRA);
+};
+
+const isCentral = (y: number, heightPx: number): boolean =>
+  y > CAPTION * heightPx && y < (1 - CAPTION) * heightPx;
+
+const centralOf = ({ x, y }: Points, heightPx: number): Points => {
+  const inner = Array.from({ length: x.length }, (_, i) => i).filter((i) => isCentral(y[i]!, heightPx));
+  return { x: inner.map((i) => x[i]!), y: inner.map((i) => y[i]!) };
+};
+
+/**
+ * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many things
+ * away from the edges where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
+ */
+export const restsOnPlace = (features: FrameFeatures, scanPoints: Points, matched: Points): boolean => {
+  const { widthPx, heightPx } = features;
+  const things = thingsOf(matched, widthPx, heightPx);
+  const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
+  if (central >= MANY_THINGS) return true;
+  if (central + extraSize(centralOf(matched, heightPx), (THING_PX * widthPx) / 1280) >= MANY_THINGS)
+    return true;
+  return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
+};
