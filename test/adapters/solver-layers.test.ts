@@ -158,7 +158,7 @@ describe('layers in a folder', () => {
     async ({ change, others, why }) => {
       const manifest = await readFile(path.join(night, 'manifest.json'));
       await edit(night, change, others);
-      const answer = await ask('night');
+      const answer = await ask('night', 'night');
       expect(answer).toMatchObject({ success: false, layer: null });
       expect(answer.failure_log).toMatch(why);
       await writeFile(path.join(night, 'manifest.json'), manifest);

@@ -13,7 +13,8 @@ import {
   captureOf, nightWorld, otherWorld, scanOf, seeFeatures, settingOf, turnedLook, turnOf, type Look, type World,
 } from '../support/synthetic-scan.js'; // prettier-ignore
 
-const primary = settingOf(scanOf());
+const STOPS = [-30, 0, 30, 60].map((panDeg) => ({ panDeg, tiltDeg: -4 }));
+const primary = settingOf(scanOf(STOPS));
 const DAY: FrameLight = { meanLevel: 120, contrast: 50, sharpness: 1 };
 const NIGHT: FrameLight = { meanLevel: 35, contrast: 20, sharpness: 1 };
 /** Nothing looks as by day, and a few things do. */
@@ -26,21 +27,19 @@ const frameOf = (look: Look, seed: number, world?: World, light = DAY): LayerFra
   features: { ...seeFeatures(look, seed, world), light },
 });
 
-const ring = (turnAt: (stop: number) => Mat3, stops = 6): Look[] =>
-  Array.from({ length: stops }, (_, i) => turnedLook(i * 30 - 60, -4, turnAt(i)));
+const ring = (turnAt: (stop: number) => Mat3): Look[] =>
+  STOPS.map(({ panDeg, tiltDeg }, stop) => turnedLook(panDeg, tiltDeg, turnAt(stop)));
 
 interface Scanned {
   readonly world: World;
   readonly turnAt?: (stop: number) => Mat3;
   readonly checkTurn?: Mat3 | null;
-  readonly stops?: number;
-  readonly name?: string;
 }
 
-const layerOf = ({ world, turnAt = () => STANCE, checkTurn = STANCE, stops = 6, name = 'night' }: Scanned) =>
+const layerOf = ({ world, turnAt = () => STANCE, checkTurn = STANCE }: Scanned) =>
   tieLayer(primary, {
-    name,
-    frames: ring(turnAt, stops).map((look, i) => frameOf(look, 300 + i, world, NIGHT)),
+    name: 'night',
+    frames: ring(turnAt).map((look, i) => frameOf(look, 300 + i, world, NIGHT)),
     mask: { ...emptyMask(640, 360), learned: true },
     check: checkTurn && [{ ...frameOf(turnedLook(12, -3, checkTurn), 77), stop: checkStop }],
   });
@@ -110,7 +109,7 @@ describe('a night that shares nothing with the day', () => {
     },
     {
       what: 'when the mount moved during the scan',
-      scanned: { world: BLACK, turnAt: (stop) => (stop < 3 ? STANCE : turnOf(0.4, -0.05, 0.08)) },
+      scanned: { world: BLACK, turnAt: (stop) => (stop < 2 ? STANCE : turnOf(0.4, -0.05, 0.08)) },
       fault: /the mount moved/,
     },
     {
@@ -126,9 +125,9 @@ describe('a night that shares nothing with the day', () => {
   });
 });
 
-describe('a layer some of whose frames match', () => {
-  const byFrames = layerOf({ world: LAMPS, checkTurn: null });
+const byFrames = layerOf({ world: LAMPS, checkTurn: null });
 
+describe('a layer some of whose frames match', () => {
   it('is tied by them, as exactly as it says', () => {
     expect(byFrames.report).toMatchObject({ usable: true, tie: { by: 'frames' } });
     const tie = byFrames.report.tie!;
@@ -137,7 +136,7 @@ describe('a layer some of whose frames match', () => {
   });
 
   it('is refused when they tell of a mount that moved', () => {
-    const turnAt = (stop: number): Mat3 => (stop < 3 ? STANCE : turnOf(0.1, 0.4, 0.08));
+    const turnAt = (stop: number): Mat3 => (stop < 2 ? STANCE : turnOf(0.1, 0.4, 0.08));
     const { layer, report } = layerOf({ world: LAMPS, turnAt, checkTurn: null });
     expect(layer).toBeNull();
     expect(report.faults[0]).toMatch(/the mount moved|do not tie it/);
@@ -153,7 +152,7 @@ describe('a layer some of whose frames match', () => {
   });
 
   it('leaves out stops that nothing holds', () => {
-    const stops = [-60, -30, 0, 150].map((panDeg) => turnedLook(panDeg, -4, STANCE));
+    const stops = [-30, 0, 30, 150].map((panDeg) => turnedLook(panDeg, -4, STANCE));
     // What the last one shows matches neither the primary nor, since it looks elsewhere, the others.
     const frames = stops.map((look, i) => frameOf(look, 300 + i, i === 3 ? BLACK : LAMPS, NIGHT));
     const mask = { ...emptyMask(640, 360), learned: true };
@@ -166,8 +165,12 @@ describe('a layer some of whose frames match', () => {
 });
 
 describe('two layers', () => {
-  const one = opened(layerOf({ world: LAMPS, checkTurn: null }));
-  const alike = opened(layerOf({ world: LAMPS, checkTurn: null, name: 'winter' }));
+  const one = opened(byFrames);
+  const alike: OpenLayer = {
+    ...one,
+    layer: { ...one.layer, name: 'winter' },
+    reference: { ...one.reference, layer: { ...one.reference.layer!, name: 'winter' } },
+  };
   const turn = turnOf(0.6, 0, 0);
   const { reference } = one;
   // As if its tie were not true, and nothing had noticed.
