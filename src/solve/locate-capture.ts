@@ -178,15 +178,15 @@ const locateAnywhere = (
   return best;
 };
 
-/** A first rotation of one capture: near where telemetry says, else anywhere. */
+/** A first rotation of one capture: near where telemetry says, else anywhere; null where it is not to be sought anywhere. */
 export const locateCapture = (
   reference: Reference,
   index: SphericalIndex,
   capture: QueryCapture,
-): Located => {
+): Located | null => {
   const near = locateNear(reference, index, capture);
   if (near.log10Nfa < SURE_LOG10_NFA) return near;
-  if (capture.extractRolled === null) return { ...near, log10Nfa: 0 };
+  if (capture.extractRolled === null) return null;
   const anywhere = locateAnywhere(reference, capture, capture.extractRolled);
   return anywhere !== null && anywhere.log10Nfa < near.log10Nfa - 2 ? anywhere : near;
 };

@@ -93,6 +93,7 @@ const solveCapture = (
   const fault = lightFault(capture.features.light, capture.features);
   if (fault !== null) return unsolved(capture, fault);
   const first = locateCapture(reference, index, capture);
+  if (first === null) return unsolved(capture, 'no match with the scan near where telemetry has it');
   const fit = refineGuided(reference, index, query, capture, first, captureIndex);
   const evidence = finalEvidence(reference, index, capture, first.features, fit);
   const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
