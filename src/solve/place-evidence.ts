@@ -12,6 +12,10 @@ const SURE_DEVIATIONS = 6;
 /** A best place farther than this from the expected one says that the camera stood otherwise, px at 1280 across. */
 const SAME_PLACE_PX = 6;
 const MIN_POINTS = 60;
+/** The picture is looked at in so many parts, and in some of them the coincidence must show by itself. */
+const [PART_COLUMNS, PART_ROWS] = [4, 3];
+const MIN_PARTS = 4;
+const PART_DEVIATIONS = 3.5;
 
 /** Whether the points of a picture lie where the primary scan has points, whatever the light made of their looks. */
 export type Place = 'here' | 'elsewhere' | 'unknown';
@@ -45,45 +49,95 @@ const rasterOf = ({ reference, index }: Indexed, { mountFromBody, lens, features
   return marks;
 };
 
-/** How many points fall on marks when all are moved by (dx, dy), of those that stay in the picture under every move. */
-const hitsAt = (marks: Uint8Array, widthPx: number, points: Int32Array, dx: number, dy: number): number => {
-  let hits = 0;
-  for (let i = 0; i < points.length; i += 2)
-    hits += marks[(points[i + 1]! + dy) * widthPx + points[i]! + dx]!;
+/** Points of a picture, x and y in turn, and the part of the picture that each lies in. */
+interface Points {
+  readonly at: Int32Array;
+  readonly part: Uint8Array;
+}
+
+/** Points that stay in the picture under every move. */
+const innerPoints = ({ reference }: Indexed, features: FrameFeatures, reachPx: number): Points => {
+  const { widthPx, heightPx } = features;
+  const [at, part]: [number[], number[]] = [[], []];
+  for (let i = 0; i < features.count; i++) {
+    const [x, y] = [Math.round(features.x[i]!), Math.round(features.y[i]!)];
+    const isInner = x >= reachPx && y >= reachPx && x < widthPx - reachPx && y < heightPx - reachPx;
+    if (!isInner || isMasked(reference.mask, x, y)) continue;
+    at.push(x, y);
+    part.push(
+      Math.floor((y / heightPx) * PART_ROWS) * PART_COLUMNS + Math.floor((x / widthPx) * PART_COLUMNS),
+    );
+  }
+  return { at: Int32Array.from(at), part: Uint8Array.from(part) };
+};
+
+/** How many points of every part fall on marks when all are moved by (dx, dy). */
+const hitsAt = (
+  marks: Uint8Array,
+  widthPx: number,
+  { at, part }: Points,
+  dx: number,
+  dy: number,
+): Int32Array => {
+  const hits = new Int32Array(PART_COLUMNS * PART_ROWS);
+  for (let i = 0; i < part.length; i++)
+    hits[part[i]!]! += marks[(at[i * 2 + 1]! + dy) * widthPx + at[i * 2]! + dx]!;
   return hits;
 };
 
-const innerPoints = ({ reference }: Indexed, features: FrameFeatures, reachPx: number): Int32Array => {
-  const inner: number[] = [];
-  for (let i = 0; i < features.count; i++) {
-    const [x, y] = [Math.round(features.x[i]!), Math.round(features.y[i]!)];
-    const isInner =
-      x >= reachPx && y >= reachPx && x < features.widthPx - reachPx && y < features.heightPx - reachPx;
-    if (isInner && !isMasked(reference.mask, x, y)) inner.push(x, y);
+interface Move {
+  readonly hits: Int32Array;
+  readonly all: number;
+  /** px. */
+  readonly away: number;
+}
+
+const movesOf = (marks: Uint8Array, widthPx: number, points: Points, reachPx: number): Move[] => {
+  const moves: Move[] = [];
+  for (let dy = -reachPx; dy <= reachPx; dy += STEP_PX) {
+    for (let dx = -reachPx; dx <= reachPx; dx += STEP_PX) {
+      const hits = hitsAt(marks, widthPx, points, dx, dy);
+      moves.push({ hits, all: hits.reduce((a, b) => a + b, 0), away: Math.hypot(dx, dy) });
+    }
   }
-  return Int32Array.from(inner);
+  return moves;
 };
+
+/** Whether a count stands out of those under all moves by so many standard deviations; points cluster, so the counts tell. */
+const standsOut = (count: number, counts: readonly number[], deviations: number): boolean => {
+  const mean = counts.reduce((sum, other) => sum + other, 0) / counts.length;
+  const variance = counts.reduce((sum, other) => sum + (other - mean) ** 2, 0) / counts.length;
+  return count - mean >= deviations * Math.sqrt(Math.max(variance, mean + 1));
+};
+
+/** Parts of the picture that agree on a move. A caption or dirt on the glass agrees in few of them, a place in many. */
+const partsThatAgree = (best: Move, moves: readonly Move[]): number =>
+  [...best.hits.keys()].filter((part) =>
+    standsOut(
+      best.hits[part]!,
+      moves.map(({ hits }) => hits[part]!),
+      PART_DEVIATIONS,
+    ),
+  ).length;
 
 /**
  * Holds the mere places of a picture's points against the scan's: corners of houses and edges of roofs stay where they are when
  * infrared changes all they look like. `here`: they coincide best where the picture is believed to look; `elsewhere`: best
- * somewhere near; `unknown`: nowhere better than by chance.
+ * somewhere near; `unknown`: nowhere better than by chance, or nowhere but in a few spots.
  */
 export const placeOf = (primary: Indexed, seen: Seen): Place => {
   const { widthPx } = seen.features;
   const scale = widthPx / 1280;
   const reachPx = Math.ceil((REACH_PX * scale) / STEP_PX) * STEP_PX;
   const points = innerPoints(primary, seen.features, reachPx);
-  if (points.length < 2 * MIN_POINTS) return 'unknown';
-  const marks = rasterOf(primary, seen);
-  const counts: { readonly hits: number; readonly away: number }[] = [];
-  for (let dy = -reachPx; dy <= reachPx; dy += STEP_PX)
-    for (let dx = -reachPx; dx <= reachPx; dx += STEP_PX)
-      counts.push({ hits: hitsAt(marks, widthPx, points, dx, dy), away: Math.hypot(dx, dy) });
-  const mean = counts.reduce((sum, { hits }) => sum + hits, 0) / counts.length;
-  const variance = counts.reduce((sum, { hits }) => sum + (hits - mean) ** 2, 0) / counts.length;
-  const best = counts.reduce((a, b) => (b.hits > a.hits ? b : a));
-  // Points cluster, so the counts themselves tell how far chance scatters them.
-  if (best.hits - mean < SURE_DEVIATIONS * Math.sqrt(Math.max(variance, mean + 1))) return 'unknown';
+  if (points.part.length < MIN_POINTS) return 'unknown';
+  const moves = movesOf(rasterOf(primary, seen), widthPx, points, reachPx);
+  const best = moves.reduce((a, b) => (b.all > a.all ? b : a));
+  const isSure = standsOut(
+    best.all,
+    moves.map(({ all }) => all),
+    SURE_DEVIATIONS,
+  );
+  if (!isSure || partsThatAgree(best, moves) < MIN_PARTS) return 'unknown';
   return best.away <= SAME_PLACE_PX * scale ? 'here' : 'elsewhere';
 };
