@@ -127,7 +127,13 @@ function select(block, element, where) {
     for (const each of items)
       each.isChosen = isMany ? (value?.includes(each.value) ?? false) : each.value === value;
     const load = element.type === 'external_select' ? suggestions(element, where) : null;
-    openMenu(node, { items, onPick, many: isMany, load, search: isMany || load !== null || items.length > 6 });
+    openMenu(node, {
+      items,
+      onPick,
+      many: isMany,
+      load,
+      search: isMany || load !== null || items.length > 6,
+    });
   };
   show();
   return node;
