@@ -32,7 +32,7 @@ export class SweepBoard {
     outcome: (outcome, scheduledForMs) => this.noted(outcome, scheduledForMs),
     finished: (outcomes, tookMs, scheduledForMs) =>
       this.write(scheduledForMs, () => (state) => ended(this.withResults(state, outcomes), tookMs)),
-    failed: (fault, scheduledForMs) => this.failed(fault, scheduledForMs),
+    failed: (fault) => this.failed(fault),
   };
 
   /** Until everything that sweeps asked for is told. */
@@ -61,8 +61,8 @@ export class SweepBoard {
     return merged(state, outcomes.map(sweptOf), this.deps.clock.nowMs());
   }
 
-  private failed(fault: AppError, scheduledForMs: number): void {
-    this.write(scheduledForMs, () => (state) => ended(state, this.deps.clock.nowMs() - state.startedAtMs));
+  /** A part of it may go on elsewhere: its summary ends with its last camera, or when nothing more comes. */
+  private failed(fault: AppError): void {
     this.inBackground(async () => {
       const text = `⚠️ The sweep failed: ${fault.message} ${fault.remedy}`;
       await this.deps.queue.post(this.deps.channel, notice(text));

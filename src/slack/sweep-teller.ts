@@ -115,7 +115,8 @@ export class SweepTeller {
     const { message, thread } = isFinal
       ? sweepFinished(progress)
       : { message: sweepRunning(progress), thread: [] };
-    const isThere = state.message !== null && (await this.isEdited(state.message, message, isFinal));
+    const isThere =
+      state.message !== null && (await this.isEdited(state.message, message, isFinal && state.told < FINAL));
     const id = isThere
       ? state.message
       : await queue.post(this.deps.channel, message, { withinMs: POST_WITHIN_MS });

@@ -3,6 +3,7 @@ import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { phaseOf } from '../../src/monitor/incident.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
 import { SweepsStore } from '../../src/monitor/site-state.js';
+import type { Clock } from '../../src/ports/clock.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeOutcome } from '../fakes/fake-product.js';
 import { device, measured } from '../monitor/monitor-rig.js';
@@ -119,9 +120,9 @@ describe('a sweep in Slack', () => {
     const system = createSystemClock();
     const ended = { finishedAtMs: system.nowMs() };
     await new SweepsStore(rig.monitor.deps.store).update((state) => ({ ...state, ...ended }));
-    await rig.replica({ clock: { ...system, nowMs: hoursLater(system.nowMs) } });
+    await rig.replica({ clock: hoursLater() });
     await rig.message(/No sweep has ended since .* one is due every 60 minutes/);
-    await rig.replica({ clock: { ...system, nowMs: hoursLater(system.nowMs) } });
+    await rig.replica({ clock: hoursLater() });
     expect(texts().filter((text) => text.includes('No sweep has ended'))).toHaveLength(1);
   });
 });
@@ -194,10 +195,18 @@ describe('once a day', () => {
   });
 });
 
-/** A clock that is read first at its true time and three hours later from then on. */
-const hoursLater = (nowMs: () => number): (() => number) => {
-  let reads = 0;
-  return () => nowMs() + (reads++ === 0 ? 0 : 3 * 3_600_000);
+/** A clock that leaps three hours ahead while the watchman sleeps between two rounds. */
+const hoursLater = (): Clock => {
+  const system = createSystemClock();
+  let aheadMs = 0;
+  return {
+    nowMs: () => system.nowMs() + aheadMs,
+    sleep: (durationMs, signal) => {
+      const isRound = durationMs === 60_000;
+      if (isRound) aheadMs = 3 * 3_600_000;
+      return system.sleep(isRound ? 200 : durationMs, signal);
+    },
+  };
 };
 
 describe('restarts and replicas', () => {
