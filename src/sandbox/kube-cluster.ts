@@ -50,13 +50,14 @@ export class KubeCluster {
   }
 
   service(namespace: string, name: string): KubeService | null {
+    if (this.fault?.kind === 'gone') return null;
     const isIt = (one: { namespace: string; service: KubeService }): boolean =>
       one.namespace === namespace && one.service.name === name;
     return this.#services.find(isIt)?.service ?? null;
   }
 
   pods(namespace: string): readonly KubePod[] {
-    return this.#pods.filter((pod) => pod.namespace === namespace);
+    return this.fault?.kind === 'gone' ? [] : this.#pods.filter((pod) => pod.namespace === namespace);
   }
 
   pod(namespace: string, name: string): KubePod | null {

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../src/ports/app-error.js';
-import type { ServiceLink } from '../../src/ports/service-link.js';
+import { useEchoCluster } from '../support/echo-cluster.js';
 import {
   ask,
   ECHO,
@@ -13,42 +13,16 @@ import {
   connectTo,
   eventually,
   NAMESPACE,
-  startEcho,
   startVirtualCluster,
-  TOKEN,
-  type LoopbackService,
-  type VirtualCluster,
 } from '../support/virtual-cluster.js';
 
 const signal = new AbortController().signal;
 
-let echo: LoopbackService;
-let cluster: VirtualCluster;
-let link: ServiceLink;
-
-beforeAll(async () => {
-  echo = await startEcho();
-  cluster = await startVirtualCluster([
-    { name: 'echo', ports: [{ name: 'plain', port: 7, containerPort: 7007, loopbackPort: echo.port }] },
-    { name: 'away', ports: [{ port: 7, loopbackPort: echo.port }], replicas: 0 },
-  ]);
-});
-beforeEach(() => {
-  link = cluster.link({ timings: TIMINGS });
-});
-afterEach(async () => {
-  cluster.api.setFault(null);
-  cluster.api.setToken(TOKEN);
-  await link.close();
-});
-afterAll(async () => {
-  await cluster.close();
-  await echo.close();
-});
+const shared = useEchoCluster();
 
 /** Opens, uses it once, and answers what the user saw and what the way says. */
 const useOnce = async (endpoint = ECHO): Promise<{ seen: string; failure: AppError | null }> => {
-  const opened = await link.open(endpoint, signal);
+  const opened = await shared.link.open(endpoint, signal);
   const seen = await ask(opened, 'hello');
   await eventually(() => opened.failure?.() != null, 300);
   return { seen, failure: opened.failure?.() ?? null };
@@ -70,23 +44,23 @@ describe('services and pods', () => {
       'There is no pod gone-1 in namespace cameras of kube context site-a.',
     ],
   ] as const)('%j: %s', async (change, code, message) => {
-    const fault = await failureOf(link.open({ ...ECHO, ...change }, signal));
+    const fault = await failureOf(shared.link.open({ ...ECHO, ...change }, signal));
     expect(told(fault)).toEqual({ code, message });
   });
 
   it('say which pod runs without being ready', async () => {
-    cluster.api.setFault({ kind: 'notReady' });
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
-    expect(told(await failureOf(link.open(ECHO, signal)))).toEqual({
+    shared.cluster.api.setFault({ kind: 'notReady' });
+    const pod = shared.cluster.api.podOf(NAMESPACE, 'echo');
+    expect(told(await failureOf(shared.link.open(ECHO, signal)))).toEqual({
       code: 'no_ready_pod',
       message: `No pod is ready behind service echo: ${pod} runs but is not ready.`,
     });
   });
 
   it('say that nothing listens in the pod', async () => {
-    cluster.api.setFault({ kind: 'portClosed' });
+    shared.cluster.api.setFault({ kind: 'portClosed' });
     const { seen, failure } = await useOnce();
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
+    const pod = shared.cluster.api.podOf(NAMESPACE, 'echo');
     expect(seen).toBe('reset');
     expect(told(failure!)).toEqual({
       code: 'port_closed',
@@ -95,15 +69,15 @@ describe('services and pods', () => {
   });
 
   it('wait for a pod that is restarting, and say so when it takes too long', async () => {
-    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 700);
-    const opened = await link.open(ECHO, signal);
+    const restarting = shared.cluster.api.restartPod(NAMESPACE, 'echo', 700);
+    const opened = await shared.link.open(ECHO, signal);
     expect(await ask(opened, 'hello')).toBe('hello');
     await restarting;
-    const tooLong = cluster.api.restartPod(NAMESPACE, 'echo', 3_000);
-    const fault = await failureOf(link.open(ECHO, signal));
+    const tooLong = shared.cluster.api.restartPod(NAMESPACE, 'echo', 3_000);
+    const fault = await failureOf(shared.link.open(ECHO, signal));
     expect(told(fault)).toEqual({
       code: 'pod_restarting',
-      message: `The pod ${cluster.api.podOf(NAMESPACE, 'echo')} of service echo is restarting: ContainerCreating.`,
+      message: `The pod ${shared.cluster.api.podOf(NAMESPACE, 'echo')} of service echo is restarting: ContainerCreating.`,
     });
     await tooLong;
   });
@@ -111,36 +85,38 @@ describe('services and pods', () => {
 
 describe('a connection', () => {
   it('goes to the new pod after a restart, while the one that was open is reset', async () => {
-    const opened = await link.open(ECHO, signal);
+    const opened = await shared.link.open(ECHO, signal);
     const open = await connectTo(opened);
     open.write('x');
     await once(open, 'data');
     const cut = once(open, 'error') as Promise<[NodeJS.ErrnoException]>;
-    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 400);
+    const restarting = shared.cluster.api.restartPod(NAMESPACE, 'echo', 400);
     expect((await cut)[0].code).toBe('ECONNRESET');
     expect(opened.failure?.()?.code).toBe('forward_broken');
     expect(await ask(opened, 'hello')).toBe('hello');
     expect(opened.failure?.()).toBeNull();
     await restarting;
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
-    const forwarded = cluster.api.requests.get(`/api/v1/namespaces/${NAMESPACE}/pods/${pod}/portforward`);
+    const pod = shared.cluster.api.podOf(NAMESPACE, 'echo');
+    const forwarded = shared.cluster.api.requests.get(
+      `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/portforward`,
+    );
     expect(forwarded).toBe(1);
   });
 
   it('that was not open during the restart finds the new pod as well', async () => {
-    const opened = await link.open(ECHO, signal);
-    await cluster.api.restartPod(NAMESPACE, 'echo');
+    const opened = await shared.link.open(ECHO, signal);
+    await shared.cluster.api.restartPod(NAMESPACE, 'echo');
     expect(await ask(opened, 'hello')).toBe('hello');
   });
 
   it('cut for being idle is told so; pings keep one alive', async () => {
-    cluster.api.setFault({ kind: 'idleCutOff', afterMs: 300 });
-    const opened = await link.open(ECHO, signal);
+    shared.cluster.api.setFault({ kind: 'idleCutOff', afterMs: 300 });
+    const opened = await shared.link.open(ECHO, signal);
     const idle = await connectTo(opened);
     await once(idle, 'error');
     expect(opened.failure?.()?.code).toBe('idle_cut_off');
     expect(opened.failure?.()?.message).toMatch(/cut the connection to pod echo-.* without data/);
-    const lively = cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 50 } });
+    const lively = shared.cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 50 } });
     const kept = await lively.open(ECHO, signal);
     const socket = await connectTo(kept);
     await sleep(700);
@@ -152,20 +128,22 @@ describe('a connection', () => {
   });
 
   it('whose client is gone before it could be made is not kept', async () => {
-    const opened = await link.open(ECHO, signal);
-    const restarting = cluster.api.restartPod(NAMESPACE, 'echo', 600);
+    const opened = await shared.link.open(ECHO, signal);
+    const restarting = shared.cluster.api.restartPod(NAMESPACE, 'echo', 600);
     const hasty = await connectTo(opened);
     hasty.resetAndDestroy();
     await restarting;
-    const pod = cluster.api.podOf(NAMESPACE, 'echo');
+    const pod = shared.cluster.api.podOf(NAMESPACE, 'echo');
     const forward = `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/portforward`;
-    expect(await eventually(() => cluster.api.requests.has(forward))).toBe(true);
-    expect(await eventually(() => echo.connections() === 0 && cluster.api.forwards === 0)).toBe(true);
+    expect(await eventually(() => shared.cluster.api.requests.has(forward))).toBe(true);
+    expect(await eventually(() => shared.echo.connections() === 0 && shared.cluster.api.forwards === 0)).toBe(
+      true,
+    );
   });
 
   it('that nobody answers is cut and told', async () => {
-    cluster.api.setFault({ kind: 'halfOpen' });
-    const wary = cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 100 } });
+    shared.cluster.api.setFault({ kind: 'halfOpen' });
+    const wary = shared.cluster.link({ timings: { ...TIMINGS, pingIntervalMs: 100 } });
     const opened = await wary.open(ECHO, signal);
     expect(await ask(opened, 'hello')).toBe('reset');
     expect(opened.failure?.()?.code).toBe('forward_broken');
@@ -174,8 +152,8 @@ describe('a connection', () => {
   });
 
   it('that cannot be made for want of an answer is reset at the deadline', async () => {
-    const opened = await link.open(ECHO, signal);
-    cluster.api.setFault({ kind: 'hang' });
+    const opened = await shared.link.open(ECHO, signal);
+    shared.cluster.api.setFault({ kind: 'hang' });
     expect(await ask(opened, 'hello')).toBe('reset');
     expect(opened.failure?.()?.code).toBe('cluster_unreachable');
   });
@@ -183,22 +161,22 @@ describe('a connection', () => {
 
 describe('failing', () => {
   it('leaves no handle', async () => {
-    await link.close();
+    await shared.link.close();
     const before = busyHandles();
-    const tried = cluster.link({ timings: TIMINGS });
+    const tried = shared.cluster.link({ timings: TIMINGS });
     for (const kind of ['refuse', 'tokenExpired', 'notReady'] as const) {
-      cluster.api.setFault({ kind });
+      shared.cluster.api.setFault({ kind });
       await failureOf(tried.open(ECHO, signal));
     }
-    cluster.api.setFault({ kind: 'halfOpen' });
+    shared.cluster.api.setFault({ kind: 'halfOpen' });
     const opened = await tried.open(ECHO, signal);
     const stuck = await connectTo(opened);
     stuck.on('error', () => stuck.destroy());
-    await eventually(() => cluster.api.forwards === 1);
-    cluster.api.setFault({ kind: 'hang' });
+    await eventually(() => shared.cluster.api.forwards === 1);
+    shared.cluster.api.setFault({ kind: 'hang' });
     await failureOf(tried.open({ ...ECHO, resource: 'pod' }, signal));
     await tried.close();
-    cluster.api.setFault(null);
+    shared.cluster.api.setFault(null);
     expect(await eventually(() => busyHandles() <= before)).toBe(true);
   });
 });

@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +11,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { startVirtualSite, type VirtualSite } from '../../src/sandbox/virtual-site.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
+import { processesWith } from '../support/processes.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
 
 export const HOME: PtzPosition = { panDeg: 10, tiltDeg: -5, zoom: 2 };
@@ -160,20 +160,7 @@ export const startSetup = async (camera = colourBarsCamera(), fps = 5): Promise<
 };
 
 /** Processes, of anybody's, that look at the camera's video. */
-export const grabbersOf = (rtspPort: number): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(commandLineOf)
-    .filter((line) => line.includes(`:${rtspPort}/stream1`));
-
-const commandLineOf = (pid: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    // Gone between listing and reading.
-    return '';
-  }
-};
+export const grabbersOf = (rtspPort: number): string[] => processesWith(`:${rtspPort}/stream1`);
 
 export const never = (): AbortSignal => new AbortController().signal;
 
