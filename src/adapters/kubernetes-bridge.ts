@@ -9,6 +9,8 @@ const PORT_HEADER_BYTES = 2;
 const HIGH_WATER_BYTES = 1 << 20;
 /** How long the other side may take over its goodbye and over what was sent to it last. */
 const LINGER_MS = 2_000;
+/** The same when nobody is interested any more. */
+const CLOSING_LINGER_MS = 200;
 const NORMAL_CLOSURE = 1000;
 /** One may be late. */
 const MOST_UNANSWERED = 2;
@@ -26,6 +28,8 @@ export type BridgeEnd =
 export interface BridgeOptions {
   readonly nowMs: () => number;
   readonly pingIntervalMs: number;
+  /** Aborted when the forward itself is given up. */
+  readonly closing: AbortSignal;
 }
 
 /**
@@ -88,7 +92,8 @@ class Bridge {
   async #leave(closed: Promise<number>): Promise<void> {
     this.ws.resume();
     this.ws.close(NORMAL_CLOSURE);
-    const late = setTimeout(() => this.ws.terminate(), LINGER_MS);
+    const lingerMs = this.options.closing.aborted ? CLOSING_LINGER_MS : LINGER_MS;
+    const late = setTimeout(() => this.ws.terminate(), lingerMs);
     await closed;
     clearTimeout(late);
   }

@@ -108,6 +108,7 @@ export class Forward implements OpenService {
       const end = await bridge(socket, ws, {
         nowMs: () => this.options.clock.nowMs(),
         pingIntervalMs: this.options.pingIntervalMs,
+        closing: signal,
       });
       this.#note(end, target);
     } catch (fault) {

@@ -152,6 +152,17 @@ export class DeviceWatch {
     return sample !== null && this.isNear(sample, target);
   }
 
+  /** Whether telemetry comes; where it was lost, a while is waited for it. */
+  async isHeard(signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.deps;
+    const untilMs = clock.nowMs() + AFTER_GRAB_MS;
+    for (; this.isSilent(); await clock.sleep(POLL_MS, signal)) {
+      if (clock.nowMs() >= untilMs) return false;
+      await this.seekProof(signal);
+    }
+    return true;
+  }
+
   /** Whether telemetry shows the head moving now. */
   isMoving(): boolean {
     const state = this.tracker.state();

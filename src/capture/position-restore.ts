@@ -36,6 +36,8 @@ const NEAR_DEG = 1;
 const REFUSALS = new Set(['camera_not_drivable', 'stop_out_of_range', 'onvif_auth']);
 /** A head seen at its place this long after a failed command has not been moved. */
 const UNMOVED_MS = 2_000;
+/** Longest wait for its being seen there, seconds. */
+const STAYED_S = 5;
 /** Two positions a second apart within this: the head rests. */
 const RESTING = 0.05;
 
@@ -64,7 +66,7 @@ const notRestored = (home: PtzPosition, cause: Error): AppError =>
 
 class TooLate extends Error {}
 
-const tooLate = (): TooLate => new TooLate('it took no command in the time allowed.');
+const tooLate = (): TooLate => new TooLate('it took no command in the time allowed');
 
 /** Where a camera stood: for the controller, and as telemetry tells it. */
 interface Place {
@@ -75,28 +77,39 @@ interface Place {
 /** Going back is not ended by the caller's signal, which may be the reason for it. */
 const ownSignal = (): AbortSignal => new AbortController().signal;
 
-/** Calls until the camera accepts, each call with a deadline of its own. */
+const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
+
+/** Calls until the camera accepts, each call with a deadline of its own; what it failed with before says most in the end. */
 const sendTo = async (
   ptz: PtzController,
   target: PtzPosition,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (let tries = 1; ; tries += 1) {
+  let last: Error | null = null;
+  for (let tries = 1; tries <= TRIES && !signal.aborted; tries += 1) {
     try {
+      if (last !== null) await clock.sleep(PAUSE_MS, signal);
       return await ptz.moveTo(target, AbortSignal.any([signal, timeoutSignal(CALL_MS)]));
     } catch (fault) {
-      if (signal.aborted) throw notRestored(target, tooLate());
-      const isRefused = fault instanceof AppError && REFUSALS.has(fault.code);
-      if (tries === TRIES || isRefused) throw notRestored(target, asError(fault));
+      if (!signal.aborted) last = asError(fault);
+      if (last instanceof AppError && REFUSALS.has(last.code)) break;
     }
-    await clock.sleep(PAUSE_MS, signal).catch(() => {
-      throw notRestored(target, tooLate());
-    });
   }
+  throw notRestored(target, last ?? tooLate());
 };
 
-const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
+/** Whether the head rests where it was seen, after a command that failed. */
+const hasStayed = async (watch: DeviceWatch, seen: PtzPosition, way: TimeLimit): Promise<boolean> => {
+  const atMost = new TimeLimit(watch.deps.clock, Math.min(STAYED_S, way.leftMs() / 1000));
+  try {
+    await atMost.run(ownSignal(), tooLate, (inTime) => watch.untilStill(UNMOVED_MS, inTime));
+  } catch (fault) {
+    if (fault instanceof TooLate) return false;
+    throw fault;
+  }
+  return watch.standsAt(seen);
+};
 
 /** Sends the head home; false when that failed but it turns out never to have left, as when it takes no commands at all. */
 const isSentBack = async (
@@ -112,19 +125,7 @@ const isSentBack = async (
     await toSend.run(ownSignal(), tooLate, (inTime) => sendTo(ptz, home, clock, inTime));
     return true;
   } catch (fault) {
-    const limits = { settleMs: UNMOVED_MS, timeoutMs: 5 * UNMOVED_MS };
-    const stay = way.run(ownSignal(), tooLate, (inTime) => untilArrived(watch, seen, limits, inTime));
-    if ((await orLate(stay)) === 'arrived') return false;
-    throw fault;
-  }
-};
-
-/** What an arrival came to; `late` also when time was up. */
-const orLate = async (arrival: Promise<Arrival>): Promise<Arrival> => {
-  try {
-    return await arrival;
-  } catch (fault) {
-    if (fault instanceof TooLate) return 'late';
+    if (await hasStayed(watch, seen, way)) return false;
     throw fault;
   }
 };
@@ -132,11 +133,13 @@ const orLate = async (arrival: Promise<Arrival>): Promise<Arrival> => {
 /** Waits for a head on its way home; beyond the time allowed only while it is seen to move. */
 const arrivalAt = async (watch: DeviceWatch, seen: PtzPosition, way: TimeLimit): Promise<Arrival> => {
   const limits = { settleMs: 0, timeoutMs: ARRIVAL_MS };
-  const inTime = await orLate(
-    way.run(ownSignal(), tooLate, (signal) => untilArrived(watch, seen, limits, signal)),
-  );
-  if (inTime !== 'late' || !watch.isMoving()) return inTime;
-  return untilArrived(watch, seen, limits, timeoutSignal(2 * ARRIVAL_MS));
+  try {
+    return await way.run(ownSignal(), tooLate, (inTime) => untilArrived(watch, seen, limits, inTime));
+  } catch (fault) {
+    if (!(fault instanceof TooLate)) throw fault;
+    if (!watch.isMoving()) return 'late';
+    return untilArrived(watch, seen, limits, timeoutSignal(2 * ARRIVAL_MS));
+  }
 };
 
 /** The camera's own word; null also where it does not come in time. */

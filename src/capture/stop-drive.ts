@@ -137,7 +137,7 @@ const captureStop = async (
     const settledMs = watch.restedMs(settleMs);
     const paired = await watch.grabPaired(settledMs, stop, signal);
     if (paired !== null) return paired;
-    if (watch.isSilent()) throw watch.noTelemetry();
+    if (!(await watch.isHeard(signal))) throw watch.noTelemetry();
     // Not at rest yet after all: the last swing of the head.
     if (clock.nowMs() < settledMs && watch.standsAt(stop)) continue;
     // Having arrived and rested, a head that now stands elsewhere was moved by somebody.

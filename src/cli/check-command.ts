@@ -4,7 +4,8 @@ import type { CheckOutcome } from '../monitor/product.js';
 import { OutcomeCollector } from './outcome-collector.js';
 import { selectDevices } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
-import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
+import { hasSharedFault } from '../monitor/shared-faults.js';
+import { countsInWords, outcomeInWords, outcomeJson, sharedFaultsInWords } from './tell-outcome.js';
 import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';
 
 interface Options extends CommonOptions {
@@ -18,11 +19,14 @@ const modeOf = ({ active, passive }: Options): { mode?: 'active' | 'passive' } =
   return passive ? { mode: 'passive' } : {};
 };
 
-/** A fault of a whole deployment is told once in words; programs get every outcome. */
+/** A fault of a whole deployment is told once, at the end, in words; programs get every outcome. */
 const textOf = (outcome: CheckOutcome, json: boolean): string => {
   if (json) return outcomeJson(outcome);
-  return outcome.repeated ? '' : outcomeInWords(outcome);
+  return hasSharedFault(outcome) ? '' : outcomeInWords(outcome);
 };
+
+const ending = (outcomes: readonly CheckOutcome[]): string =>
+  sharedFaultsInWords(outcomes) + (outcomes.length > 1 ? countsInWords(outcomes) : '');
 
 /** Measures cameras now, several at once, a line for each as it comes. */
 export function checkCommand(program: Command, shell: Shell): void {
@@ -45,8 +49,11 @@ export function checkCommand(program: Command, shell: Shell): void {
           const outcome = await product.check(device, modeOf(options), shell.signal);
           collector.add(outcome, textOf(outcome, json));
         };
-        await collector.during(() => inParallel(devices, settings.concurrency, shell.signal, check));
-        if (devices.length > 1 && !json) shell.out(countsInWords(collector.outcomes));
+        try {
+          await collector.during(() => inParallel(devices, settings.concurrency, shell.signal, check));
+        } finally {
+          if (!json) shell.out(ending(collector.outcomes));
+        }
       });
     });
 }

@@ -4,18 +4,24 @@ import { OutcomeCollector } from './outcome-collector.js';
 import { allDevices } from '../monitor/select-devices.js';
 import type { Shell } from './shell.js';
 import { worstFirst } from '../monitor/ranking.js';
-import { countsInWords, outcomeInWords, outcomeJson } from './tell-outcome.js';
+import { hasSharedFault } from '../monitor/shared-faults.js';
+import { countsInWords, outcomeInWords, outcomeJson, sharedFaultsInWords } from './tell-outcome.js';
 import { addCommand, finishEarlier, withProduct, type CommonOptions } from './with-product.js';
 
 /** Pictures are named where somebody may want to look. */
 const inWords = (outcome: CheckOutcome): string =>
   outcomeInWords(outcome.verdict === 'ok' ? { ...outcome, pictureLocation: null } : outcome);
 
-const summary = (outcomes: readonly CheckOutcome[]): string =>
-  worstFirst(outcomes)
-    .filter(({ repeated }) => !repeated)
-    .map(inWords)
-    .join('') + countsInWords(outcomes);
+const summary = (outcomes: readonly CheckOutcome[]): string => {
+  const own = worstFirst(outcomes.filter((outcome) => !hasSharedFault(outcome)));
+  const isDrifted = ({ verdict }: CheckOutcome): boolean => verdict === 'drifted';
+  return [
+    ...own.filter(isDrifted).map(inWords),
+    sharedFaultsInWords(outcomes),
+    ...own.filter((outcome) => !isDrifted(outcome)).map(inWords),
+    countsInWords(outcomes),
+  ].join('');
+};
 
 /** Sweeps; what was measured before a failure or Ctrl-C is told all the same. */
 const sweep = async (product: Product, shell: Shell, json: boolean): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { CheckOutcome } from '../monitor/product.js';
 import { countOf } from '../monitor/ranking.js';
+import { sharedFaultsOf } from '../monitor/shared-faults.js';
 import { EXIT } from './shell.js';
 import { counted } from '../monitor/words.js';
 import { jsonLine } from './words.js';
@@ -18,13 +19,25 @@ export const outcomeJson = (outcome: CheckOutcome): string =>
     recorded: outcome.recorded,
   });
 
+const NOT_RECORDED = '   not recorded yet: it waits in the spool';
+
 export const outcomeInWords = (outcome: CheckOutcome): string =>
   [
     outcome.line,
     ...(outcome.pictureLocation === null ? [] : [`   picture ${outcome.pictureLocation}`]),
-    ...(outcome.recorded ? [] : ['   not recorded yet: it waits in the spool']),
+    ...(outcome.recorded ? [] : [NOT_RECORDED]),
     '',
   ].join('\n');
+
+/** What cameras of a deployment share, told once for each deployment. */
+export const sharedFaultsInWords = (outcomes: readonly CheckOutcome[]): string =>
+  sharedFaultsOf(outcomes)
+    .flatMap((fault) => [
+      fault.line,
+      ...(fault.outcomes.every(({ recorded }) => recorded) ? [] : [NOT_RECORDED]),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
 
 /** `12 cameras: 1 drifted, 2 not measured, 9 ok`. */
 export const countsInWords = (outcomes: readonly CheckOutcome[]): string => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pLimit from 'p-limit';
 import process from 'node:process';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { Fault } from '../../src/sandbox/virtual-site.js';
 import {
+  cameraFault,
+  checkAll,
   OPERATORS,
   PHASES,
   startFaultRig,
@@ -72,6 +73,7 @@ const TOLD: Readonly<Record<string, RegExp>> = {
 };
 
 interface Cell extends Suffering {
+  readonly fault: Fault;
   readonly name: string;
   readonly code: string;
 }
@@ -81,33 +83,23 @@ const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
   // A camera that speaks on changes only is asked by ONVIF in between.
   const isAsked = fault.kind === 'onChangeOnly';
   const isFast = (fault.protocol === 'mqtt' && !isAsked) || fault.protocol === 'ptz';
+  const meant = fault.kind === 'operator' && phase === 'returning' ? operator('move') : fault;
   return {
     name: `${fault.protocol} ${fault.kind}, ${phase}`,
     code: codes[PHASES.indexOf(phase)]!,
-    fault: fault.kind === 'operator' && phase === 'returning' ? operator('move') : fault,
-    phase,
+    ...{ fault: meant, trouble: cameraFault(meant), phase },
     clock: isFast ? fastClock(5) : createSystemClock(),
     timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 9 : 15,
   };
 };
 
 const cells = MATRIX.flatMap((row) => PHASES.map((phase) => cellOf(row, phase)));
-const reports = new Map<Cell, Promise<CellReport>>();
+let reports: Map<Cell, Promise<CellReport>>;
 let rig: FaultRig;
 
 beforeAll(async () => {
   rig = await startFaultRig(AT_ONCE);
-  const limit = pLimit(AT_ONCE);
-  const free = Array.from({ length: AT_ONCE }, (_, index) => index);
-  for (const cell of cells) {
-    const report = limit(async () => {
-      const index = free.pop()!;
-      return rig.check(index, cell).finally(() => free.push(index));
-    });
-    // Told by the cell's own test.
-    report.catch(() => undefined);
-    reports.set(cell, report);
-  }
+  reports = checkAll(rig, cells, AT_ONCE);
 });
 afterAll(() => rig.close());
 

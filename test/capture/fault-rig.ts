@@ -1,4 +1,6 @@
+import pLimit from 'p-limit';
 import { readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeviceConnections } from '../../src/adapters/device-connections.js';
 import { createDirectLink } from '../../src/adapters/direct-link.js';
 import { createCaptureService, type ConnectedDevice } from '../../src/capture/capture-service.js';
@@ -10,6 +12,7 @@ import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbox/virtual-site.js';
 import { createMonitorRig } from '../monitor/monitor-rig.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
+import { behindCluster, serviceOf, startSiteCluster, type SiteCluster } from './site-cluster.js';
 import { BROKER_LOGIN, deviceOf, grabbersOf, HOME, LOGIN, never, settingsOf, until } from './site-setup.js';
 
 /** When in the course of a check a fault comes. */
@@ -30,6 +33,9 @@ export interface CellReport {
   readonly tookMs: number;
 }
 
+/** Each later sweep tries again; a way that was dead is believed to be so for a while. */
+const RECOVERIES = 5;
+const PAUSE_MS = 1_000;
 const STOP: PtzPosition = { panDeg: -60, tiltDeg: 0, zoom: 1 };
 export const OPERATORS: PtzPosition = { panDeg: 77, tiltDeg: 7, zoom: 7 };
 const PLACES = { home: HOME, stop: STOP, operators: OPERATORS };
@@ -66,8 +72,28 @@ const observedPtz = (ptz: PtzController, on: (phase: Phase) => void): PtzControl
   close: () => ptz.close(),
 });
 
+/** Where one check at a time is made. */
+export interface Slot {
+  readonly index: number;
+  readonly site: VirtualSite;
+  /** The way to the site; null where it is reached directly. */
+  readonly cluster: SiteCluster | null;
+}
+
+/** What goes wrong, and how it is mended. */
+export interface Trouble {
+  strike(slot: Slot): void;
+  relieve(slot: Slot): void | Promise<void>;
+}
+
+/** A fault of the camera itself. */
+export const cameraFault = (fault: Fault): Trouble => ({
+  strike: ({ site, index }) => site.setFault(index, fault),
+  relieve: ({ site, index }) => site.setFault(index, null),
+});
+
 export interface Suffering {
-  readonly fault: Fault;
+  readonly trouble: Trouble;
   readonly phase: Phase;
   readonly clock: Clock;
   readonly timeoutS: number;
@@ -80,43 +106,86 @@ export interface FaultRig {
   close(): Promise<void>;
 }
 
-export const startFaultRig = async (size: number): Promise<FaultRig> => {
+export const startFaultRig = async (size: number, isBehindCluster = false): Promise<FaultRig> => {
   const models = Array.from({ length: size }, () => colourBarsCamera(160, 96));
   const site = await startVirtualSite({
     name: 'site-a',
     cameras: models.map((model, index) => ({ model, deviceId: `cam-${index}`, ...LOGIN })),
     mqtt: { ...BROKER_LOGIN, rateHz: 20 },
   });
+  const slots = await Promise.all(
+    models.map(async (_, index): Promise<Slot> => {
+      const cluster = isBehindCluster ? await startSiteCluster(site, index) : null;
+      return { index, site, cluster };
+    }),
+  );
   return {
-    check: (index, suffering) => checkUnderFault(site, models[index]!, index, suffering),
-    close: () => site.close(),
+    check: (index, suffering) => checkUnderFault(slots[index]!, models[index]!, suffering),
+    close: async () => {
+      for (const { cluster } of slots) await cluster?.close();
+      await site.close();
+    },
   };
 };
 
-const deviceAt = (site: VirtualSite, index: number, timeoutS: number): DeviceSettings => {
+/** Checks under all sufferings, several at once; what becomes of each is told by its promise. */
+export const checkAll = <T extends Suffering>(
+  rig: FaultRig,
+  sufferings: readonly T[],
+  atOnce: number,
+): Map<T, Promise<CellReport>> => {
+  const limit = pLimit(atOnce);
+  const free = Array.from({ length: atOnce }, (_, index) => index);
+  const checked = async (suffering: T): Promise<CellReport> => {
+    const index = free.pop()!;
+    return rig.check(index, suffering).finally(() => free.push(index));
+  };
+  const reports = sufferings.map((suffering) => {
+    const report = limit(() => checked(suffering));
+    // Told by the test that waits for it.
+    report.catch(() => undefined);
+    return [suffering, report] as const;
+  });
+  return new Map(reports);
+};
+
+const deviceAt = ({ site, index, cluster }: Slot, timeoutS: number): DeviceSettings => {
   const device = deviceOf(site.cameras[index]!);
+  const { onvif, rtsp } = device;
   return {
     ...device,
     ...{ deviceId: `cam-${index}`, cameraName: `mast-${index}`, timeoutS },
     telemetry: { ...device.telemetry, topic: `telemetry/cam-${index}` },
     referenceStops: [HOME, STOP],
     activeStops: [STOP],
+    ...(cluster === null || onvif === null
+      ? {}
+      : {
+          onvif: { ...onvif, endpoint: serviceOf('onvif') },
+          rtsp: { ...rtsp, endpoint: serviceOf('rtsp') },
+        }),
   };
 };
 
+/** The product's ways to the device of a slot. */
+const connectionsOf = ({ site, cluster }: Slot, spoolDir: string, device: DeviceSettings, clock: Clock) => {
+  const direct = settingsOf(site.mqttPort, spoolDir, [device]);
+  const settings = cluster === null ? direct : behindCluster(direct);
+  const link = cluster?.link() ?? createDirectLink();
+  const connections = createDeviceConnections({ settings, clock, linkFor: () => link });
+  const close = async (): Promise<void> => {
+    await connections.close();
+    await link.close();
+  };
+  return { connections, close };
+};
+
 /** The whole product on one virtual camera, its stores in memory; it has a reference already. */
-const startProduct = async (
-  site: VirtualSite,
-  device: DeviceSettings,
-  clock: Clock,
-  on: (phase: Phase) => void,
-) => {
+const startProduct = async (slot: Slot, device: DeviceSettings, clock: Clock, on: (phase: Phase) => void) => {
   const rig = await createMonitorRig([device]);
   await rig.product.scanReference(device, () => undefined, never());
   const { spoolDir } = rig;
-  const link = createDirectLink();
-  const settings = settingsOf(site.mqttPort, spoolDir, [device]);
-  const connections = createDeviceConnections({ settings, clock, linkFor: () => link });
+  const { connections, close } = connectionsOf(slot, spoolDir, device, clock);
   const product = rig.restart({
     clock,
     restoreCameras: (...args) => connections.restoreCameras(...args),
@@ -125,7 +194,7 @@ const startProduct = async (
       openDevice: async (opened, signal) => observed(await connections.openDevice(opened, signal), on),
     }),
     closeAll: async () => {
-      await connections.close();
+      await close();
       await rig.close();
     },
   });
@@ -138,17 +207,18 @@ const placeOf = (model: ColourBarsCamera): string => {
 };
 
 const checkUnderFault = async (
-  site: VirtualSite,
+  slot: Slot,
   model: ColourBarsCamera,
-  index: number,
-  { fault, phase, clock, timeoutS }: Suffering,
+  { trouble, phase, clock, timeoutS }: Suffering,
 ): Promise<CellReport> => {
-  const device = deviceAt(site, index, timeoutS);
+  const device = deviceAt(slot, timeoutS);
+  let isStruck = false;
   const on = (reached: Phase): void => {
-    if (reached === phase) site.setFault(index, fault);
+    if (reached !== phase || isStruck) return;
+    isStruck = true;
+    trouble.strike(slot);
   };
-  const { product, spoolDir } = await startProduct(site, device, clock, on);
-  site.setFault(index, null);
+  const { product, spoolDir } = await startProduct(slot, device, clock, on);
   model.moveTo(HOME, performance.now() - 1_000);
   on('before');
   const beganMs = clock.nowMs();
@@ -157,13 +227,19 @@ const checkUnderFault = async (
   // A head whose telemetry shows nothing may still be on its way.
   await until(() => !model.isMoving(performance.now()));
   const found = { code: failureCode ?? 'ok', place: placeOf(model), tookMs };
-  site.setFault(index, null);
-  await product.recover(() => undefined, never());
+  await trouble.relieve(slot);
+  for (let tries = 0; tries < RECOVERIES && (await filesIn(spoolDir)).length > 0; tries += 1) {
+    await sleep(tries * PAUSE_MS);
+    await product.recover(() => undefined, never());
+  }
   const rows = await product.history({ device, sinceMs: 0 });
-  const left = [...(await filesIn(spoolDir)), ...grabbersOf(site.cameras[index]!.rtspPort)];
+  const files = await filesIn(spoolDir);
   await product.close();
+  const left = [...files, ...grabbersOf(slot.site.cameras[slot.index]!.rtspPort), ...leftOf(slot)];
   return { ...found, rows, placeAfterwards: placeOf(model), left };
 };
+
+const leftOf = ({ cluster }: Slot): string[] => cluster?.left() ?? [];
 
 /** What lies in a spool that should be empty; the cached reference may stay. */
 const filesIn = async (spoolDir: string): Promise<string[]> => {

@@ -90,16 +90,18 @@ describe('calib check', () => {
     ]);
   });
 
-  it('says when a check waits in the spool, and tells a fault of a deployment once', async () => {
+  it("says when a check waits in the spool, and tells a fault of a deployment once, as the deployment's", async () => {
     const said = await runCli(['check', 'site-a/*'], {
       check: async (device) => ({
         ...fakeOutcome(device, null),
         recorded: false,
-        repeated: device.cameraName !== 'north',
+        failureCode: device.cameraName === 'north' ? 'no_telemetry' : 'cluster_unreachable',
       }),
     });
     expect(said.lines).toEqual([
       '⚠️ north no telemetry',
+      '   not recorded yet: it waits in the spool',
+      '⚠️ site-a: 2 cameras not measured: no telemetry',
       '   not recorded yet: it waits in the spool',
       '3 cameras: 3 not measured',
     ]);

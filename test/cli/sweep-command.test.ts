@@ -39,6 +39,26 @@ describe('calib sweep', () => {
     expect(said).toMatchObject({ code: 1, closed: 1 });
   });
 
+  it('tells what the cameras of a site share once, after those that are drifted', async () => {
+    const shared = (outcome: ReturnType<typeof fakeOutcome>): ReturnType<typeof fakeOutcome> =>
+      outcome.device.deploymentName === 'site-a' && outcome.verdict !== 'drifted'
+        ? { ...outcome, verdict: 'unmeasured', failureCode: 'broker_unreachable' }
+        : outcome;
+    const said = await runCli(['sweep'], {
+      sweep: async (onOutcome) => {
+        const outcomes = (await Promise.all(devices.map(check))).map(shared);
+        outcomes.forEach(onOutcome);
+        return outcomes;
+      },
+    });
+    expect(said.lines.filter((line) => !line.startsWith('   '))).toEqual([
+      '🚨 mast -1.2',
+      '🚨 south 0.7',
+      expect.stringMatching(/^⚠️ site-a: 2 cameras not measured: /),
+      '4 cameras: 2 drifted, 2 not measured',
+    ]);
+  });
+
   it('prints one JSON object a camera, as they come', async () => {
     const said = await runCli(['sweep', '--json'], sweeping);
     const devices = said.lines.map((line) => (JSON.parse(line) as { device: string }).device);

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../src/ports/app-error.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
-import { createMonitorRig, device, measured, START_MS, type MonitorRig } from './monitor-rig.js';
+import { createMonitorRig, device, fault, measured, type MonitorRig, START_MS } from './monitor-rig.js';
 
 const signal = new AbortController().signal;
 const silent = (): void => undefined;
@@ -11,8 +10,6 @@ const north = device('site-a', 'cam-1');
 const south = device('site-a', 'cam-2');
 const far = device('site-b', 'cam-1');
 const PREFIX = 'site-a/cam-1-mast/query_scan/2026-01-31T14-00-05.123Z';
-
-const fault = (code: string): AppError => new AppError(code, `It is ${code}.`, 'Mend it.');
 
 const spooled = async (rig: MonitorRig): Promise<string[]> => {
   const entries = await readdir(rig.spoolDir, { recursive: true, withFileTypes: true });

@@ -7,7 +7,7 @@ import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
 import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
-import type { AppError } from '../../src/ports/app-error.js';
+import { AppError } from '../../src/ports/app-error.js';
 import {
   unanswered,
   type LayerReport,
@@ -45,6 +45,9 @@ export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
   captures: [{ file: '0000.jpg', yaw, pitch, roll, inliers: 500, residual_px: 0.5 }],
   failure_log: null,
 });
+
+/** What a script's step fails with. */
+export const fault = (code: string): AppError => new AppError(code, `It is ${code}.`, 'Mend it.');
 
 export const goodReport: ReferenceReport = {
   usable: true,

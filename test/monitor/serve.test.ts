@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { nextSlotMs } from '../../src/monitor/serve.js';
-import { createMonitorRig, device, type MonitorRig } from './monitor-rig.js';
+import { createMonitorRig, device, fault, type MonitorRig } from './monitor-rig.js';
 
 const HOUR_MS = 3_600_000;
 const north = device('site-a', 'cam-1');
@@ -54,6 +54,25 @@ describe('the embedded scheduler', () => {
         `finished ${at}`,
       ]),
     );
+    abort.abort(new Error('stop'));
+    await expect(serving).rejects.toThrow('stop');
+  });
+
+  it('tells what the cameras of a site share once, with their number', async () => {
+    const south = device('site-a', 'cam-2');
+    await rig.close();
+    rig = await createMonitorRig([north, south], 1);
+    for (const of of [north, south])
+      await rig.product.scanReference(of, () => undefined, new AbortController().signal);
+    rig.script.capture = async () => fault('cluster_unreachable');
+    const abort = new AbortController();
+    const lines: string[] = [];
+    const serving = rig.product.serve((line) => lines.push(line), abort.signal);
+    await until(() => sweepsTold(lines) === 1);
+    expect(lines).toEqual([
+      expect.stringMatching(/^⚠️ site-a: 2 cameras not measured: /),
+      expect.stringMatching(/^Sweep of 2 /),
+    ]);
     abort.abort(new Error('stop'));
     await expect(serving).rejects.toThrow('stop');
   });

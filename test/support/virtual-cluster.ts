@@ -118,7 +118,7 @@ export const startVirtualCluster = async (
     close: async () => {
       await Promise.all(links.map((link) => link.close()));
       await api.close();
-      await rm(dir, { recursive: true });
+      await rm(dir, { recursive: true, force: true });
     },
   };
 };

@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../outcome.js';
 import { outcomeOf } from '../finish-check.js';
 import { countOf } from '../ranking.js';
+import { sharedFaultsOf } from '../shared-faults.js';
 import { settleResults } from '../settle-results.js';
 import type { SweepStore } from './sweep-store.js';
 import { MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
@@ -46,6 +47,7 @@ export const finishSweep = async (
   if (!(await sweeps.claimEnd(scheduledAt, deps.clock.nowMs()))) return false;
   const tookMs = deps.clock.nowMs() - startedAtMs;
   watch.finished?.(outcomes, tookMs, Date.parse(scheduledAt));
+  for (const { line } of sharedFaultsOf(outcomes)) tell(line);
   tell(summary(outcomes, tookMs));
   const { everyMinutes } = deps.settings.schedule;
   if (missing > 0)

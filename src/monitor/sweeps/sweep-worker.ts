@@ -3,6 +3,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
 import { DeploymentFaults } from '../check.js';
 import type { CheckOutcome } from '../outcome.js';
+import { hasSharedFault } from '../shared-faults.js';
 import { interleaved } from '../sweep.js';
 import { withHeartbeat } from './heartbeat.js';
 import { checkForSweep } from './sweep-check.js';
@@ -125,7 +126,8 @@ export class SweepWorker {
 
   private told(outcome: CheckOutcome): void {
     const { tell, watch } = this.about;
-    if (!outcome.repeated) tell(outcome.line);
+    // What the cameras of a site share is told at the end, with their number.
+    if (!hasSharedFault(outcome)) tell(outcome.line);
     watch.outcome?.(outcome, Date.parse(outcome.sweepAt ?? ''));
   }
 
