@@ -1,15 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { checkKey, RESERVED } from './file-store/object-key.js';
 import { ProcessLock } from './file-store/process-lock.js';
+import { TemporaryFiles } from './file-store/temporary-files.js';
 
-const TEMPORARY = `${RESERVED}tmp-`;
-/** A temporary file this old was left by a process that died. */
-const ABANDONED_MS = 3_600_000;
 const LOCK_WAIT_MS = 10_000;
 
 const codeOf = (error: unknown): string =>
@@ -74,30 +72,6 @@ const readObject = async (file: string): Promise<{ body: Buffer; etag: string }>
   }
 };
 
-const writeTemporary = async (dir: string, body: Buffer): Promise<string> => {
-  const file = path.join(dir, `${TEMPORARY}${randomUUID()}`);
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(body);
-    await handle.sync();
-  } catch (error) {
-    await unlink(file);
-    throw error;
-  } finally {
-    await handle.close();
-  }
-  return file;
-};
-
-const clearAbandoned = async (dir: string): Promise<void> => {
-  for (const name of await readdir(dir)) {
-    if (!name.startsWith(TEMPORARY)) continue;
-    const file = path.join(dir, name);
-    const found = await stat(file).catch(nullIfAbsent);
-    if (found !== null && Date.now() - found.mtimeMs > ABANDONED_MS) await unlink(file).catch(nullIfAbsent);
-  }
-};
-
 type Condition = { ifAbsent: true } | { ifMatch: string } | undefined;
 
 const holds = async (file: string, condition: Condition): Promise<boolean> => {
@@ -109,6 +83,7 @@ const holds = async (file: string, condition: Condition): Promise<boolean> => {
 /** Objects as files below one folder. Safe for several processes at once: every change is made under one lock. */
 export const createFileObjectStore = ({ rootDir }: { readonly rootDir: string }): ObjectStore => {
   const root = path.resolve(rootDir);
+  const temporaries = new TemporaryFiles(path.join(root, `${RESERVED}tmp`));
   const lock = new ProcessLock(path.join(root, `${RESERVED}lock`), LOCK_WAIT_MS);
 
   const fileOf = (key: string): string => {
@@ -128,10 +103,8 @@ export const createFileObjectStore = ({ rootDir }: { readonly rootDir: string })
     return guarded(
       file,
       async () => {
-        const dir = path.dirname(file);
-        await makeDir(dir);
-        await clearAbandoned(dir);
-        const temporary = await writeTemporary(dir, body);
+        await makeDir(path.dirname(file));
+        const temporary = await temporaries.write(body);
         try {
           return await lock.run(() => replace(temporary, file, condition), signal);
         } finally {

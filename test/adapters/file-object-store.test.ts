@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createFileObjectStore } from '../../src/adapters/file-object-store.js';
+import { describeSelf } from '../../src/adapters/file-store/process-holder.js';
 import { ProcessLock } from '../../src/adapters/file-store/process-lock.js';
 import { objectStoreContract } from '../contracts/object-store.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
@@ -49,17 +51,37 @@ describe('file object store', () => {
     expect(fileURLToPath(store.locationOf(key))).toBe(path.join(root, key));
   });
 
-  it('lists no temporary files and clears those of the dead', async () => {
+  it('clears at its next write what killed writers have left, and nothing of those that live', async () => {
     const root = await newRoot();
+    const dir = path.join(root, '.calib-tmp');
+    const { world, pid, startedAt } = await describeSelf();
+    const left = {
+      mine: `${world}-${pid}-${startedAt}-a`,
+      killed: `${world}-${pid}-1-b`,
+      elsewhere: `0123456789abcdef-${pid}-1-c`,
+      elsewhereLongAgo: `0123456789abcdef-${pid}-1-d`,
+    };
+    await mkdir(dir, { recursive: true });
+    for (const name of Object.values(left)) await writeFile(path.join(dir, name), 'half');
+    await utimes(path.join(dir, left.elsewhereLongAgo), 1, 1);
     const store = createFileObjectStore({ rootDir: root });
     await store.put('a/one', Buffer.from('1'));
-    const [old, young] = ['.calib-tmp-old', '.calib-tmp-young'].map((name) => path.join(root, 'a', name));
-    await writeFile(old!, 'half');
-    await writeFile(young!, 'half');
-    await utimes(old!, 1, 1);
     expect(await store.list('')).toEqual(['a/one']);
-    await store.put('a/two', Buffer.from('2'));
-    expect((await readdir(path.join(root, 'a'))).sort()).toEqual(['.calib-tmp-young', 'one', 'two']);
+    expect((await readdir(dir)).sort()).toEqual([left.mine, left.elsewhere].sort());
+    expect(await readdir(path.join(root, 'a'))).toEqual(['one']);
+  });
+
+  it('keeps no half of an object whose writer was killed', async () => {
+    const root = await newRoot();
+    const writer = startOwnProcess(OTHER, [root, 'endless']);
+    await writer.line(/writing/);
+    const dir = path.join(root, '.calib-tmp');
+    while ((await readdir(dir).catch(() => [])).length === 0) await sleep(1);
+    writer.child.kill('SIGKILL');
+    await writer.ended;
+    const store = createFileObjectStore({ rootDir: root });
+    await store.put('b', Buffer.from('x'));
+    expect(await readdir(dir)).toEqual([]);
   });
 
   it('lets exactly one of two processes win each write and loses none', async () => {

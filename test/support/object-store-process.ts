@@ -1,4 +1,4 @@
-/** A process that uses a file store: `ROOT race KEY NAME COUNT`, `ROOT fill KEY NAME BYTES` or `ROOT hold`. */
+/** A process that uses a file store: `ROOT race KEY NAME COUNT`, `ROOT fill KEY NAME BYTES` `ROOT hold` or `ROOT endless`. */
 import process from 'node:process';
 import path from 'node:path';
 import { createFileObjectStore } from '../../src/adapters/file-object-store.js';
@@ -41,5 +41,11 @@ const fill = async (): Promise<void> => {
   }
 };
 
-const tasks: Record<string, () => Promise<void>> = { race, fill, hold };
+/** Writes until killed. */
+const endless = async (): Promise<void> => {
+  console.log('writing');
+  for (;;) await store.put('a', Buffer.alloc(50_000_000));
+};
+
+const tasks: Record<string, () => Promise<void>> = { race, fill, hold, endless };
 await tasks[task]?.();

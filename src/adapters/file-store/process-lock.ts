@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  link,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  stat,
-  truncate,
-  unlink,
-  writeFile,
-} from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { AppError } from '../../ports/app-error.js';
+import { describeSelf, isAlive, nullIfAbsent, type Holder } from './process-holder.js';
 
 /** A holder that cannot be looked up (another host or container on a shared volume) is taken for dead after this. */
 const FOREIGN_HOLDER_MS = 30_000;
@@ -22,35 +13,6 @@ const LONGEST_PAUSE_MS = 25;
 /** Passed turns that stay, so that a listing made while turns pass never misses all of them. */
 const KEPT_TURNS = 16;
 const TURN = /^turn-(\d+)$/;
-
-/** Who holds a turn: a process of one boot and one pid namespace; start time tells a reused pid from the holder. */
-interface Holder {
-  readonly world: string;
-  readonly pid: number;
-  readonly startedAt: string;
-}
-
-const absent = (error: unknown): null => {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ESRCH') return null;
-  throw error;
-};
-
-/** Field 22 of /proc/PID/stat, counted after the command's name, which may itself hold blanks. */
-const startOf = async (pid: number): Promise<string | null> => {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(absent);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-};
-
-const describeSelf = async (): Promise<Holder> => {
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(absent);
-  const namespace = await readlink('/proc/self/ns/pid').catch(absent);
-  return {
-    world: `${boot?.trim()} ${namespace}`,
-    pid: process.pid,
-    startedAt: (await startOf(process.pid)) ?? '',
-  };
-};
 
 /**
  * A lock between processes, kept in a folder of its own. Each holder takes the next number by a hard link (one winner) and
@@ -117,12 +79,12 @@ export class ProcessLock {
   /** True when turn number `last` was given back, or when its holder is dead. */
   private async isFree(last: number): Promise<boolean> {
     const file = this.fileOf(last);
-    const text = last === 0 ? '' : await readFile(file, 'utf8').catch(absent);
+    const text = last === 0 ? '' : await readFile(file, 'utf8').catch(nullIfAbsent);
     if (text === null) return false; // a later turn came meanwhile
     if (text === '') return true;
-    const holder = JSON.parse(text) as Holder;
-    if (holder.world === this.self?.world) return (await startOf(holder.pid)) !== holder.startedAt;
-    const kept = await stat(file).catch(absent);
+    const lives = this.self === null ? null : await isAlive(JSON.parse(text) as Holder, this.self);
+    if (lives !== null) return !lives;
+    const kept = await stat(file).catch(nullIfAbsent);
     return kept !== null && Date.now() - kept.mtimeMs > FOREIGN_HOLDER_MS;
   }
 
@@ -137,10 +99,10 @@ export class ProcessLock {
     }
     const turns = await this.turns();
     if (turns.at(-1) !== turn) {
-      await unlink(file).catch(absent);
+      await unlink(file).catch(nullIfAbsent);
       return null;
     }
-    await Promise.all(turns.slice(0, -KEPT_TURNS).map((old) => unlink(this.fileOf(old)).catch(absent)));
+    await Promise.all(turns.slice(0, -KEPT_TURNS).map((old) => unlink(this.fileOf(old)).catch(nullIfAbsent)));
     return file;
   }
 }
