@@ -53,7 +53,9 @@ interface Profile {
   };
 }
 
-const SET_RANGES = 'Give pan_range_deg, tilt_range_deg and zoom_range of the device in devices.yaml.';
+const SET_RANGES = 'Give pan_range_deg and tilt_range_deg of the device in devices.yaml.';
+const SET_ZOOM =
+  'Give ptz.zoom_range of the device in devices.yaml: the magnifications at both ends of its zoom.';
 
 /** Tokens that look like numbers come as numbers. */
 const told = (value: unknown): string | null =>
@@ -112,7 +114,12 @@ class OnvifPtz implements PtzController {
 
   private zoomOf(session: Session, raw: { x: number; space: string | null } | null): number | null {
     const scale = inSpace(session.zoom, raw?.space ?? session.defaultZoom);
-    return raw === null || scale === undefined ? null : scale.zoom.toProduct(raw.x);
+    if (raw === null || scale === undefined) return null;
+    const zoom = scale.zoom.toProduct(raw.x);
+    // Not unknown, as where it is not told: who drove the camera away could not put it back.
+    if (zoom === null)
+      throw this.notDrivable('stands zoomed in, and does not say which magnification that is', SET_ZOOM);
+    return zoom;
   }
 
   private panTiltMove({ panTilt: [scale] }: Session, target: PtzPosition): Omit<Move, 'profileToken'> {
@@ -128,9 +135,12 @@ class OnvifPtz implements PtzController {
 
   private zoomMove({ zoom: [scale] }: Session, target: PtzPosition): Omit<Move, 'profileToken'> {
     if (scale === undefined)
-      throw this.notDrivable('does not say which magnification its zoom means', SET_RANGES);
+      throw this.notDrivable('has no zoom that can be driven to a position', 'Check it passively.');
     const [low, high] = scale.zoom.reach;
-    if (target.zoom < low - 1e-6 || target.zoom > high + 1e-6) throw this.outOfRange(target);
+    const isOutside = target.zoom < low - 1e-6 || target.zoom > high + 1e-6;
+    if (isOutside && low === high)
+      throw this.notDrivable('does not say which magnification its zoom means', SET_ZOOM);
+    if (isOutside) throw this.outOfRange(target);
     return { zoom: scale.zoom.toDevice(Math.min(high, Math.max(low, target.zoom))), zoomspace: scale.uri };
   }
 

@@ -73,7 +73,12 @@ export interface PanTiltScale {
 
 export interface ZoomScale {
   readonly uri: string;
-  readonly zoom: AxisScale;
+  readonly zoom: {
+    /** Null for a number whose magnification is not known. */
+    toProduct(value: number): number | null;
+    toDevice(magnification: number): number;
+    readonly reach: Range;
+  };
 }
 
 /**
@@ -96,14 +101,21 @@ export const panTiltScales = (spaces: NodeSpaces, settings: DeviceSettings['ptz'
   return [...scales.filter(({ uri }) => first.test(uri)), ...scales.filter(({ uri }) => !first.test(uri))];
 };
 
-/** The zoom spaces that have a meaning as magnification: the generic one, when the settings tell its range. */
-export const zoomScales = (spaces: NodeSpaces, settings: DeviceSettings['ptz']): ZoomScale[] => {
-  const { zoomRange } = settings;
-  if (zoomRange === null) return [];
-  return spaces.zoom
+/** Cameras round what they tell. */
+const WIDEST_SLACK = 0.002;
+
+/** Without the settings' word only the lowest number has a meaning: the widest view is magnification 1. */
+const widestOnly = ([low, high]: Range): ZoomScale['zoom'] => ({
+  toProduct: (value) => (value - low <= WIDEST_SLACK * (high - low) ? 1 : null),
+  toDevice: () => low,
+  reach: [1, 1],
+});
+
+/** The zoom spaces that have a meaning as magnification: the generic one, as far as the settings tell its range. */
+export const zoomScales = (spaces: NodeSpaces, { zoomRange }: DeviceSettings['ptz']): ZoomScale[] =>
+  spaces.zoom
     .filter(({ uri }) => GENERIC.test(uri))
-    .map(({ uri, x }) => ({ uri, zoom: scaleOf(x, zoomRange, 1) }));
-};
+    .map(({ uri, x }) => ({ uri, zoom: zoomRange === null ? widestOnly(x) : scaleOf(x, zoomRange, 1) }));
 
 export const reachOf = (panTilt: PanTiltScale | undefined, zoom: ZoomScale | undefined): PtzReach => ({
   panDeg: panTilt?.pan.reach ?? null,

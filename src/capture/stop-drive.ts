@@ -30,19 +30,25 @@ const panWithin = (panDeg: number, range: readonly [number, number] | null): boo
 
 const told = (stop: PtzPosition): string => `pan ${stop.panDeg}°, tilt ${stop.tiltDeg}°, zoom ${stop.zoom}`;
 
-/** AppError `stop_out_of_range` for the first stop that the head cannot reach. */
-export const assertReachable = (stops: readonly PtzPosition[], reach: PtzReach): void => {
-  const outside = stops.find(
-    (stop) =>
-      !panWithin(stop.panDeg, reach.panDeg) ||
-      !within(stop.tiltDeg, reach.tiltDeg) ||
-      !within(stop.zoom, reach.zoom),
+/** AppError `stop_out_of_range` for the first place that the head cannot reach; `place` names what kind it is. */
+export const assertReachable = (
+  places: readonly PtzPosition[],
+  reach: PtzReach,
+  place = 'The stop at',
+): void => {
+  const outside = places.find(
+    ({ panDeg, tiltDeg, zoom }) =>
+      !panWithin(panDeg, reach.panDeg) || !within(tiltDeg, reach.tiltDeg) || !within(zoom, reach.zoom),
   );
   if (outside === undefined) return;
+  const isZoomUnknown = reach.zoom?.[0] === reach.zoom?.[1] && !within(outside.zoom, reach.zoom);
   throw new AppError(
     'stop_out_of_range',
-    `The stop at ${told(outside)} is outside what the camera reaches.`,
-    "Correct the device's stops or ranges in devices.yaml.",
+    `${place} ${told(outside)} is outside what the camera reaches` +
+      (isZoomUnknown ? ': it does not say which magnification its zoom means.' : '.'),
+    isZoomUnknown
+      ? 'Give ptz.zoom_range of the device in devices.yaml: the magnifications at both ends of its zoom.'
+      : "Correct the device's stops or ranges in devices.yaml.",
   );
 };
 
@@ -175,10 +181,13 @@ export const captureStops = async (
       'Add the onvif section to the device in devices.yaml, or check it passively.',
     );
   watch.expect('the camera to tell what it can reach');
-  if (ptz.reach) assertReachable(stops, await ptz.reach(signal));
+  const reach = (await ptz.reach?.(signal)) ?? { panDeg: null, tiltDeg: null, zoom: null };
+  assertReachable(stops, reach);
   watch.expect(`the camera to hold still for ${options.stillForMs / 1000} s`);
   const seen = await watch.untilStill(options.stillForMs, signal);
   const home = await homeOf(ptz, seen, watch.device.telemetry.zoom !== null, signal);
+  // Where it could not be put back to it must not be driven away from.
+  assertReachable([home], reach, 'The place where the camera stands,');
   await withPositionRestored(watch, ptz, { home, seen }, options.limit, async () => {
     for (const [index, stop] of stops.entries()) {
       await journal?.save({ home, sentTo: stop, sentFrom: stops[index - 1] ?? home });

@@ -80,10 +80,14 @@ const onvifOf = ({ onvif }: DeviceInput, env: Env): DeviceSettings['onvif'] =>
       }
     : null;
 
-const ptzOf = ({ ptz }: DeviceInput): DeviceSettings['ptz'] => ({
+/** Normalised telemetry and ONVIF tell of the same lens, so the range of the one will do for the other. */
+const zoomRangeOf = ({ ptz, telemetry }: DeviceInput): DeviceSettings['ptz']['zoomRange'] =>
+  ptz.zoom_range ?? (telemetry.zoom?.unit === 'normalized' ? (telemetry.zoom.range ?? null) : null);
+
+const ptzOf = ({ ptz, ...device }: DeviceInput): DeviceSettings['ptz'] => ({
   panRangeDeg: ptz.pan_range_deg ?? null,
   tiltRangeDeg: ptz.tilt_range_deg ?? null,
-  zoomRange: ptz.zoom_range ?? null,
+  zoomRange: zoomRangeOf({ ptz, ...device }),
   panSign: ptz.pan_sign,
   tiltSign: ptz.tilt_sign,
 });

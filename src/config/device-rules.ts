@@ -65,6 +65,25 @@ const stopsInReach = (device: ReadDevice): Finding[] => [
   ...listedStops(device, device.active_ptz_stops ?? [], ['active_ptz_stops']),
 ];
 
+/** Other stops than the widest view need to know what the numbers of the camera's zoom mean. */
+const zoomKnown = (device: ReadDevice): Finding[] => {
+  const { ptz, telemetry } = device;
+  const isKnown = (ptz?.zoom_range ?? null) !== null || telemetry?.zoom?.unit === 'normalized';
+  const grid = device.reference_scan?.grid;
+  const zooms = [
+    ...(grid === undefined || gridSize(grid) > MAX_STOPS ? [] : expandGrid(grid).map(({ zoom }) => zoom)),
+    ...[...(device.reference_scan?.stops ?? []), ...(device.active_ptz_stops ?? [])].map(
+      ([, , zoom]) => zoom,
+    ),
+  ];
+  const zoomed = zooms.find((zoom) => zoom !== 1);
+  if (isKnown || zoomed === undefined || ptz === undefined) return [];
+  const message =
+    `is missing: a stop at zoom ${zoomed} needs the magnifications at both ends of the camera's zoom, ` +
+    'which ONVIF does not tell';
+  return [{ path: ['ptz', 'zoom_range'], message }];
+};
+
 /** Whether the head can be driven; undefined when the onvif section cannot be read. */
 const isDrivable = (device: ReadDevice, unreadable: ReadonlySet<string>): boolean | undefined =>
   unreadable.has('onvif') ? undefined : (device.onvif ?? null) !== null;
@@ -116,6 +135,7 @@ export const deviceFindings = (
   hasKube: boolean,
 ): Finding[] => [
   ...stopsInReach(device),
+  ...zoomKnown(device),
   ...driving(device, unreadable),
   ...timing(device),
   ...sharedTopic(device),

@@ -116,10 +116,15 @@ describe('the ONVIF controller', () => {
     expect(positionNow()).toEqual({ ...HOME, panDeg: -10 });
   });
 
-  it('does not guess what a normalised zoom means', async () => {
+  it('does not guess what a normalised zoom means, and knows the widest view', async () => {
     const ptz = ptzOf({ ptz: { ...RANGES, zoomRange: null } });
-    expect(await ptz.position(never())).toBeNull();
-    await expect(ptz.moveTo(HOME, never())).rejects.toEqual(fault('camera_not_drivable', /magnification/));
+    const unknown = fault('camera_not_drivable', /does not say which magnification/);
+    expect(await ptz.reach!(never())).toMatchObject({ zoom: [1, 1] });
+    await expect(ptz.position(never())).rejects.toEqual(unknown);
+    await expect(ptz.moveTo(HOME, never())).rejects.toEqual(unknown);
+    const widest = { ...HOME, zoom: 1 };
+    expect(await moved(ptz, widest)).toEqual(widest);
+    expect(await told(ptz)).toEqual(widest);
   });
 
   it('takes an absent position for absent', async () => {

@@ -77,6 +77,13 @@ const CASES = [
     ],
   },
   {
+    name: 'a stop at a zoom of unknown meaning',
+    text: edited('[30, 0, 1]', '[30, 0, 4]'),
+    faults: [
+      "5:9 deployments[0].devices[0].ptz.zoom_range: is missing: a stop at zoom 4 needs the magnifications at both ends of the camera's zoom, which ONVIF does not tell (for site-a/cam-1)",
+    ],
+  },
+  {
     name: 'a grid outside the ranges',
     text:
       edited('stops: [[0, 0, 1], [30, 0, 1]]', 'grid: { pan: [0, 100], tilt: [-40, 0], zoom: [1, 9] }') +
