@@ -148,9 +148,19 @@ describe('go2rtc', () => {
     await expectFailure(of, 'rtsp_not_found', { path: '/other' }, 3_000);
   });
 
-  it('gives H.265', async () => {
+  it('gives whole pictures of H.265 wherever it is joined, where the decoder would make up what is missing', async () => {
     const of = await use(startGo2rtc({ ...VIDEO, codec: 'h265' }));
-    await expectFresh(of);
+    for (const pauseMs of [0, 700, 1_200]) {
+      await sleep(pauseMs);
+      await expectFresh(of);
+    }
+  });
+
+  it('is joined ahead of a moment that is to come, so that the picture is there soon after it', async () => {
+    const of = await use(startGo2rtc(VIDEO));
+    const dueMs = clock.nowMs() + 3_000;
+    const { capturedAtMs } = await expectFresh(of, 3_000);
+    expect(capturedAtMs - dueMs).toBeLessThan(2_000);
   });
 
   it('gives pictures as they are encoded, whatever the stream says of turning them', async () => {

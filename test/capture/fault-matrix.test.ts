@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import process from 'node:process';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { Fault } from '../../src/sandbox/virtual-site.js';
-import {
-  cameraFault,
-  checkAll,
-  OPERATORS,
-  PHASES,
-  startFaultRig,
-  type CellReport,
-  type FaultRig,
-  type Phase,
-  type Suffering,
-} from './fault-rig.js';
-import { BROKER_LOGIN, fastClock, LOGIN, until } from './site-setup.js';
+import { describeCells, type Cell } from './fault-cells.js';
+import { cameraFault, OPERATORS, PHASES, type Phase } from './fault-rig.js';
+import { BROKER_LOGIN, fastClock, LOGIN } from './site-setup.js';
 
-const AT_ONCE = 12;
 const operator = (since: 'now' | 'move'): Fault => ({
   ...{ protocol: 'ptz', kind: 'operator', afterMs: 0, target: OPERATORS },
   since,
@@ -72,66 +60,24 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   rtsp_auth: /does not accept the user name and password/,
 };
 
-interface Cell extends Suffering {
-  readonly fault: Fault;
-  readonly name: string;
-  readonly code: string;
-}
-
 /** What waits for deadlines runs on a fast clock; what waits for the camera's own services needs the true one. */
 const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
   // A camera that speaks on changes only is asked by ONVIF in between.
   const isAsked = fault.kind === 'onChangeOnly';
   const isFast = (fault.protocol === 'mqtt' && !isAsked) || fault.protocol === 'ptz';
   const meant = fault.kind === 'operator' && phase === 'returning' ? operator('move') : fault;
+  const code = codes[PHASES.indexOf(phase)]!;
   return {
     name: `${fault.protocol} ${fault.kind}, ${phase}`,
-    code: codes[PHASES.indexOf(phase)]!,
-    ...{ fault: meant, trouble: cameraFault(meant), phase },
+    ...{ code, told: TOLD[code] ?? /never/, trouble: cameraFault(meant), phase },
+    home: fault.kind === 'operator' ? 'operators' : 'home',
     clock: isFast ? fastClock(5) : createSystemClock(),
     timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 9 : 15,
   };
 };
 
 const cells = MATRIX.flatMap((row) => PHASES.map((phase) => cellOf(row, phase)));
-let reports: Map<Cell, Promise<CellReport>>;
-let rig: FaultRig;
-
-beforeAll(async () => {
-  rig = await startFaultRig(AT_ONCE);
-  reports = checkAll(rig, cells, AT_ONCE);
-});
-afterAll(() => rig.close());
-
-describe('a check', () => {
-  it.each(cells)(
-    'under $name: $code',
-    async (cell) => {
-      const { code, rows, place, placeAfterwards, left, tookMs } = (await reports.get(cell))!;
-      expect(code).toBe(cell.code);
-      expect(rows).toHaveLength(1);
-      const { success, failure_log: log, yaw_offset: yaw } = rows[0]!;
-      expect({ success, isMeasured: yaw !== null }).toEqual({
-        success: code === 'ok',
-        isMeasured: code === 'ok',
-      });
-      if (code !== 'ok') expect(log).toMatch(TOLD[code]!);
-      for (const { password } of [LOGIN, BROKER_LOGIN]) expect(log ?? '').not.toContain(password);
-      const home = cell.fault.kind === 'operator' ? 'operators' : 'home';
-      expect({ place, placeAfterwards }).toEqual({
-        place: code === 'camera_not_restored' ? 'stop' : home,
-        placeAfterwards: home,
-      });
-      expect(left).toEqual([]);
-      expect(tookMs).toBeLessThan((cell.timeoutS + 1) * 1000);
-    },
-    150_000,
-  );
-
-  it('leaves no socket and no process', async () => {
-    await rig.close();
-    const open = (): string[] => process.getActiveResourcesInfo().filter((kind) => /TCP|Process/.test(kind));
-    await until(() => open().length === 0);
-    expect(open()).toEqual([]);
-  });
+describeCells('a check', cells, {
+  atOnce: 12,
+  secrets: [LOGIN.password, BROKER_LOGIN.password],
 });
