@@ -60,6 +60,11 @@ export const credentialProgramOf = (user: User, cluster: Cluster): CredentialPro
   return { command, args: args ?? [], env: { KUBERNETES_EXEC_INFO: told, ...variables } };
 };
 
+interface Run {
+  readonly fetched: Fetched;
+  readonly usableUntilMs: number;
+}
+
 interface Entry {
   readonly outcome: Promise<Fetched>;
   readonly giveUp: AbortController;
@@ -121,9 +126,12 @@ export class ClusterCredentials {
 
   #start(program: CredentialProgram, key: string): Entry {
     const giveUp = new AbortController();
+    const fetching = this.#run(program, giveUp.signal).then(({ fetched, usableUntilMs }) => {
+      entry.usableUntilMs = usableUntilMs;
+      return fetched;
+    });
     const entry: Entry = {
-      outcome: this.#run(program, giveUp.signal, (untilMs) => (entry.usableUntilMs = untilMs)),
-      ...{ giveUp, waiting: 0, usableUntilMs: Number.POSITIVE_INFINITY },
+      ...{ outcome: fetching, giveUp, waiting: 0, usableUntilMs: Number.POSITIVE_INFINITY },
     };
     const drop = (): void => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -135,16 +143,12 @@ export class ClusterCredentials {
     return entry;
   }
 
-  async #run(
-    { command, args, env }: CredentialProgram,
-    signal: AbortSignal,
-    usableUntil: (untilMs: number) => void,
-  ): Promise<Fetched> {
+  async #run({ command, args, env }: CredentialProgram, signal: AbortSignal): Promise<Run> {
     const { clock, timeoutMs } = this.options;
     const beganMs = clock.nowMs();
-    const failed = (why: string): Fetched => {
-      usableUntil(clock.nowMs() + rememberedMs(clock.nowMs() - beganMs));
-      return { why };
+    const failed = (why: string): Run => {
+      const nowMs = clock.nowMs();
+      return { fetched: { why }, usableUntilMs: nowMs + rememberedMs(nowMs - beganMs) };
     };
     let run: ProcessRun;
     try {
@@ -156,9 +160,11 @@ export class ClusterCredentials {
     if (run.exitCode !== 0) return failed(whyFailed(run, command, timeoutMs));
     const status = printedBy(run);
     if (status === null) return failed('the program printed no credential');
-    usableUntil(renewalMs(status.expirationTimestamp ?? null, clock.nowMs()));
     const { token = null, clientCertificateData = null, clientKeyData = null } = status;
-    return { credential: { token, certificatePem: clientCertificateData, keyPem: clientKeyData } };
+    return {
+      fetched: { credential: { token, certificatePem: clientCertificateData, keyPem: clientKeyData } },
+      usableUntilMs: renewalMs(status.expirationTimestamp ?? null, clock.nowMs()),
+    };
   }
 }
 

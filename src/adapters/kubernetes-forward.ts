@@ -6,7 +6,13 @@ import type { Clock } from '../ports/clock.js';
 import type { OpenService } from '../ports/service-link.js';
 import { bridge, type BridgeEnd } from './kubernetes-bridge.js';
 import { ApiRefusal, type KubeEndpoint } from './kubernetes-failures.js';
-import { forwardBroken, idleCutOff, podRestarting, portClosed } from './kubernetes-pod-failures.js';
+import {
+  forwardBroken,
+  forwardSlow,
+  idleCutOff,
+  podRestarting,
+  portClosed,
+} from './kubernetes-pod-failures.js';
 import { resolveTarget, type PodTarget, type Resolver } from './kubernetes-target.js';
 
 export interface ForwardTimings {
@@ -17,6 +23,13 @@ export interface ForwardTimings {
   readonly idleAfterMs: number;
 }
 
+interface Dialled {
+  readonly ws: WebSocket;
+  readonly target: PodTarget;
+}
+
+/** Who gave up after so long gave up for the way's sake. */
+const SLOW_MS = 3_000;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 4_000;
 
@@ -45,6 +58,8 @@ export class Forward implements OpenService {
   readonly #server: Server;
   readonly #serving = new Map<Socket, Promise<void>>();
   readonly #closing = new AbortController();
+  /** Connections that are being made, and since when. */
+  readonly #dialing = new Map<Socket, number>();
   #target: PodTarget | null = null;
   #failure: AppError | null = null;
   #closed: Promise<void> | null = null;
@@ -78,7 +93,8 @@ export class Forward implements OpenService {
   }
 
   failure(): AppError | null {
-    return this.#failure;
+    const forMs = this.options.clock.nowMs() - Math.min(...this.#dialing.values());
+    return this.#failure ?? (forMs >= SLOW_MS ? forwardSlow(this.endpoint, forMs) : null);
   }
 
   close(): Promise<void> {
@@ -104,7 +120,7 @@ export class Forward implements OpenService {
   async #serve(socket: Socket): Promise<void> {
     const { signal } = this.#closing;
     try {
-      const { ws, target } = await this.#dial(signal);
+      const { ws, target } = await this.#dialFor(socket, signal);
       const end = await bridge(socket, ws, {
         nowMs: () => this.options.clock.nowMs(),
         pingIntervalMs: this.options.pingIntervalMs,
@@ -119,21 +135,41 @@ export class Forward implements OpenService {
     }
   }
 
+  async #dialFor(socket: Socket, signal: AbortSignal): Promise<Dialled> {
+    this.#dialing.set(socket, this.options.clock.nowMs());
+    try {
+      return await this.#dial(signal);
+    } finally {
+      this.#dialing.delete(socket);
+    }
+  }
+
   /** Nothing was sent yet, so that trying again does no harm: a replaced pod is looked for until its successor is ready. */
-  #dial(signal: AbortSignal): Promise<{ ws: WebSocket; target: PodTarget }> {
+  #dial(signal: AbortSignal): Promise<Dialled> {
     const { clock, restartTimeoutMs: timeoutMs } = this.options;
     const codes = ['pod_restarting', 'no_ready_pod'];
     return patiently({ clock, timeoutMs, codes }, signal, async () => {
-      const target = this.#target ?? (await resolveTarget(this.resolver, this.endpoint, signal));
+      const target = this.#target ?? (await this.#resolved(signal));
       const ws = await this.resolver.api.portForward(target.pod, target.port, signal);
       if (ws instanceof ApiRefusal) {
         this.#target = null;
-        throw podRestarting(this.endpoint, target.pod, ws.message);
+        this.#failure = podRestarting(this.endpoint, target.pod, ws.message);
+        throw this.#failure;
       }
       this.#target = target;
       this.#failure = null;
       return { ws, target };
     });
+  }
+
+  /** Who waits for a pod that is away is told so before the wait is over. */
+  async #resolved(signal: AbortSignal): Promise<PodTarget> {
+    try {
+      return await resolveTarget(this.resolver, this.endpoint, signal);
+    } catch (fault) {
+      if (fault instanceof AppError) this.#failure = fault;
+      throw fault;
+    }
   }
 
   #note(end: BridgeEnd, { pod, port }: PodTarget): void {

@@ -46,6 +46,13 @@ export const forwardBroken = (endpoint: KubeEndpoint, pod: string, why: string):
     'The next connection is made anew; look at the pod and the cluster if it breaks again.',
   );
 
+export const forwardSlow = (endpoint: KubeEndpoint, forMs: number): AppError =>
+  new AppError(
+    'forward_broken',
+    `The connection through the cluster to ${nameOf(endpoint)} was not made within ${Math.round(forMs / 1000)} s.`,
+    'Look at the API server of the cluster, and at the network to it.',
+  );
+
 export const idleCutOff = (endpoint: KubeEndpoint, pod: string, idleMs: number): AppError =>
   new AppError(
     'idle_cut_off',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { AppError } from '../../src/ports/app-error.js';
+import type { Clock } from '../../src/ports/clock.js';
 import { useEchoCluster } from '../support/echo-cluster.js';
 import {
   ask,
@@ -149,6 +151,31 @@ describe('a connection', () => {
     expect(opened.failure?.()?.code).toBe('forward_broken');
     expect(opened.failure?.()?.message).toContain('does not answer any more');
     await wary.close();
+  });
+
+  it('that is still being made says why, before the wait for it is over', async () => {
+    const patient = { ...TIMINGS, requestTimeoutMs: 20_000, restartTimeoutMs: 20_000 };
+    const clock = createSystemClock();
+    let laterMs = 0;
+    const later: Clock = { ...clock, nowMs: () => clock.nowMs() + laterMs };
+    const waiting = shared.cluster.link({ timings: patient, clock: later });
+    const opened = await waiting.open(ECHO, signal);
+    const restarting = shared.cluster.api.restartPod(NAMESPACE, 'echo', 1_000);
+    const asked = ask(opened, 'hello');
+    expect(await eventually(() => opened.failure?.()?.code === 'pod_restarting', 900)).toBe(true);
+    expect(await asked).toBe('hello');
+    await restarting;
+    shared.cluster.api.setFault({ kind: 'hang' });
+    const stuck = ask(opened, 'hello');
+    await eventually(() => shared.cluster.api.forwards === 0);
+    await sleep(50);
+    expect(opened.failure?.()).toBeNull();
+    laterMs = 7_000;
+    expect(opened.failure?.()?.message).toBe(
+      'The connection through the cluster to service echo was not made within 7 s.',
+    );
+    await waiting.close();
+    expect(await stuck).toBe('reset');
   });
 
   it('that cannot be made for want of an answer is reset at the deadline', async () => {
