@@ -15,7 +15,6 @@ import {
   connectTo,
   eventually,
   NAMESPACE,
-  startVirtualCluster,
 } from '../support/virtual-cluster.js';
 
 const signal = new AbortController().signal;
