@@ -11,6 +11,13 @@ export interface ProcessRun {
   readonly wasKilled: boolean;
 }
 
+export interface ProcessLimits {
+  readonly timeoutMs: number;
+  /** Ends the program as soon as it says this on standard error. */
+  readonly endOn?: RegExp;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 const MAX_STDERR = 20_000;
 const SETPRIV = '/usr/bin/setpriv';
 const living = new Set<ChildProcess>();
@@ -40,11 +47,10 @@ export const dyingWithUs = (program: string, args: readonly string[]): [string, 
 export const runBounded = (
   program: string,
   args: readonly string[],
-  limits: { readonly timeoutMs: number; readonly env?: NodeJS.ProcessEnv },
+  { timeoutMs, endOn, env = process.env }: ProcessLimits,
   signal: AbortSignal,
 ): Promise<ProcessRun> => {
   signal.throwIfAborted();
-  const { timeoutMs, env = process.env } = limits;
   const child = spawn(...dyingWithUs(program, args), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -57,6 +63,7 @@ export const runBounded = (
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-MAX_STDERR);
+    if (endOn?.test(stderr) === true) kill();
   });
   const kill = (): void => killGroup(child);
   const deadline = setTimeout(() => {

@@ -3,7 +3,7 @@ import type { Credentials } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { FrameSource, GrabbedFrame } from '../ports/frame-source.js';
-import { runBounded, type ProcessRun } from './bounded-process.js';
+import { runBounded, type ProcessLimits, type ProcessRun } from './bounded-process.js';
 import { jpegSize } from './jpeg-size.js';
 import { redact } from './redact.js';
 import { rtspCorrupt, rtspFailure, rtspTimeout } from './rtsp-failures.js';
@@ -18,8 +18,12 @@ export interface FfmpegFrameSourceOptions {
   readonly ffmpegPath?: string;
 }
 
-/** How a stream is opened: `quick` takes the pictures as they come, `patient` whole ones only. */
-type Manner = 'quick' | 'patient';
+/**
+ * How a stream is opened: `quick` takes the pictures as they come, `gated` those after the first whole one, `patient` whole
+ * ones only. Each is for streams that are damaged to the one before.
+ */
+const MANNERS = ['quick', 'gated', 'patient'] as const;
+type Manner = (typeof MANNERS)[number];
 
 const SOCKET_TIMEOUT_US = 5_000_000;
 const MIN_QUICK_MS = 4_000;
@@ -52,6 +56,7 @@ const SQUARE = `scale=w='round(iw*sar)':h=ih,setsar=1`;
 
 const INPUT: Readonly<Record<Manner, readonly string[]>> = {
   quick: ['-probesize', '32', '-xerror'],
+  gated: ['-probesize', '32'],
   // Whole pictures only, each complete in itself: nothing grey, whatever came before is not needed.
   patient: ['-probesize', '32', '-skip_frame', 'nokey'],
 };
@@ -59,8 +64,19 @@ const INPUT: Readonly<Record<Manner, readonly string[]>> = {
 /** The first picture that is whole, live and not from before the time; seconds of the wall clock. */
 const filterOf = (manner: Manner, fromS: number): string => {
   const notBefore = `select='gte(time(0),${fromS.toFixed(3)})'`;
-  const chosen = manner === 'quick' ? [SINCE_WHOLE, MARKED, `select='${LIVE}'`] : [];
-  return [...chosen, notBefore, SQUARE].join(',');
+  const chosen: Readonly<Record<Manner, readonly string[]>> = {
+    quick: [`select='${LIVE}'`],
+    gated: [SINCE_WHOLE, MARKED, `select='${LIVE}'`],
+    patient: [],
+  };
+  return [...chosen[manner], notBefore, SQUARE].join(',');
+};
+
+/** Faults with which the next manner is tried; a stream that turns its pictures makes ffmpeg forget that one was whole. */
+const PASSED_ON: Readonly<Record<Manner, readonly string[]>> = {
+  quick: ['rtsp_corrupt'],
+  gated: ['rtsp_corrupt', 'rtsp_timeout'],
+  patient: [],
 };
 
 /** What was said of the pictures that count. */
@@ -78,13 +94,15 @@ class FfmpegFrameSource implements FrameSource {
     const aheadMs = Math.max(0, notBeforeMs - clock.nowMs());
     const fromMs = Date.now() + aheadMs + LATENCY_MS;
     if (aheadMs > OPEN_AHEAD_MS) await clock.sleep(aheadMs - OPEN_AHEAD_MS, signal);
-    try {
-      return await this.attempt('quick', fromMs, untilMs, signal);
-    } catch (fault) {
-      const isDamaged = fault instanceof AppError && fault.code === 'rtsp_corrupt';
-      if (!isDamaged || untilMs - clock.nowMs() < MIN_QUICK_MS) throw fault;
-      return this.attempt('patient', fromMs, untilMs, signal);
+    for (const manner of MANNERS) {
+      try {
+        return await this.attempt(manner, fromMs, untilMs, signal);
+      } catch (fault) {
+        const mayHelp = fault instanceof AppError && PASSED_ON[manner].includes(fault.code);
+        if (!mayHelp || untilMs - clock.nowMs() < MIN_QUICK_MS) throw fault;
+      }
     }
+    throw rtspTimeout(this.name(), '');
   }
 
   private async attempt(
@@ -94,23 +112,34 @@ class FfmpegFrameSource implements FrameSource {
     signal: AbortSignal,
   ): Promise<GrabbedFrame> {
     const { clock, credentials } = this.options;
-    const timeoutMs = Math.max(1, untilMs - clock.nowMs());
-    const run = await this.run(this.argumentsFor(manner, fromMs), timeoutMs, signal);
+    const leftMs = Math.max(1, untilMs - clock.nowMs());
+    const limits = {
+      timeoutMs: manner === 'gated' ? leftMs / 2 : leftMs,
+      // Known before the picture is due, so that another manner can take its place.
+      ...(manner === 'quick' ? { endOn: DAMAGE } : {}),
+    };
+    const run = await this.run(this.argumentsFor(manner, fromMs), limits, signal);
     const stderr = redact(run.stderr, credentials);
     const stream = this.name();
+    const isDamaged = DAMAGE.test(manner === 'gated' ? saidOfWhole(stderr) : stderr);
+    if (isDamaged && (manner !== 'patient' || run.stdout.length > 0))
+      throw rtspCorrupt(stream, 'the frame could not be decoded whole');
     if (run.stdout.length === 0)
       throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspFailure(stream, stderr);
     const size = jpegSize(run.stdout);
     if (size === null)
       throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspCorrupt(stream, 'half a frame');
-    if (DAMAGE.test(saidOfWhole(stderr))) throw rtspCorrupt(stream, 'the frame could not be decoded whole');
     return { jpeg: run.stdout, ...size, capturedAtMs: clock.nowMs() };
   }
 
-  private async run(args: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<ProcessRun> {
+  private async run(
+    args: readonly string[],
+    limits: ProcessLimits,
+    signal: AbortSignal,
+  ): Promise<ProcessRun> {
     const { ffmpegPath = 'ffmpeg' } = this.options;
     try {
-      return await runBounded(ffmpegPath, args, { timeoutMs }, signal);
+      return await runBounded(ffmpegPath, args, limits, signal);
     } catch (fault) {
       signal.throwIfAborted();
       throw new AppError(
