@@ -120,7 +120,7 @@ const cellOf = ([name, trouble, codes, told]: Row, phase: Phase): Cell => {
     name: `${name}, ${phase}`,
     code,
     told: code === 'camera_not_restored' ? new RegExp(`${told.source}|${OUT_OF_TIME}`) : told,
-    ...{ trouble, phase, home: 'home', clock: createSystemClock(), timeoutS: 12 },
+    ...{ trouble, phase, home: 'home', clock: createSystemClock(), timeoutS: 18 },
   };
 };
 

@@ -72,7 +72,7 @@ const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
     ...{ code, told: TOLD[code] ?? /never/, trouble: cameraFault(meant), phase },
     home: fault.kind === 'operator' ? 'operators' : 'home',
     clock: isFast ? fastClock(5) : createSystemClock(),
-    timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 9 : 15,
+    timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 12 : 15,
   };
 };
 

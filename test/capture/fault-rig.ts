@@ -219,24 +219,29 @@ const checkUnderFault = async (
     trouble.strike(slot);
   };
   const { product, spoolDir } = await startProduct(slot, device, clock, on);
-  model.moveTo(HOME, performance.now() - 1_000);
-  on('before');
-  const beganMs = clock.nowMs();
-  const { failureCode } = await product.check(device, { mode: 'active' }, never());
-  const tookMs = clock.nowMs() - beganMs;
-  // A head whose telemetry shows nothing may still be on its way.
-  await until(() => !model.isMoving(performance.now()));
-  const found = { code: failureCode ?? 'ok', place: placeOf(model), tookMs };
-  await trouble.relieve(slot);
-  for (let tries = 0; tries < RECOVERIES && (await filesIn(spoolDir)).length > 0; tries += 1) {
-    await sleep(tries * PAUSE_MS);
-    await product.recover(() => undefined, never());
+  try {
+    model.moveTo(HOME, performance.now() - 1_000);
+    on('before');
+    const beganMs = clock.nowMs();
+    const { failureCode } = await product.check(device, { mode: 'active' }, never());
+    const tookMs = clock.nowMs() - beganMs;
+    // A head whose telemetry shows nothing may still be on its way.
+    await until(() => !model.isMoving(performance.now()));
+    const found = { code: failureCode ?? 'ok', place: placeOf(model), tookMs };
+    await trouble.relieve(slot);
+    for (let tries = 0; tries < RECOVERIES && (await filesIn(spoolDir)).length > 0; tries += 1) {
+      await sleep(tries * PAUSE_MS);
+      await product.recover(() => undefined, never());
+    }
+    const rows = await product.history({ device, sinceMs: 0 });
+    const files = await filesIn(spoolDir);
+    await product.close();
+    const left = [...files, ...grabbersOf(slot.site.cameras[slot.index]!.rtspPort), ...leftOf(slot)];
+    return { ...found, rows, placeAfterwards: placeOf(model), left };
+  } finally {
+    await trouble.relieve(slot);
+    await product.close();
   }
-  const rows = await product.history({ device, sinceMs: 0 });
-  const files = await filesIn(spoolDir);
-  await product.close();
-  const left = [...files, ...grabbersOf(slot.site.cameras[slot.index]!.rtspPort), ...leftOf(slot)];
-  return { ...found, rows, placeAfterwards: placeOf(model), left };
 };
 
 const leftOf = ({ cluster }: Slot): string[] => cluster?.left() ?? [];
