@@ -2,9 +2,11 @@ import { createDeviceConnections } from './adapters/device-connections.js';
 import { createDeploymentLinks } from './adapters/deployment-links.js';
 import { createDuckdbResults } from './adapters/duckdb-results.js';
 import { createFileObjectStore } from './adapters/file-object-store.js';
+import { startHealthServer, type HealthServer } from './adapters/http-health.js';
 import { createPictures } from './adapters/jimp-pictures.js';
 import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
 import { createProcProcessIdentity } from './adapters/proc-process-identity.js';
+import { createPrometheusMetrics } from './adapters/prometheus-metrics.js';
 import { createSettingsProbe } from './adapters/settings-probe.js';
 import { createStoreWorkQueue } from './adapters/store-work-queue.js';
 import { createSystemClock } from './adapters/system-clock.js';
@@ -79,6 +81,10 @@ export const openSlack = async (
   return createSlackApp({ product, slack, store, clock, log, owner });
 };
 
+/** Answers probes of whoever runs the program; null when the settings give no port for it. */
+export const openHealth = async ({ settings, health }: Product): Promise<HealthServer | null> =>
+  settings.health === null ? null : startHealthServer(health, settings.health);
+
 /** A solver alone, as for folders of pictures. */
 export const openSolver = (): CalibrationSolver => createOpencvSolverPool({ workers: SOLVER_PROCESSES });
 
@@ -97,6 +103,7 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
   return createProduct({
     ...{ settings, clock, store, results, queue, solver, pictures, log },
     identity: createProcProcessIdentity(),
+    metrics: createPrometheusMetrics(),
     capture: createCaptureService({
       clock,
       openDevice: openDevice.bind(connections),

@@ -7,7 +7,8 @@ import { createSystemClock } from './adapters/system-clock.js';
 import { interruptionOf } from './cli/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
-import { openProduct, openSetup, openSlack, openSolver } from './compose.js';
+import { openHealth, openProduct, openSetup, openSlack, openSolver } from './compose.js';
+import type { Settings } from './config/settings.js';
 import type { LogEntry } from './monitor/product.js';
 import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
@@ -23,7 +24,16 @@ const versionOf = (packageFile: URL): string =>
 
 const err = (text: string): void => void process.stderr.write(redact(text));
 
-const log = ({ level, message }: LogEntry): void => err(`${level}: ${message}\n`);
+const textLog = ({ level, message }: LogEntry): void => {
+  if (level !== 'debug') err(`${level}: ${message}\n`);
+};
+
+/** Programs that keep logs want every entry whole; people want lines. */
+const logOf = async ({ logFormat }: Settings): Promise<(entry: LogEntry) => void> => {
+  if (logFormat === 'text') return textLog;
+  const { createPinoLog } = await import('./adapters/pino-log.js');
+  return createPinoLog({ write: (line) => void process.stderr.write(line) });
+};
 
 const shell: Shell = {
   out: (text) => void process.stdout.write(text),
@@ -33,8 +43,9 @@ const shell: Shell = {
   version: versionOf(new URL('../../package.json', import.meta.url)),
   defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
   loadSettings: (file) => loadSettings(file, process.env),
-  openProduct: (settings) => openProduct(settings, log),
-  openSlack: (product) => openSlack(product, log),
+  openProduct: async (settings) => openProduct(settings, await logOf(settings)),
+  openSlack: async (product) => openSlack(product, await logOf(product.settings)),
+  openHealth,
   openSetup,
   openSolver,
   runDemo: async ({ once }) => {

@@ -14,6 +14,7 @@ const serve = async (
   role: Role,
   tell: (message: string) => void,
 ): Promise<void> => {
+  const health = await shell.openHealth(product);
   const slack = await shell.openSlack(product);
   const failing = new AbortController();
   const signal = AbortSignal.any([shell.signal, failing.signal]);
@@ -26,6 +27,7 @@ const serve = async (
   } finally {
     await slack?.close();
     await connecting;
+    await health?.close();
   }
 };
 

@@ -32,6 +32,8 @@ export interface Shell {
   openSlack(product: Product): Promise<SlackShell | null>;
   /** What the settings name in the cloud and the program can make. */
   openSetup(settings: Settings): Promise<Provision[]>;
+  /** Answers probes of whoever runs the program; null when the settings give no port. */
+  openHealth(product: Product): Promise<{ close(): Promise<void> } | null>;
   /** A solver alone, without settings; close it. */
   openSolver(): CalibrationSolver;
   /** Virtual sites with the product on them; answers the exit code. */

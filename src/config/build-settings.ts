@@ -231,6 +231,8 @@ export const buildSettings = (
     schedule: { everyMinutes: document.schedule.every_minutes },
     alerts: alertsOf(document),
     thresholdDeg: document.threshold_deg,
+    health: document.health ?? null,
+    logFormat: document.log_format,
     concurrency: document.concurrency,
     spoolDir: path.resolve(baseDir, document.spool_dir),
     deployments: document.deployments.map((deployment, index) =>

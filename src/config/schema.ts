@@ -186,6 +186,17 @@ export const document = section({
     .describe('When all cameras are checked'),
   alerts: alerts.prefault({}).describe('When people are told of a drift, and reminded of it'),
   threshold_deg: threshold.default(0.5).describe('Offset in degrees that counts as drifted'),
+  health: section({
+    host: text('a host name or address', /^[A-Za-z0-9._:-]+$/)
+      .default('127.0.0.1')
+      .describe('Address to listen on; 0.0.0.0: all'),
+    port: whole('a port number from 1 to 65535', 1, 65_535).default(9464).describe('Port'),
+  })
+    .nullish()
+    .describe('Where /healthz, /readyz and /metrics are served; null: nowhere'),
+  log_format: choice(['text', 'json'])
+    .default('text')
+    .describe('json: every log entry as a JSON object, one a line'),
   concurrency: whole('a whole number from 1 to 64', 1, 64).default(4).describe('Cameras checked at once'),
   spool_dir: fileName('a folder').default('data/spool').describe('Folder for checks under way'),
   defaults: defaults.optional().describe('What holds for every device'),

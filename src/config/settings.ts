@@ -173,6 +173,10 @@ export interface Settings {
   readonly schedule: { readonly everyMinutes: number };
   readonly alerts: AlertSettings;
   readonly thresholdDeg: number;
+  /** Where probes and metrics are asked for; null: nowhere. */
+  readonly health: { readonly host: string; readonly port: number } | null;
+  /** `json`: every entry as a JSON object, for machines that keep them. */
+  readonly logFormat: 'text' | 'json';
   /** How many cameras are checked at once. */
   readonly concurrency: number;
   readonly spoolDir: string;

@@ -3,6 +3,7 @@ import { removeCapture } from '../capture/spool.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import { withCameraLease } from './camera-lease.js';
+import { loggingCheck } from './check-log.js';
 import { openCheck, writeRecord, type CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
 import { finishCheck, type FinishedCheck } from './finish-check.js';
@@ -153,6 +154,19 @@ const takeCheck = async (
   }
 };
 
+const noted = (
+  { clock, metrics, log }: Dependencies,
+  outcome: CheckOutcome,
+  startedAtMs: number,
+): CheckOutcome => {
+  const { verdict, row, line, failureCode, recorded } = outcome;
+  const tookMs = clock.nowMs() - startedAtMs;
+  metrics.checked({ verdict, mode: row.mode, tookMs });
+  const end = `${line} (${(tookMs / 1000).toFixed(1)} s${failureCode === null ? '' : `, ${failureCode}`}${recorded ? '' : ', not recorded'})`;
+  log({ level: 'debug', event: 'check_finished', message: end });
+  return outcome;
+};
+
 /** The check stands in the spool, or another one stands for it: nothing is to be told of it now. */
 const SWEEP_FAULTS: ReadonlySet<string> = new Set(['sweep_unwritable', 'check_superseded']);
 
@@ -169,16 +183,18 @@ export const runCheck = async (
 ): Promise<CheckOutcome> => {
   signal.throwIfAborted();
   const startedAtMs = deps.clock.nowMs();
+  const own = loggingCheck(deps, { ...request.device, sweepAt: request.sweepAt, startedAtMs });
   let check: FinishedCheck | null = null;
   try {
-    check = await takeCheck(deps, references, request, startedAtMs, signal);
-    return await finishCheck(deps, references, check, request.tell, signal);
+    own.log({ level: 'debug', event: 'check_started', message: `A check begins, ${request.mode}.` });
+    check = await takeCheck(own, references, request, startedAtMs, signal);
+    return noted(own, await finishCheck(own, references, check, request.tell, signal), startedAtMs);
   } catch (fault) {
     const isLeft = !signal.aborted && (!(fault instanceof AppError) || SWEEP_FAULTS.has(fault.code));
     if (isLeft) throw fault;
     if (check !== null) await removeCapture(check.dir);
     signal.throwIfAborted();
     if (!(fault instanceof AppError)) throw fault;
-    return withoutSpool(deps, request, startedAtMs, fault);
+    return noted(own, await withoutSpool(own, request, startedAtMs, fault), startedAtMs);
   }
 };

@@ -8,6 +8,7 @@ import { dropLayer, listLayers } from './layer-list.js';
 import { namedLayer, storedLayer } from './layer-store.js';
 import { LocalReferences, referenceManifestKey } from './local-reference.js';
 import { plotHistory } from './plot-history.js';
+import { Heart } from './product-health.js';
 import { probeStores } from './probe-stores.js';
 import { layerPlace, referencePlace } from './publish-reference.js';
 import type { Product } from './product.js';
@@ -25,6 +26,7 @@ export const createProduct = (deps: Dependencies): Product => {
   const { settings, store, results } = deps;
   const references = new LocalReferences(store, path.join(settings.spoolDir, '.cache', 'references'));
   const incidents = new IncidentStore(store);
+  const heart = new Heart(deps);
   return {
     settings,
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
@@ -57,12 +59,13 @@ export const createProduct = (deps: Dependencies): Product => {
       }),
     historyPlot: (device, sinceMs) => plotHistory(deps, device, sinceMs),
     serve: (tell, signal, watch = {}, role = 'all') =>
-      runServe({ deps, references, incidents, tell, watch }, role, signal),
+      runServe({ deps, references, incidents, tell, watch, beat: () => heart.beat() }, role, signal),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),
       ...(await deps.probe(onProbed, signal)),
     ],
     recover: (onOutcome, signal) => recoverSpool(deps, references, onOutcome, signal),
+    health: heart,
     close: () => deps.closeAll(),
   };
 };

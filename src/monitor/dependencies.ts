@@ -3,6 +3,7 @@ import type { RestoredCamera, RestoreOptions } from '../capture/restore-cameras.
 import type { Settings } from '../config/settings.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 import type { Clock } from '../ports/clock.js';
+import type { Metrics } from '../ports/metrics.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { Pictures } from '../ports/pictures.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
@@ -15,11 +16,16 @@ export type { ScanStep as ScanProgress } from '../capture/reference-scan.js';
 
 /** One thing worth knowing to whoever operates the program; never holds credentials. */
 export interface LogEntry {
-  readonly level: 'info' | 'warn' | 'error';
+  /** `debug` is for machines that keep all: it is not shown in a terminal. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
   /** Stable, machine readable: `check_finished`, `record_deferred` … */
   readonly event: string;
   readonly message: string;
   readonly device?: string;
+  /** The check that it is about: `deployment/camera/2026-01-31T14-00-05.123Z`, by its beginning, the same all through. */
+  readonly check?: string;
+  /** The sweep of that check, UTC ISO-8601. */
+  readonly sweep?: string;
   readonly cause?: unknown;
 }
 
@@ -43,6 +49,7 @@ export interface Dependencies {
     signal: AbortSignal,
   ) => Promise<RestoredCamera[]>;
   readonly log: (entry: LogEntry) => void;
+  readonly metrics: Metrics;
   /** Closes what was opened for all of the above. */
   readonly closeAll: () => Promise<void>;
 }

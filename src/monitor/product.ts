@@ -24,6 +24,15 @@ export interface SweepWatch {
   readonly failed?: (fault: AppError, scheduledForMs: number) => void;
 }
 
+export interface ProductHealth {
+  /** Null while `serve` goes round, or does not run; else what stands still. */
+  stuck(): string | null;
+  /** Rejects with an AppError when store or queue do not answer. */
+  ready(signal: AbortSignal): Promise<void>;
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>;
+}
+
 export type Role = 'all' | 'worker' | 'scheduler';
 
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
@@ -88,5 +97,7 @@ export interface Product {
   probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
   /** Finishes what earlier runs left: cameras are put back, scans published, checks told. Answers how many checks that were. */
   recover(onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<number>;
+  /** What the program says of itself to whoever runs it. */
+  readonly health: ProductHealth;
   close(): Promise<void>;
 }

@@ -8,6 +8,7 @@ import type { RestoreOptions } from '../capture/restore-cameras.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import { withCameraLease, withLease } from './camera-lease.js';
+import { loggingCheck } from './check-log.js';
 import { readManifest, readRecord, readTicket, writeRecord, type CheckTicket } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
 import { finishCheck, type FinishedCheck } from './finish-check.js';
@@ -121,7 +122,9 @@ const recoverOne = async (
     );
     return false;
   }
-  return finishLeft(deps, references, left, ticket, device, tell, signal);
+  const own = loggingCheck(deps, ticket);
+  own.log({ level: 'debug', event: 'check_resumed', message: 'A check that was broken off goes on.' });
+  return finishLeft(own, references, left, ticket, device, tell, signal);
 };
 
 /** Cameras first: an operator may be looking for one that stands elsewhere than it was left. */

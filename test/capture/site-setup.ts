@@ -73,6 +73,8 @@ export const settingsOf = (
   slack: null,
   storage: { kind: 'file', rootDir: spoolDir },
   results: { kind: 'duckdb', file: path.join(spoolDir, 'results.duckdb') },
+  health: null,
+  logFormat: 'text',
   queue: { kind: 'embedded', visibilityS: 120, maxAttempts: 5 },
   schedule: { everyMinutes: 60 },
   alerts: fakeAlerts,

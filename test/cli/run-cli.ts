@@ -42,6 +42,7 @@ export const runCli = async (
     },
     openSlack: async () => null,
     openSetup: async () => [],
+    openHealth: async () => null,
     openSolver: notMeant('the solver'),
     runDemo: notMeant('the demo'),
     writeFile: notMeant('a file'),

@@ -16,7 +16,7 @@ const CASES = [
     name: 'a list instead of sections',
     text: '- 1\n',
     faults: [
-      '1:1 the file: must be a section with slack, storage, results, queue, schedule, alerts, threshold_deg, concurrency, spool_dir, defaults, deployments, but is a list of 1',
+      '1:1 the file: must be a section with slack, storage, results, queue, schedule, alerts, threshold_deg, health, log_format, concurrency, spool_dir, defaults, deployments, but is a list of 1',
     ],
   },
   {

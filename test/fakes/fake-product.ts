@@ -9,6 +9,8 @@ export const fakeSettings = (): Settings => ({
   slack: null,
   storage: { kind: 'file', rootDir: '/srv/calib' },
   results: { kind: 'duckdb', file: '/srv/calib.duckdb' },
+  health: null,
+  logFormat: 'text',
   queue: { kind: 'embedded', visibilityS: 120, maxAttempts: 5 },
   schedule: { everyMinutes: 60 },
   alerts: fakeAlerts,
@@ -122,6 +124,7 @@ export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
     serve: async () => undefined,
     probe: async () => [],
     recover: async () => 0,
+    health: { stuck: () => null, ready: async () => undefined, metrics: async () => '' },
     close: async () => undefined,
     ...replaced,
   };

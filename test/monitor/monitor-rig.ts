@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
+import { createPrometheusMetrics } from '../../src/adapters/prometheus-metrics.js';
 import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
 import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
@@ -138,6 +139,8 @@ export const createMonitorRig = async (
     slack: null,
     storage: { kind: 'file', rootDir: spoolDir },
     results: { kind: 'duckdb', file: 'unused' },
+    health: null,
+    logFormat: 'text',
     queue: { kind: 'embedded', visibilityS: 120, maxAttempts: 5 },
     schedule: { everyMinutes: 60 },
     alerts: fakeAlerts,
@@ -193,6 +196,7 @@ export const createMonitorRig = async (
       },
       close: async () => undefined,
     },
+    metrics: createPrometheusMetrics({ process: false }),
     probe: async () => [],
     restoreCameras: async () => [],
     log: (entry) => logged.push(entry),

@@ -46,6 +46,7 @@ export const finishSweep = async (
   const outcomes = await outcomesOf(about, sweeps, scheduledAt);
   if (!(await sweeps.claimEnd(scheduledAt, deps.clock.nowMs()))) return false;
   const tookMs = deps.clock.nowMs() - startedAtMs;
+  deps.metrics.swept({ endedAtMs: deps.clock.nowMs(), tookMs, cameras: total });
   watch.finished?.(outcomes, tookMs, Date.parse(scheduledAt));
   for (const { line } of sharedFaultsOf(outcomes)) tell(line);
   tell(summary(outcomes, tookMs));

@@ -47,6 +47,9 @@ const chores = async (about: WorkerDeps, worker: SweepWorker, signal: AbortSigna
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
   await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
   await settleResults(deps, signal);
+  await orLogged(about, 'queue_failed', signal, async () =>
+    deps.metrics.queued(await deps.queue.depth(signal)),
+  );
 };
 
 /** Work under way; the first one that failed as none may ends the worker. */
@@ -86,6 +89,7 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
   const others = new UnderWay();
   let choresAtMs = -Infinity;
   const round = async (): Promise<void> => {
+    about.beat?.();
     checks.throwIfFailed();
     others.throwIfFailed();
     if (others.size === 0 && clock.nowMs() - choresAtMs >= CHORES_MS) {

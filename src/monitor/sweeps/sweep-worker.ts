@@ -119,6 +119,7 @@ export class SweepWorker {
       deps.log({ level: 'warn', event: 'check_too_late', message, device: device.deviceId });
       return true;
     }
+    deps.metrics.taken(deps.clock.nowMs() - Date.parse(scheduledAt));
     const about = { deps, references, incidents, sweeps: this.sweeps, tell: this.told.bind(this) };
     await checkForSweep(about, { scheduledAt, device, faults: this.faultsOf(scheduledAt) }, signal);
     return true;

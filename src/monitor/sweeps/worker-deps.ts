@@ -13,4 +13,6 @@ export interface WorkerDeps {
   /** A line for people. */
   readonly tell: (line: string) => void;
   readonly watch: SweepWatch;
+  /** Called whenever the worker comes round. */
+  readonly beat?: () => void;
 }
