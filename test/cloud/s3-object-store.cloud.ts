@@ -1,8 +1,9 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import process from 'node:process';
 import { createS3ObjectStore } from '../../src/adapters/s3-object-store.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
@@ -83,6 +84,33 @@ describe('S3 object store', () => {
       await Promise.all(keys.slice(from, from + 50).map((key) => store.put(key, Buffer.from('x'))));
     expect(await store.list('many/')).toEqual(keys);
     expect(await storeIn(bucket).list('many/')).toEqual([]);
+  });
+
+  it('tags captures of checks on AWS, so that the lifecycle finds them, and nothing else', async () => {
+    const bucket = await newBucket();
+    const settings = {
+      kind: 's3',
+      bucket,
+      region: REGION,
+      endpoint: null,
+      prefix: '',
+      pathStyle: true,
+    } as const;
+    process.env.AWS_ENDPOINT_URL_S3 = moto.url;
+    try {
+      const store = createS3ObjectStore({
+        settings: { ...settings, checksums: 'always' },
+        clock: createSystemClock(),
+      });
+      const keys = ['a/b/query_scan/2026/0000.jpg', 'a/b/reference_scan/images/0000.jpg'];
+      for (const key of keys) await store.put(key, Buffer.from('x'));
+      const client = new S3Client({ region: REGION, forcePathStyle: true });
+      const tags = keys.map((Key) => client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key })));
+      const found = await Promise.all(tags);
+      expect(found.map(({ TagSet }) => TagSet)).toEqual([[{ Key: 'kind', Value: 'query' }], []]);
+    } finally {
+      delete process.env.AWS_ENDPOINT_URL_S3;
+    }
   });
 
   it('knows its own write when the answer to it was lost', async () => {
