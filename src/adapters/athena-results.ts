@@ -45,15 +45,20 @@ const unreadable = (what: string, cause?: unknown): AppError =>
     cause,
   );
 
+/** `2026-01-31 14:00:05.123000`, with more digits or fewer, to milliseconds. */
+const timeOf = (text: string): string => {
+  const [whole = '', fraction = ''] = text.replace(' ', 'T').split('.');
+  return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;
+};
+
 /** From the texts of Athena's answer, in the order of the columns. */
 const rowOf = (texts: readonly (string | null)[]): ResultRow => {
   const text = Object.fromEntries(COLUMNS.map(({ name }, index) => [name, texts[index] ?? null]));
   const numberOf = (name: string): number | null => (text[name] == null ? null : Number(text[name]));
-  const time = (text['timestamp'] ?? '').replace(' ', 'T').slice(0, '2026-01-31T14:00:05.123'.length);
   const positions = JSON.parse(text['capture_positions'] ?? '[]') as [number, number, number][];
   const row = RESULT_ROW.safeParse({
     ...text,
-    timestamp: `${time.length === 19 ? `${time}.000` : time}Z`,
+    timestamp: timeOf(text['timestamp'] ?? ''),
     pitch_offset: numberOf('pitch_offset'),
     yaw_offset: numberOf('yaw_offset'),
     roll_offset: numberOf('roll_offset'),

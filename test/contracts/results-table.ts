@@ -29,7 +29,8 @@ export const resultsTableContract = (name: string, create: () => Promise<Results
     });
 
     it('gives back every column as it was written', async () => {
-      const rows = [resultRow(), failedRow({ device_id: 'cam-2' })];
+      const later = { device_id: 'cam-2', timestamp: '2026-01-31T14:00:05.270Z' };
+      const rows = [resultRow(), failedRow(later)];
       await table.merge(rows);
       expect(await all()).toEqual(rows);
     });
