@@ -17,6 +17,9 @@ const videoless = (code: string) => [code, code, code, code, 'ok'] as const;
 const away = (code: string) =>
   [code, code, 'camera_not_restored', 'camera_not_restored', 'camera_not_restored'] as const;
 
+/** Depending on whether the head had already moved a little. */
+const FROZEN_ON_THE_WAY = 'camera_not_moving|telemetry_mismatch';
+
 // The slow ones first: they run beside the others.
 const MATRIX: readonly Row[] = [
   [{ protocol: 'onvif', kind: 'hang' }, ...away('onvif_timeout')],
@@ -27,7 +30,7 @@ const MATRIX: readonly Row[] = [
   [{ protocol: 'mqtt', kind: 'silent' }, 'no_telemetry', 'no_telemetry', 'no_telemetry', 'ok', 'ok'],
   [
     { protocol: 'mqtt', kind: 'frozen' },
-    ...(['camera_not_moving', 'camera_not_moving', 'camera_not_moving', 'ok', 'ok'] as const),
+    ...(['camera_not_moving', 'camera_not_moving', FROZEN_ON_THE_WAY, 'ok', 'ok'] as const),
   ],
   [{ protocol: 'mqtt', kind: 'onChangeOnly' }, ...OK],
   [{ protocol: 'rtsp', kind: 'hang' }, ...videoless('rtsp_timeout')],
@@ -48,9 +51,10 @@ const MATRIX: readonly Row[] = [
 const TOLD: Readonly<Record<string, RegExp>> = {
   onvif_timeout: /ONVIF service at .* did not answer within 7 s/,
   camera_not_restored:
-    /could not be put back to pan 10°, tilt -5°, zoom 2: (it took .*|The camera .* refuses to move .*)\. Put it back/,
+    /could not be put back to pan 10°, tilt -5°, zoom 2: (it took .*|The camera .* refuses to move .*|The camera's ONVIF service .* did not answer .*)\. Put it back/,
   camera_not_moving: /accepted the command .* telemetry shows no movement/,
   camera_not_drivable: /refuses to move/,
+  telemetry_mismatch: /but its telemetry says it stands elsewhere/,
   no_telemetry: /no usable telemetry came; still waiting for/,
   interference: /Somebody else moved the camera/,
   rtsp_timeout: /gave no frame in time|did not answer as RTSP does/,
@@ -59,6 +63,14 @@ const TOLD: Readonly<Record<string, RegExp>> = {
   rtsp_not_found: /has no stream at the configured path/,
   rtsp_auth: /does not accept the user name and password/,
 };
+
+const toldOf = (codes: string): RegExp =>
+  new RegExp(
+    codes
+      .split('|')
+      .map((code) => TOLD[code]?.source ?? 'never')
+      .join('|'),
+  );
 
 /** What waits for deadlines runs on a fast clock; what waits for the camera's own services needs the true one. */
 const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
@@ -69,7 +81,7 @@ const cellOf = ([fault, ...codes]: Row, phase: Phase): Cell => {
   const code = codes[PHASES.indexOf(phase)]!;
   return {
     name: `${fault.protocol} ${fault.kind}, ${phase}`,
-    ...{ code, told: TOLD[code] ?? /never/, trouble: cameraFault(meant), phase },
+    ...{ code, told: toldOf(code), trouble: cameraFault(meant), phase },
     home: fault.kind === 'operator' ? 'operators' : 'home',
     clock: isFast ? fastClock(5) : createSystemClock(),
     timeoutS: isFast || isAsked ? 60 : fault.protocol === 'rtsp' ? 12 : 15,
