@@ -199,7 +199,8 @@ export const createMonitorRig = async (
     metrics: createPrometheusMetrics({ process: false }),
     probe: async () => [],
     restoreCameras: async () => [],
-    log: (entry) => logged.push(entry),
+    // What a terminal shows.
+    log: (entry) => void (entry.level === 'debug' || logged.push(entry)),
     closeAll: async () => undefined,
   };
   return {
