@@ -79,6 +79,7 @@ export const createPictures = (): Pictures => {
     expectedView: (request) => draw({ kind: 'expectedView', request }),
     overlay: (request) => draw({ kind: 'overlay', request }),
     historyPlot: (request) => draw({ kind: 'historyPlot', request }),
+    coverageMap: (request) => draw({ kind: 'coverageMap', request }),
     close: async () => {
       const ending = thread;
       thread = null;

@@ -4,7 +4,7 @@ import type { LayerReport, ReferenceReport } from '../solve/answer.js';
 import { faultInWords } from './run-program.js';
 import { EXIT } from './shell.js';
 import { layerReportInWords } from './tell-layer.js';
-import { cameraPath, counted } from '../monitor/words.js';
+import { cameraPath, counted, lensInWords, sphereShare } from '../monitor/words.js';
 import { jsonLine } from './words.js';
 
 /** What scanning one camera came to: a report, or the failure that left it without one. */
@@ -12,22 +12,25 @@ export type Scanned = { readonly device: DeviceSettings } & (
   { readonly report: ReferenceReport | LayerReport } | { readonly fault: AppError }
 );
 
-/** Fewer other stops than these to match with make a stop weak. */
-const SOUND_MATCHES = 2;
-
-const lensInWords = (lens: ReferenceReport['lens'][number]): string =>
-  `   lens at zoom ${lens.zoom}: ${lens.hfov_deg.toFixed(2)}° wide, focal length ${lens.focal_px.toFixed(1)} px, ` +
-  `k1 ${lens.k1.toFixed(4)}, k2 ${lens.k2.toFixed(4)}`;
-
 const weakStops = ({ stops }: ReferenceReport): string[] =>
-  stops.length === 1
-    ? []
-    : stops
-        .filter(({ matchedStops }) => matchedStops < SOUND_MATCHES)
-        .map(
-          ({ file, matchedStops, features }) =>
-            `   weak stop ${file}: matches ${counted(matchedStops, 'other stop')}, ${counted(features, 'feature')}`,
-        );
+  stops
+    .filter(({ weakness }) => weakness !== null)
+    .map(({ file, pan, tilt, weakness, matchedStops, ties, features, residualPx }) => {
+      const residual = residualPx === null ? '' : `, residual ${residualPx.toFixed(2)} px`;
+      const figures = `${counted(matchedStops, 'other stop')}, ${counted(ties, 'shared point')}${residual}, ${counted(features, 'feature')}`;
+      return `weak stop ${file} (pan ${pan}°, tilt ${tilt}°) ${weakness} (${figures})`;
+    });
+
+/** Faults of the scan as a whole; those of single stops are told with their figures. */
+const wholeFaults = ({ faults, stops }: ReferenceReport): string[] =>
+  faults.filter((fault) => !stops.some(({ file, weakness }) => fault === `${file} ${weakness}`));
+
+/** What the pictures say of a lens that devices.yaml gives. */
+const lensSeen = ({ lens_found: found }: ReferenceReport): string[] =>
+  (found ?? []).map(
+    ({ zoom, hfov_deg: deg, k1, k2 }) =>
+      `so devices.yaml gives it; the pictures say ${deg.toFixed(2)}° wide at zoom ${zoom}, k1 ${k1.toFixed(4)}, k2 ${k2.toFixed(4)}`,
+  );
 
 const reportInWords = (name: string, report: ReferenceReport | LayerReport): string => {
   if ('layer' in report) return layerReportInWords(name, report);
@@ -36,8 +39,15 @@ const reportInWords = (name: string, report: ReferenceReport | LayerReport): str
   const verdict = report.usable
     ? `✅ ${name}: reference ready, ${figures}`
     : `⚠️ ${name}: not usable, the reference before was kept; ${figures}`;
-  const faults = report.faults.map((fault) => `   ${fault}`);
-  return [verdict, ...report.lens.map(lensInWords), ...weakStops(report), ...faults, ''].join('\n');
+  const details = [
+    `passive checks are answered from ${sphereShare(report)} of the sphere`,
+    ...report.lens.map(lensInWords),
+    ...lensSeen(report),
+    ...weakStops(report),
+    ...wholeFaults(report),
+    ...(report.coverage_map === undefined ? [] : [`coverage map ${report.coverage_map}`]),
+  ];
+  return [verdict, ...details.map((line) => `   ${line}`), ''].join('\n');
 };
 
 export const scannedInWords = (scanned: Scanned): string => {

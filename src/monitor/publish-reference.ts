@@ -34,6 +34,13 @@ export const layerPlace = (camera: CameraName, layer: string): Place => ({
 /** Where manifests that were replaced are kept, with the pictures they name: the one before is restorable. */
 export const previousManifestKey = ({ prefix }: Place): string => `${prefix}/previous-manifest.json`;
 
+/** What a scan covers, as a picture, in the scan's own folder. */
+export const COVERAGE_MAP = 'coverage.png';
+
+/** The same where it is published: it bears the number of the scan's first picture, so that it never stands beside another scan. */
+export const coverageMapKey = ({ prefix }: Pick<Place, 'prefix'>, { frames }: CaptureManifest): string =>
+  `${prefix}/coverage/${path.parse(frames[0]?.file ?? '').name}.png`;
+
 const numberIn = (key: string): number => Number(/\/(\d+)\.jpg$/.exec(key)?.[1] ?? -1);
 
 /** The first picture number that no published picture has: a newer scan never writes over an older one's pictures. */
@@ -78,7 +85,7 @@ const filesBelow = async (dir: string): Promise<string[]> => {
   return names.filter((name) => !name.startsWith('.'));
 };
 
-/** Deletes pictures and features that neither the current nor the previous manifest needs. */
+/** Deletes pictures, features and maps that neither the current nor the previous manifest needs. */
 const prune = async (
   store: ObjectStore,
   { prefix }: Place,
@@ -87,6 +94,8 @@ const prune = async (
 ): Promise<void> => {
   const named = new Set(kept.flatMap(picturesOf).map(({ file }) => `${prefix}/${file}`));
   const wanted = new Set(features.map((name) => `${prefix}/${FEATURES}/${name}`));
+  const maps = new Set(kept.map((manifest) => coverageMapKey({ prefix }, manifest)));
+  for (const key of await store.list(`${prefix}/coverage/`)) if (!maps.has(key)) await store.delete(key);
   for (const key of await store.list(`${prefix}/images/`)) if (!named.has(key)) await store.delete(key);
   for (const key of await store.list(`${prefix}/${FEATURES}/`)) if (!wanted.has(key)) await store.delete(key);
 };
@@ -123,6 +132,8 @@ export const publishScan = async (
   for (const { file } of picturesOf(manifest)) if (!there.has(file)) await upload(file);
   const features = await filesBelow(path.join(dir, FEATURES));
   for (const name of features) await upload(`${FEATURES}/${name}`);
+  const map = await unlessMissing(readFile(path.join(dir, COVERAGE_MAP)), null);
+  if (map !== null) await store.put(coverageMapKey(place, manifest), map, undefined, signal);
   if (current !== null) await store.put(previousManifestKey(place), current.body, undefined, signal);
   const body = await readFile(path.join(dir, 'manifest.json'));
   const condition = current === null ? ({ ifAbsent: true } as const) : { ifMatch: current.etag };

@@ -1,25 +1,26 @@
 import path from 'node:path';
 import type { DeviceSettings } from '../config/settings.js';
 import type { ReferenceReport } from '../solve/answer.js';
+import { withCoverageMap } from './coverage-map.js';
 import type { Dependencies, ScanProgress } from './dependencies.js';
 import { layersTiedElsewhere } from './layer-store.js';
 import { referencePlace } from './publish-reference.js';
 import { publishLeft, runScan, type ScanPurpose } from './scan-job.js';
 import { cameraPath } from './words.js';
 
-const primaryPurpose = (deps: Dependencies, device: DeviceSettings): ScanPurpose<ReferenceReport> => ({
-  dir: path.join(
-    deps.settings.spoolDir,
-    '.reference',
-    encodeURIComponent(device.deploymentName),
-    encodeURIComponent(device.cameraName),
-  ),
-  place: referencePlace(device),
-  judge: async (outDir, manifest, signal) => ({
-    manifest,
-    report: await deps.solver.prepareReference(outDir, device.masks, signal),
-  }),
-});
+const primaryPurpose = (deps: Dependencies, device: DeviceSettings): ScanPurpose<ReferenceReport> => {
+  const { deploymentName, cameraName, masks } = device;
+  const parts = ['.reference', deploymentName, cameraName].map(encodeURIComponent);
+  const dir = path.join(deps.settings.spoolDir, ...parts);
+  return {
+    dir,
+    place: referencePlace(device),
+    judge: async (outDir, manifest, signal) => {
+      const report = await deps.solver.prepareReference(outDir, masks, signal);
+      return { manifest, report: await withCoverageMap(deps, device, { dir, outDir, manifest }, report) };
+    },
+  };
+};
 
 /** What a new primary reference leaves unused: its layers are tied to the one before. */
 const withLayersLeft = async (

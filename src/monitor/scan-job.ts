@@ -28,6 +28,9 @@ export interface ScanPurpose<Report extends ReferenceReport> {
   ): Promise<{ readonly report: Report; readonly manifest: CaptureManifest }>;
 }
 
+/** Where a scan that cannot be used is kept to look at. */
+export const refusedDirOf = (dir: string): string => `${dir}.refused`;
+
 const matchesStops = (manifest: CaptureManifest, device: DeviceSettings): boolean =>
   manifest.device_id === device.deviceId &&
   manifest.frames.length === device.referenceStops.length &&
@@ -62,8 +65,8 @@ const judgeAndPublish = async <Report extends ReferenceReport>(
   const outDir = `${dir}.publish`;
   const keepAside = async (): Promise<void> => {
     await rm(outDir, { recursive: true, force: true });
-    await rm(`${dir}.refused`, { recursive: true, force: true });
-    await rename(dir, `${dir}.refused`);
+    await rm(refusedDirOf(dir), { recursive: true, force: true });
+    await rename(dir, refusedDirOf(dir));
   };
   const laidOut = await layOut(dir, outDir, scan, await firstFreeNumber(deps.store, place));
   let judged: Awaited<ReturnType<typeof judge>>;

@@ -1,6 +1,6 @@
 import { degFromRad, radFromDeg, wrapDeg } from '../geometry/angles.js';
 import { fromEuler, rotate } from '../geometry/rotation.js';
-import type { SolveAnswer } from '../solve/answer.js';
+import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
 
 /** Below this a lean or turn is not worth a word, degrees. */
 const WORTH_SAYING_DEG = 0.05;
@@ -111,3 +111,11 @@ export const cameraPath = (device: {
   readonly deploymentName: string;
   readonly cameraName: string;
 }): string => `${device.deploymentName}/${device.cameraName}`;
+
+/** `lens at zoom 1: 60.10° wide, …` of one zoom level. */
+export const lensInWords = (lens: ReferenceReport['lens'][number]): string =>
+  `lens at zoom ${lens.zoom}: ${lens.hfov_deg.toFixed(2)}° wide, focal length ${lens.focal_px.toFixed(1)} px, ` +
+  `k1 ${lens.k1.toFixed(4)}, k2 ${lens.k2.toFixed(4)}`;
+
+/** `31 %`: what part of all directions a passive check is answered from. */
+export const sphereShare = ({ coverage }: ReferenceReport): string => `${(100 * coverage).toFixed(0)} %`;

@@ -23,6 +23,18 @@ export interface PlottedRow extends ResultRow {
   readonly sigma?: { readonly yaw: number; readonly pitch: number; readonly roll: number } | null;
 }
 
+/** One stop of a scan. */
+export interface CoverageStop extends PictureView {
+  /** Short: it stands in the middle of the stop. */
+  readonly label: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** Points that it shares with other stops; null where there are no others. */
+  readonly ties: number | null;
+  /** Why it carries little or nothing; null for a sound one. */
+  readonly weakness: string | null;
+}
+
 /** Draws the pictures that people look at. */
 export interface Pictures {
   /** A JPEG: what the frames of the reference would show in the wanted view; what none of them shows is grey. */
@@ -51,6 +63,15 @@ export interface Pictures {
     readonly references?: readonly string[];
     readonly thresholdDeg: number;
     readonly title: string;
+  }): Promise<Buffer>;
+  /** A PNG: where the stops of a scan look, how well each is tied to others, and where a passive check is answered from. */
+  coverageMap(request: {
+    readonly title: string;
+    /** May have several lines. */
+    readonly subtitle: string;
+    readonly stops: readonly CoverageStop[];
+    /** Rows of the same height from the zenith down, a letter for every step of pan from −180°; `#` where a check is answered. */
+    readonly answered: readonly string[];
   }): Promise<Buffer>;
   /** Ends what draws. */
   close(): Promise<void>;

@@ -59,12 +59,33 @@ export interface ReferenceReport {
   usable: boolean;
   /** Why it is not usable, or what weakens it; each says what to change. */
   faults: string[];
-  stops: { file: string; matchedStops: number; features: number; residualPx: number | null }[];
+  stops: {
+    file: string;
+    /** What telemetry said, degrees and magnification. */
+    pan: number;
+    tilt: number;
+    zoom: number;
+    /** Other stops that it shares enough points with. */
+    matchedStops: number;
+    /** Points shared with other stops. */
+    ties: number;
+    features: number;
+    /** Median disagreement of those points. */
+    residualPx: number | null;
+    /** Why it carries little or nothing, and what to change; null for a sound stop. */
+    weakness: string | null;
+  }[];
   landmarks: number;
   /** Fraction of the sphere that a passive check can look at, at the widest zoom, and be answered from. */
-  coverage?: number;
+  coverage: number;
+  /** The same by pan and tilt: rows of 5° from the zenith down, a letter every 5° of pan from −180°, `#` where answered. */
+  coverage_rows: string[];
   residualPx: number | null;
   lens: { zoom: number; focal_px: number; hfov_deg: number; k1: number; k2: number }[];
+  /** What the pictures say of the lens where devices.yaml gives it; null where it does not, or they say too little. */
+  lens_found: ReferenceReport['lens'] | null;
+  /** Where the picture of the coverage lies; added by who keeps the scan, missing where it could not be drawn. */
+  coverage_map?: string;
 }
 
 /** How a layer's frame lies in the primary scan's: what was measured, degrees in the mount frame, and one standard error each. */

@@ -1,23 +1,15 @@
-import { radFromDeg, degFromRad } from '../geometry/angles.js';
-import { focalFromHfov, hfovFromFocal, type Lens } from '../geometry/lens.js';
+import { radFromDeg } from '../geometry/angles.js';
+import { focalFromHfov, type Lens } from '../geometry/lens.js';
 import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
-import type { ReferenceReport } from './answer.js';
 import { adjustBundle, type BundleSolution } from './bundle-adjustment.js';
-import { encoderFault, encoderSigmaOf } from './encoder-noise.js';
 import { selectFeatures, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
 import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
-import type { Landmarks, Reference, StopTelemetry } from './reference.js';
-import { coverageOf } from './scan-coverage.js';
-import {
-  matchNeighbours,
-  matchScan,
-  overlappingPairs,
-  type FeatureTie,
-  type ScanState,
-} from './scan-ties.js';
+import type { Reference, StopTelemetry } from './reference.js';
+import { MIN_STOP_TIES, reportOn } from './scan-report.js';
+import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
 
 export interface GivenLens {
   readonly zoomToHfovDeg: readonly (readonly [number, number])[];
@@ -45,9 +37,6 @@ export class PoorScan extends Error {
 const ENCODER_SIGMA_RAD = radFromDeg(0.02);
 const MIN_ENCODER_SIGMA_RAD = radFromDeg(0.001);
 const MAX_ENCODER_SIGMA_RAD = radFromDeg(0.05);
-const MIN_STOP_FEATURES = 40;
-const MIN_STOP_TIES = 12;
-const DARK_LEVEL = 10;
 const WIDE_SEARCH_DEG = 1.2;
 const MAX_TIES_PER_PAIR = 150;
 
@@ -68,7 +57,8 @@ export const buildReference = (scan: Scan): Reference => {
       ? firstLenses(features, claimed, lensOf, zooms)
       : zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
   const start: ScanState = { features, rotations: claimed, lensOf, lenses };
-  const { state, ties, solution } = settle(start, claimed, known === null);
+  const settled = settle(start, claimed, known === null);
+  const { state, ties, solution } = settled;
   const levels = known ?? zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!));
   const landmarks = mergeLandmarks(state, ties);
   return {
@@ -81,7 +71,11 @@ export const buildReference = (scan: Scan): Reference => {
     landmarks,
     frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
     links: linksOf(ties),
-    report: reportOn(scan, state, ties, solution, levels, landmarks),
+    report: reportOn({
+      ...settled,
+      ...{ stops: scan.stops, levels, landmarks },
+      lensFound: scan.lens === null || scan.levels ? null : lensSeen(start, claimed, settled.wideTies, zooms),
+    }),
   };
 };
 
@@ -133,7 +127,11 @@ const firstLenses = (
 
 interface Settled {
   readonly state: ScanState;
+  /** Those that fit, and what is left of each, px. */
   readonly ties: readonly FeatureTie[];
+  readonly residualsPx: readonly number[];
+  /** Those of the first, wide search. */
+  readonly wideTies: readonly FeatureTie[];
   readonly solution: BundleSolution | null;
 }
 
@@ -142,11 +140,13 @@ const settle = (start: ScanState, claimed: readonly Mat3[], freeLens: boolean): 
   let state = start;
   let solution: BundleSolution | null = null;
   let ties: readonly FeatureTie[] = [];
+  let wideTies: readonly FeatureTie[] | null = null;
   let encoderSigmaRad = ENCODER_SIGMA_RAD;
   const widest = Math.max(...start.lenses.map(({ focalPx }) => focalPx)) * radFromDeg(WIDE_SEARCH_DEG);
   for (const radiusPx of [Math.max(25, widest), 8, 4]) {
     ties = thin(matchScan(state, radiusPx), state);
-    if (ties.length < MIN_STOP_TIES) return { state, ties: [], solution };
+    wideTies ??= ties;
+    if (ties.length < MIN_STOP_TIES) return { state, ties: [], residualsPx: [], wideTies, solution };
     solution = adjustBundle({
       claimed,
       lensOf: state.lensOf,
@@ -163,7 +163,39 @@ const settle = (start: ScanState, claimed: readonly Mat3[], freeLens: boolean): 
   }
   const limitPx = Math.max(1.5, 3.5 * solution!.sigmaPx);
   const residuals = solution!.residualsPx;
-  return { state, ties: ties.filter((_, index) => residuals[index]! < limitPx), solution };
+  const fits = (index: number): boolean => residuals[index]! < limitPx;
+  return {
+    state,
+    ties: ties.filter((_, index) => fits(index)),
+    residualsPx: [...residuals].filter((_, index) => fits(index)),
+    wideTies: wideTies!,
+    solution,
+  };
+};
+
+/** Less certain than this (relative) a focal length tells nothing about one that was given. */
+const MAX_FOCAL_SIGMA = 0.002;
+
+/** What the pictures say of a lens that was given, zoom by zoom; null where they say too little. */
+const lensSeen = (
+  start: ScanState,
+  claimed: readonly Mat3[],
+  ties: readonly FeatureTie[],
+  zooms: readonly number[],
+): LensLevel[] | null => {
+  if (ties.length < MIN_STOP_TIES) return null;
+  const { lensOf, lenses } = start;
+  const seen = adjustBundle({
+    claimed,
+    lensOf,
+    lenses,
+    freeLens: true,
+    ties,
+    encoderSigmaRad: ENCODER_SIGMA_RAD,
+  });
+  return seen.focalSigma.every((sigma) => sigma < MAX_FOCAL_SIGMA)
+    ? zooms.map((zoom, i) => levelOf(zoom, seen.lenses[i]!))
+    : null;
 };
 
 /** At most so many ties a pair, spread over the list, so that one textured wall does not outweigh the rest. */
@@ -183,42 +215,6 @@ const thin = (ties: readonly FeatureTie[], state: ScanState): FeatureTie[] => {
   });
 };
 
-const reportOn = (
-  scan: Scan,
-  state: ScanState,
-  ties: readonly FeatureTie[],
-  solution: BundleSolution | null,
-  levels: readonly LensLevel[],
-  landmarks: Landmarks,
-): ReferenceReport => {
-  const stops = scan.stops.map(({ file }, stop) => stopReport(file, stop, state, ties));
-  const weak = scan.stops.length === 1 ? [] : stops.filter(({ matchedStops }) => matchedStops === 0);
-  const bare = stops.filter(({ features }) => features < MIN_STOP_FEATURES);
-  const pairs = overlappingPairs(state);
-  const faults = scan.stops.flatMap(({ file }, stop) => {
-    const isWeak = weak.some((other) => other.file === file) || bare.some((other) => other.file === file);
-    return isWeak ? [`${file} ${weaknessOf(stop, state, pairs)}`] : [];
-  });
-  const disagreement = encoderFault(encoderSigmaOf(solution?.frameSigmaRad ?? [0, 0, 0], stops.length));
-  if (disagreement !== null) faults.unshift(disagreement);
-  const unusable = disagreement !== null || bare.length * 2 > stops.length || weak.length * 2 > stops.length;
-  return {
-    usable: !unusable,
-    faults,
-    stops,
-    landmarks: countLandmarks(landmarks),
-    coverage: coverageOf(landmarks, state.lenses[0]!),
-    residualPx: solution?.sigmaPx ?? null,
-    lens: levels.map(({ zoom, focalPx, k1, k2 }) => ({
-      zoom,
-      focal_px: focalPx,
-      hfov_deg: degFromRad(hfovFromFocal(focalPx, state.features[0]!.widthPx)),
-      k1,
-      k2,
-    })),
-  };
-};
-
 /** Pairs of stops with so many ties that they hold each other. */
 const linksOf = (ties: readonly FeatureTie[]): (readonly [number, number])[] => {
   const counts = new Map<string, { readonly pair: readonly [number, number]; ties: number }>();
@@ -228,36 +224,4 @@ const linksOf = (ties: readonly FeatureTie[]): (readonly [number, number])[] => 
     counts.set(key, { ...entry, ties: entry.ties + 1 });
   }
   return [...counts.values()].filter(({ ties: count }) => count >= MIN_STOP_TIES).map(({ pair }) => pair);
-};
-
-/** Why a stop carries nothing, and what to change. */
-const weaknessOf = (
-  stop: number,
-  state: ScanState,
-  pairs: readonly (readonly [number, number])[],
-): string => {
-  const { light, count } = state.features[stop]!;
-  if (light.meanLevel < DARK_LEVEL) return 'is almost black: scan by day or with light.';
-  if (count < MIN_STOP_FEATURES) return 'shows almost no texture: leave the stop out or look lower.';
-  if (!pairs.some((pair) => pair.includes(stop)))
-    return 'overlaps no other stop: scan with closer steps there.';
-  return 'matches none of the stops that overlap it: the view was blocked or the camera still moved; scan it again.';
-};
-
-const countLandmarks = ({ landmarkOf }: Landmarks): number => new Set(landmarkOf).size;
-
-const stopReport = (
-  file: string,
-  stop: number,
-  state: ScanState,
-  ties: readonly FeatureTie[],
-): ReferenceReport['stops'][number] => {
-  const partners = new Map<number, number>();
-  for (const { stopA, stopB } of ties) {
-    if (stopA !== stop && stopB !== stop) continue;
-    const other = stopA === stop ? stopB : stopA;
-    partners.set(other, (partners.get(other) ?? 0) + 1);
-  }
-  const matched = [...partners.values()].filter((count) => count >= MIN_STOP_TIES).length;
-  return { file, matchedStops: matched, features: state.features[stop]!.count, residualPx: null };
 };

@@ -1,4 +1,4 @@
-import { multiply, type Mat3 } from '../geometry/rotation.js';
+import { multiply, rotate, type Mat3 } from '../geometry/rotation.js';
 import { degFromRad } from '../geometry/angles.js';
 import type { LayerReport, LayerTie } from './answer.js';
 import { selectFeatures } from './features.js';
@@ -77,7 +77,7 @@ const ownReference = (
 
 const emptyReport = (name: string, { reference }: Indexed, faults: string[]): LayerReport => ({
   ...{ layer: name, tie: null, usable: false, faults, stops: [], landmarks: 0 },
-  ...{ residualPx: null, lens: reference.report.lens },
+  ...{ coverage: 0, coverage_rows: [], residualPx: null, lens: reference.report.lens, lens_found: null },
 });
 
 /**
@@ -95,12 +95,16 @@ export const gatherLayer = (primary: Indexed, name: string, frames: readonly Lay
   const tie = tieOf(primary, measured);
   const draft = { ...emptyReport(name, primary, faults), usable: true, tie };
   const own = ownReference(primary, measured, draft, state);
+  const axes = measured.map(({ mountFromBody }) => rotate(mountFromBody, [1, 0, 0]));
+  const { fraction, rows } = coverageOf(own.landmarks, state.lenses[0]!, axes);
   const report: LayerReport = {
     ...draft,
     landmarks: new Set(own.landmarks.landmarkOf).size,
-    coverage: coverageOf(own.landmarks, state.lenses[0]!),
-    stops: measured.map(({ evidence, frame }) => ({
-      ...{ file: evidence.file, matchedStops: 0, features: frame.features.count, residualPx: null },
+    ...{ coverage: fraction, coverage_rows: rows },
+    stops: measured.map(({ frame: { stop, features } }) => ({
+      ...{ file: stop.file, pan: stop.panDeg, tilt: stop.tiltDeg, zoom: stop.zoom, features: features.count },
+      // Each picture is tied to the primary scan on its own, not to the others.
+      ...{ matchedStops: 0, ties: 0, residualPx: null, weakness: null },
     })),
   };
   const reference = { ...tiedReference(own, primary.reference, name, tie), report };

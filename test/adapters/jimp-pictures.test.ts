@@ -311,6 +311,83 @@ describe('history plot', () => {
   });
 });
 
+describe('coverage map', () => {
+  const TOP = 156;
+  const [LEFT, RIGHT] = [96, 1568];
+  const stop = (
+    panDeg: number,
+    tiltDeg: number,
+    weakness: string | null = null,
+    ties: number | null = 900,
+  ) => ({
+    ...{
+      ...viewOf(panDeg, tiltDeg),
+      label: String(panDeg),
+      widthPx: WIDTH,
+      heightPx: HEIGHT,
+      ties,
+      weakness,
+    },
+  });
+  const none = Array.from({ length: 36 }, () => '.'.repeat(72));
+  const draw = async (stops: ReturnType<typeof stop>[], answered = none): Promise<Opened> =>
+    open(await pictures.coverageMap({ title: 'site-a/north', subtitle: '12 stops', stops, answered }));
+  const around = Array.from({ length: 12 }, (_, i) => stop(i * 30 - 180, 0));
+  const columns = (found: readonly (readonly [number, number])[]): [number, number] => {
+    const xs = found.map(([x]) => x);
+    return [Math.min(...xs), Math.max(...xs)];
+  };
+
+  it('shows the whole circle, and green where a check is answered', async () => {
+    const rows = [...none];
+    // Tilt 0 to +5°, pan 0 to +90°.
+    rows[17] = '.'.repeat(36) + '#'.repeat(18) + '.'.repeat(18);
+    const drawn = await draw(around, rows);
+    const perDeg = (RIGHT - LEFT) / 360;
+    const green: Rgb = [29, 83, 70];
+    const [from, to] = columns(find(drawn, green, [LEFT, TOP, RIGHT, drawn.heightPx - 200], 12));
+    expect(abs(from - (LEFT + 180 * perDeg))).toBeLessThan(8);
+    expect(abs(to - (LEFT + 270 * perDeg))).toBeLessThan(8);
+  });
+
+  it('draws each stop as wide as it sees, and the weak ones so that nobody overlooks them', async () => {
+    const weak = stop(90, 0, 'is almost black: scan by day or with light.');
+    const drawn = await draw([...around.filter(({ panDeg }) => panDeg !== 90), weak]);
+    const panel = [LEFT, TOP, RIGHT, TOP + 250];
+    const perDeg = (RIGHT - LEFT) / 360;
+    const [from, to] = columns(find(drawn, VERMILION, panel));
+    const half = 30.4; // 60° wide, and a little more through its barrel
+    expect(abs(from - (LEFT + (270 - half) * perDeg))).toBeLessThan(5);
+    expect(abs(to - (LEFT + (270 + half) * perDeg))).toBeLessThan(5);
+    expect(find(drawn, SKY, panel).length).toBeGreaterThan(2000);
+    const without = await draw(around);
+    expect(drawn.heightPx - without.heightPx).toBe(32);
+    expect(find(without, VERMILION)).toEqual([]);
+  });
+
+  it('colours stops by the points that they share', async () => {
+    const few = await draw([stop(0, 0, null, 30), stop(30, 0, null, 30)]);
+    const panel = [LEFT, TOP, RIGHT, 900];
+    expect(find(few, ORANGE, panel).length).toBeGreaterThan(500);
+    expect(find(few, SKY, panel)).toEqual([]);
+  });
+
+  it('shows a part of the circle larger, also across pan 180°', async () => {
+    for (const pan of [0, 180]) {
+      const drawn = await draw([stop(pan - 15, 0), stop(pan + 15, 0)]);
+      const [from, to] = columns(find(drawn, SKY, [LEFT, TOP, RIGHT, 900]));
+      expect(to - from).toBeGreaterThan(1000);
+    }
+  });
+
+  it('stands with one stop, at the zenith too', async () => {
+    for (const tiltDeg of [0, 90]) {
+      const drawn = await draw([stop(0, tiltDeg, null, null)]);
+      expect(find(drawn, SKY).length).toBeGreaterThan(300);
+    }
+  });
+});
+
 describe('the drawing thread', () => {
   it('leaves the event loop free', async () => {
     let longestMs = 0;

@@ -22,8 +22,10 @@ describe('calib reference', () => {
     const said = await runCli(['reference', 'north']);
     expect(said.lines).toEqual([
       '✅ site-a/north: reference ready, 812 landmarks from 2 stops, residual 0.42 px',
+      '   passive checks are answered from 12 % of the sphere',
       '   lens at zoom 1: 60.10° wide, focal length 1108.5 px, k1 -0.0510, k2 0.0000',
-      '   weak stop images/0001.jpg: matches 1 other stop, 85 features',
+      '   weak stop images/0001.jpg (pan 30°, tilt -4°) matches one other stop only. (1 other stop, 14 shared points, residual 0.40 px, 85 features)',
+      '   coverage map file:///srv/coverage.png',
     ]);
     expect(said.err.split('\n')).toEqual([
       'site-a/north: 0 of 2 stops, 0 %',
@@ -32,6 +34,19 @@ describe('calib reference', () => {
       '',
     ]);
     expect(said).toMatchObject({ code: 0, closed: 1 });
+  });
+
+  it('says what the pictures make of a lens that devices.yaml gives, and what is wrong with the scan as a whole', async () => {
+    const report = fakeReport(false);
+    const faults = [...report.faults, 'The lens in devices.yaml does not fit the pictures.'];
+    const lens_found = [{ zoom: 1, focal_px: 1130, hfov_deg: 59.05, k1: -0.05, k2: 0.001 }];
+    const said = await runCli(['reference', 'north'], {
+      scanReference: async () => ({ ...report, faults, lens_found }),
+    });
+    expect(said.out).toContain(
+      'so devices.yaml gives it; the pictures say 59.05° wide at zoom 1, k1 -0.0500, k2 0.0010',
+    );
+    expect(said.lines.at(-2)).toBe('   The lens in devices.yaml does not fit the pictures.');
   });
 
   it('draws its progress in place on a terminal and never wider than it', async () => {
@@ -85,7 +100,10 @@ describe('calib reference', () => {
     const said = await runCli(['reference', 'north'], { scanReference: async () => fakeReport(false) });
     expect(said.code).toBe(1);
     expect(said.lines[0]).toContain('⚠️ site-a/north: not usable, the reference before was kept');
-    expect(said.lines.at(-1)).toBe('   images/0001.jpg shows almost no texture.');
+    expect(said.lines.at(-2)).toContain(
+      '   weak stop images/0001.jpg (pan 30°, tilt -4°) shows almost no texture.',
+    );
+    expect(said.out.match(/shows almost no texture/g)).toHaveLength(1);
   });
 
   it('goes on with the others when one camera fails, and exits with 3', async () => {

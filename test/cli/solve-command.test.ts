@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CalibrationSolver } from '../../src/ports/calibration-solver.js';
 import { AppError } from '../../src/ports/app-error.js';
 import type { SolveAnswer } from '../../src/solve/answer.js';
+import { fakeReport } from '../fakes/fake-product.js';
 import { runCli, type Said } from './run-cli.js';
 
 const answerFor = (query: string): SolveAnswer => ({
@@ -25,14 +26,7 @@ const answerFor = (query: string): SolveAnswer => ({
 });
 
 const solver = (closed: () => void): CalibrationSolver => ({
-  prepareReference: async () => ({
-    usable: true,
-    faults: [],
-    stops: [],
-    landmarks: 0,
-    residualPx: null,
-    lens: [],
-  }),
+  prepareReference: async () => fakeReport(true),
   prepareLayer: async () => {
     throw new Error('nobody asked for a layer');
   },

@@ -66,16 +66,34 @@ export const fakeOutcome = (device: DeviceSettings, yawDeg: number | null): Chec
   };
 };
 
+/** All of a stop but its file and pan. */
+export const fakeStop = {
+  tilt: -4,
+  zoom: 1,
+  matchedStops: 2,
+  ties: 420,
+  features: 900,
+  residualPx: 0.4,
+  weakness: null,
+};
+
 export const fakeReport = (usable: boolean): ReferenceReport => ({
   usable,
   faults: usable ? [] : ['images/0001.jpg shows almost no texture.'],
   stops: [
-    { file: 'images/0000.jpg', matchedStops: 2, features: 900, residualPx: 0.4 },
-    { file: 'images/0001.jpg', matchedStops: 1, features: 85, residualPx: null },
+    { ...fakeStop, file: 'images/0000.jpg', pan: 0 },
+    {
+      ...{ ...fakeStop, file: 'images/0001.jpg', pan: 30, matchedStops: 1, ties: 14, features: 85 },
+      weakness: usable ? 'matches one other stop only.' : 'shows almost no texture.',
+    },
   ],
   landmarks: 812,
+  coverage: 0.12,
+  coverage_rows: ['....', '.##.', '....', '....'],
   residualPx: 0.42,
   lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0 }],
+  lens_found: null,
+  coverage_map: 'file:///srv/coverage.png',
 });
 
 export const fakeLayerReport = (layer: string, usable: boolean): LayerReport => ({

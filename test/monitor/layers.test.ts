@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import { AppError } from '../../src/ports/app-error.js';
 import type { LayerTie, SolveAnswer } from '../../src/solve/answer.js';
+import { fakeStop } from '../fakes/fake-product.js';
 import { createMonitorRig, device, goodReport, goodTie, measured, type MonitorRig } from './monitor-rig.js';
 
 const signal = new AbortController().signal;
@@ -288,7 +289,7 @@ describe('the layer that grows', () => {
         ...solver,
         prepareReference: async () => ({
           ...goodReport,
-          stops: [{ file: 'images/0000.jpg', matchedStops: 1, features: 900, residualPx: null }],
+          stops: [{ ...fakeStop, file: 'images/0000.jpg', pan: 0 }],
         }),
         prepareLayer: async ({ layerDir }) => {
           const manifest = JSON.parse(

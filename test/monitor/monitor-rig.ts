@@ -55,8 +55,11 @@ export const goodReport: ReferenceReport = {
   faults: [],
   stops: [],
   landmarks: 9000,
+  coverage: 0.3,
+  coverage_rows: ['##', '..'],
   residualPx: 0.4,
   lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0 }],
+  lens_found: null,
 };
 
 export const goodTie: LayerTie = {
@@ -169,6 +172,7 @@ export const createMonitorRig = async (
       expectedView: async () => IMAGE,
       overlay: async () => IMAGE,
       historyPlot: async () => IMAGE,
+      coverageMap: async () => IMAGE,
       close: async () => undefined,
     },
     capture: {

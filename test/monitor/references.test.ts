@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import { AppError } from '../../src/ports/app-error.js';
 import { createMonitorRig, device, goodReport, type MonitorRig } from './monitor-rig.js';
 
@@ -25,6 +26,7 @@ describe('a reference scan', () => {
     await rig.product.scanReference(north, silent, signal);
     expect(await rig.product.hasReference(north)).toBe(true);
     expect(await rig.deps.store.list('site-a/')).toEqual([
+      `${PREFIX}/coverage/0000.png`,
       `${PREFIX}/images/0000.jpg`,
       `${PREFIX}/images/0001.jpg`,
       `${PREFIX}/manifest.json`,
@@ -43,6 +45,23 @@ describe('a reference scan', () => {
     expect(await rig.deps.store.list(`${PREFIX}/images/`)).toEqual(
       ['0002', '0003', '0004', '0005'].map((name) => `${PREFIX}/images/${name}.jpg`),
     );
+    expect(await rig.deps.store.list(`${PREFIX}/coverage/`)).toEqual([
+      `${PREFIX}/coverage/0002.png`,
+      `${PREFIX}/coverage/0004.png`,
+    ]);
+  });
+
+  it('says where its coverage map lies, and stands without one', async () => {
+    const report = await rig.product.scanReference(north, silent, signal);
+    expect(report.coverage_map).toBe(rig.deps.store.locationOf(`${PREFIX}/coverage/0000.png`));
+    const coverageMap = async (): Promise<never> => {
+      throw new AppError('picture_failed', 'No.', 'The figures stand without it.');
+    };
+    const product = rig.restart({ pictures: { ...rig.deps.pictures, coverageMap } });
+    const bare = await product.scanReference(north, silent, signal);
+    expect(bare).toMatchObject({ usable: true });
+    expect(bare.coverage_map).toBeUndefined();
+    expect(rig.logged.map(({ event }) => event)).toContain('picture_missing');
   });
 
   it('that was replaced comes back, whole, and may be exchanged again', async () => {
@@ -90,6 +109,8 @@ describe('a reference scan', () => {
     rig.script.report = { ...goodReport, usable: false, faults: ['too few stops match'] };
     const report = await rig.product.scanReference(north, silent, signal);
     expect(report.usable).toBe(false);
+    expect(report.coverage_map).toMatch(/\.refused\/coverage\.png$/);
+    expect((await readFile(report.coverage_map!)).length).toBeGreaterThan(0);
     expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(['images/0000.jpg', 'images/0001.jpg']);
   });
 

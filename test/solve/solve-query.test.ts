@@ -100,6 +100,22 @@ describe('the report on a scan', () => {
     expect(setting.reference.report.faults).toEqual([]);
   });
 
+  it('says where', () => {
+    const { coverage_rows: rows } = setting.reference.report;
+    expect([rows.length, rows[0]!.length]).toEqual([36, 72]);
+    // The row of tilt 0 to −5° all round, and nothing near the zenith.
+    expect(rows[18]).toBe('#'.repeat(72));
+    expect(rows[2]).toBe('.'.repeat(72));
+  });
+
+  it('does not count what only a stop saw that cannot be trusted', () => {
+    const looks = [...[0, 30, 60].map((panDeg) => ({ panDeg, tiltDeg: -4 })), { panDeg: 180, tiltDeg: -4 }];
+    const { report } = settingOf(scanOf(looks)).reference;
+    expect(report.stops[3]!.weakness).toBe('overlaps no other stop: scan with closer steps there.');
+    // Pan 30° and pan 180°.
+    expect([report.coverage_rows[18]![42], report.coverage_rows[18]![71]]).toEqual(['#', '.']);
+  });
+
   it('names a stop that shows another place, and why', () => {
     const features = scan.features.map((own, i) =>
       i === 4 ? seeFeatures({ panDeg: -60, tiltDeg: -4 }, 3, otherWorld()) : own,
@@ -108,7 +124,31 @@ describe('the report on a scan', () => {
     expect(report.faults).toEqual([
       expect.stringMatching(/^4\.jpg matches none of the stops that overlap it/),
     ]);
-    expect(report.stops[4]!.matchedStops).toBe(0);
+    expect(report.stops[4]).toMatchObject({ matchedStops: 0, ties: 0, residualPx: null });
+    expect(report.stops[4]!.weakness).toMatch(/^matches none/);
+    expect(report.stops[8]!.weakness).toBeNull();
+    expect(report.stops[8]!.ties).toBeGreaterThan(50);
+    expect(report.stops[8]!.residualPx).toBeLessThan(1);
+  });
+});
+
+describe('a lens that is given', () => {
+  const hfovDeg = 60;
+  const few = scanOf([0, 30, 60, 90, 120].map((panDeg) => ({ panDeg, tiltDeg: -4 })));
+  const given = (deg: number) =>
+    settingOf({ ...few, lens: { zoomToHfovDeg: [[1, deg]], k1: LENS.k1, k2: 0 } }).reference.report;
+
+  it('is held against what the pictures say', () => {
+    const { lens_found: found, faults, usable } = given(hfovDeg);
+    expect(found![0]!.hfov_deg).toBeCloseTo(hfovDeg, 1);
+    expect({ faults, usable }).toEqual({ faults: [], usable: true });
+  });
+
+  it('that they contradict makes the scan unusable, and says what to change', () => {
+    const { lens_found: found, faults, usable } = given(61.5);
+    expect(found![0]!.hfov_deg).toBeCloseTo(hfovDeg, 1);
+    expect(usable).toBe(false);
+    expect(faults[0]).toMatch(/at zoom 1 it says 61.50° wide, they say (60|59)\.\d\d°\. Correct it/);
   });
 });
 

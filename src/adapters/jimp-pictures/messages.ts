@@ -6,7 +6,8 @@ type Request<K extends keyof Pictures> = Parameters<Pictures[K]>[0];
 export type DrawingJob =
   | { readonly kind: 'expectedView'; readonly request: Request<'expectedView'> }
   | { readonly kind: 'overlay'; readonly request: Request<'overlay'> }
-  | { readonly kind: 'historyPlot'; readonly request: Request<'historyPlot'> };
+  | { readonly kind: 'historyPlot'; readonly request: Request<'historyPlot'> }
+  | { readonly kind: 'coverageMap'; readonly request: Request<'coverageMap'> };
 
 export type DrawingReply =
   | { readonly id: number; readonly picture: Uint8Array }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { AppError } from '../../ports/app-error.js';
+import { drawCoverageMap } from './coverage-map.js';
 import { drawExpectedView } from './expected-view.js';
 import { drawHistoryPlot } from './history-plot.js';
 import { loadLetters } from './jimp-codec.js';
@@ -18,6 +19,8 @@ const draw = async (job: DrawingJob): Promise<Uint8Array> => {
       return drawOverlay(job.request, await painter);
     case 'historyPlot':
       return drawHistoryPlot(job.request, await painter);
+    case 'coverageMap':
+      return drawCoverageMap(job.request, await painter);
   }
 };
 

@@ -1,0 +1,73 @@
+import path from 'node:path';
+import type { CaptureManifest } from '../capture/manifest.js';
+import type { DeviceSettings } from '../config/settings.js';
+import { AppError } from '../ports/app-error.js';
+import type { CoverageStop } from '../ports/pictures.js';
+import type { ReferenceReport } from '../solve/answer.js';
+import { lensAtZoom } from '../solve/lens-model.js';
+import { writeSpoolFile } from './check-spool.js';
+import type { Dependencies } from './dependencies.js';
+import { COVERAGE_MAP, coverageMapKey, referencePlace } from './publish-reference.js';
+import { refusedDirOf } from './scan-job.js';
+import { cameraPath, counted, lensInWords, sphereShare } from './words.js';
+
+const stopsOf = ({ stops, lens }: ReferenceReport, { frames }: CaptureManifest): CoverageStop[] => {
+  const levels = lens.map(({ zoom, focal_px: focalPx, k1, k2 }) => ({ zoom, focalPx, k1, k2 }));
+  return stops.map(({ file, pan, tilt, zoom, ties, weakness }, index) => {
+    const { width, height } = frames[index]!;
+    const { focalPx, k1, k2 } = lensAtZoom(levels, zoom, width, height);
+    const label = String(Number(/(\d+)\.\w+$/.exec(file)?.[1] ?? index));
+    const view = { label, panDeg: pan, tiltDeg: tilt, focalPx, k1, k2, widthPx: width, heightPx: height };
+    return { ...view, ties: stops.length === 1 ? null : ties, weakness };
+  });
+};
+
+const subtitleOf = (report: ReferenceReport): string => {
+  const residual = report.residualPx === null ? '' : `, residual ${report.residualPx.toFixed(2)} px`;
+  return [
+    `${counted(report.stops.length, 'stop')}, ${counted(report.landmarks, 'landmark')}${residual}; ` +
+      `passive checks are answered from ${sphereShare(report)} of the sphere`,
+    ...report.lens.map(lensInWords),
+  ].join('\n');
+};
+
+/** The picture of what a scan covers; null, and told in the log, when it cannot be drawn: it holds nothing back. */
+const drawCoverage = async (
+  deps: Pick<Dependencies, 'pictures' | 'log'>,
+  device: DeviceSettings,
+  manifest: CaptureManifest,
+  report: ReferenceReport,
+): Promise<Buffer | null> => {
+  const day = manifest.finished_at.slice(0, 10);
+  try {
+    return await deps.pictures.coverageMap({
+      title: `${report.usable ? '✅' : '⚠️'} ${cameraPath(device)}  reference scan of ${day}`,
+      subtitle: subtitleOf(report),
+      stops: stopsOf(report, manifest),
+      answered: report.coverage_rows,
+    });
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const { message } = cause;
+    deps.log({ level: 'warn', event: 'picture_missing', message, device: device.deviceId, cause });
+    return null;
+  }
+};
+
+/** Keeps a scan's coverage map with what will be published, or with the pictures that an unusable scan leaves; answers where. */
+export const withCoverageMap = async (
+  deps: Pick<Dependencies, 'pictures' | 'log' | 'store'>,
+  device: DeviceSettings,
+  scan: { readonly dir: string; readonly outDir: string; readonly manifest: CaptureManifest },
+  report: ReferenceReport,
+): Promise<ReferenceReport> => {
+  const { dir, outDir, manifest } = scan;
+  const map = await drawCoverage(deps, device, manifest, report);
+  if (map === null) return report;
+  await writeSpoolFile(report.usable ? outDir : dir, COVERAGE_MAP, map);
+  const published = coverageMapKey(referencePlace(device), manifest);
+  const location = report.usable
+    ? deps.store.locationOf(published)
+    : path.join(refusedDirOf(dir), COVERAGE_MAP);
+  return { ...report, coverage_map: location };
+};

@@ -1,0 +1,159 @@
+import { degFromRad } from '../geometry/angles.js';
+import { hfovFromFocal, type Lens } from '../geometry/lens.js';
+import { rotate } from '../geometry/rotation.js';
+import type { ReferenceReport } from './answer.js';
+import type { BundleSolution } from './bundle-adjustment.js';
+import { encoderFault, encoderSigmaOf } from './encoder-noise.js';
+import type { LensLevel } from './lens-model.js';
+import type { Landmarks, StopTelemetry } from './reference.js';
+import { coverageOf } from './scan-coverage.js';
+import { overlappingPairs, type FeatureTie, type ScanState } from './scan-ties.js';
+
+/** What a settled scan is judged by. */
+export interface SettledScan {
+  readonly stops: readonly StopTelemetry[];
+  readonly state: ScanState;
+  readonly ties: readonly FeatureTie[];
+  /** One a tie, px. */
+  readonly residualsPx: readonly number[];
+  readonly solution: BundleSolution | null;
+  readonly levels: readonly LensLevel[];
+  readonly landmarks: Landmarks;
+  /** What the pictures say of a lens that was given; null where it was not, or where they say nothing. */
+  readonly lensFound: readonly LensLevel[] | null;
+}
+
+export const MIN_STOP_TIES = 12;
+const MIN_STOP_FEATURES = 40;
+const DARK_LEVEL = 10;
+/** A given focal length this far off, relative, moves what is seen at the picture's edge by pixels. */
+const LENS_OFF = 0.005;
+/** Beyond this every check would tell of another zoom. */
+const LENS_WRONG = 0.01;
+
+type Stop = ReferenceReport['stops'][number];
+
+/** What a scan is worth, and what to change where it is worth too little. */
+export const reportOn = (scan: SettledScan): ReferenceReport => {
+  const { state, solution, landmarks } = scan;
+  const pairs = overlappingPairs(state);
+  const stops = scan.stops.map((telemetry, stop) => stopReport(telemetry, stop, scan, pairs));
+  const severe = stops.filter((stop) => isSevere(stop, stops.length));
+  const disagreement = encoderFault(encoderSigmaOf(solution?.frameSigmaRad ?? [0, 0, 0], stops.length));
+  const lens = lensDoubt(scan);
+  // A wrong lens makes the pictures turn otherwise than the telemetry says, too.
+  const general = lens?.fault ?? disagreement;
+  const unmatched = stops.filter(({ matchedStops }) => stops.length > 1 && matchedStops === 0);
+  const bare = stops.filter(({ features }) => features < MIN_STOP_FEATURES);
+  const mostly = (weak: readonly Stop[]): boolean => weak.length * 2 > stops.length;
+  const soundAxes = state.rotations.flatMap((mountFromBody, i) =>
+    isSevere(stops[i]!, stops.length) ? [] : [rotate(mountFromBody, [1, 0, 0])],
+  );
+  const { fraction, rows } = coverageOf(landmarks, state.lenses[0]!, soundAxes);
+  return {
+    usable: disagreement === null && lens?.isWrong !== true && !mostly(unmatched) && !mostly(bare),
+    faults: [
+      ...(general === null ? [] : [general]),
+      ...severe.map(({ file, weakness }) => `${file} ${weakness}`),
+    ],
+    stops,
+    landmarks: new Set(landmarks.landmarkOf).size,
+    coverage: fraction,
+    coverage_rows: rows,
+    residualPx: solution?.sigmaPx ?? null,
+    lens: scan.levels.map((level) => lensLine(level, widthOf(scan))),
+    lens_found: scan.lensFound?.map((level) => lensLine(level, widthOf(scan))) ?? null,
+  };
+};
+
+const widthOf = ({ state }: SettledScan): number => state.features[0]!.widthPx;
+
+const lensLine = (
+  { zoom, focalPx, k1, k2 }: LensLevel,
+  widthPx: number,
+): ReferenceReport['lens'][number] => ({
+  zoom,
+  focal_px: focalPx,
+  hfov_deg: degFromRad(hfovFromFocal(focalPx, widthPx)),
+  k1,
+  k2,
+});
+
+/** A given lens that the pictures contradict. */
+const lensDoubt = ({
+  state,
+  lensFound,
+}: SettledScan): { readonly fault: string; readonly isWrong: boolean } | null => {
+  const doubts = (lensFound ?? []).map((level, i) => {
+    const given: Lens = state.lenses[i]!;
+    return { level, given, off: Math.abs(Math.log(level.focalPx / given.focalPx)) };
+  });
+  const worst = doubts.reduce<(typeof doubts)[number] | null>((a, b) => (a && a.off >= b.off ? a : b), null);
+  if (worst === null || worst.off < LENS_OFF) return null;
+  const deg = (focalPx: number): string =>
+    `${degFromRad(hfovFromFocal(focalPx, state.features[0]!.widthPx)).toFixed(2)}°`;
+  const fault =
+    `The lens in devices.yaml does not fit the pictures: at zoom ${worst.level.zoom} it says ${deg(worst.given.focalPx)} wide, ` +
+    `they say ${deg(worst.level.focalPx)}. Correct it, or leave \`lens\` out and the scan finds it.`;
+  return { fault, isWrong: worst.off > LENS_WRONG };
+};
+
+/** A stop that carries nothing; one that leans on a single other stop is only weak. */
+const isSevere = ({ features, matchedStops }: Stop, stopCount: number): boolean =>
+  features < MIN_STOP_FEATURES || (stopCount > 1 && matchedStops === 0);
+
+const median = (values: readonly number[]): number | null =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null;
+
+const stopReport = (
+  { file, panDeg, tiltDeg, zoom }: StopTelemetry,
+  stop: number,
+  { state, ties, residualsPx, stops }: SettledScan,
+  pairs: readonly (readonly [number, number])[],
+): Stop => {
+  const own = ties.flatMap(({ stopA, stopB }, i) =>
+    stopA === stop || stopB === stop
+      ? [{ other: stopA === stop ? stopB : stopA, residualPx: residualsPx[i]! }]
+      : [],
+  );
+  const partners = new Map<number, number>();
+  for (const { other } of own) partners.set(other, (partners.get(other) ?? 0) + 1);
+  const told = {
+    ...{ file, pan: panDeg, tilt: tiltDeg, zoom },
+    matchedStops: [...partners.values()].filter((count) => count >= MIN_STOP_TIES).length,
+    ties: own.length,
+    features: state.features[stop]!.count,
+    residualPx: median(own.map(({ residualPx }) => residualPx)),
+  };
+  const context = {
+    neighbours: pairs.filter((pair) => pair.includes(stop)).length,
+    meanLevel: state.features[stop]!.light.meanLevel,
+    isAlone: stops.length === 1,
+  };
+  return { ...told, weakness: weaknessOf(told, context) };
+};
+
+interface StopContext {
+  /** Stops that overlap it. */
+  readonly neighbours: number;
+  readonly meanLevel: number;
+  readonly isAlone: boolean;
+}
+
+/** Why a stop carries little or nothing, and what to change; null for a sound one. */
+const weaknessOf = (
+  { features, matchedStops }: Omit<Stop, 'weakness'>,
+  { neighbours, meanLevel, isAlone }: StopContext,
+): string | null => {
+  const isBare = features < MIN_STOP_FEATURES;
+  const isSound = isAlone || matchedStops > 1;
+  if (meanLevel < DARK_LEVEL && (isBare || !isSound)) return 'is almost black: scan by day or with light.';
+  if (isBare) return 'shows almost no texture: leave the stop out or look lower.';
+  if (isSound) return null;
+  if (neighbours === 0) return 'overlaps no other stop: scan with closer steps there.';
+  if (matchedStops === 0)
+    return 'matches none of the stops that overlap it: the view was blocked or the camera still moved; scan it again.';
+  return neighbours === 1
+    ? 'overlaps one other stop only: scan with closer steps there.'
+    : 'matches one other stop only: there is little texture, or something stood in the way.';
+};
