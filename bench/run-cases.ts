@@ -12,6 +12,7 @@ import {
   type Vec3,
 } from '../src/geometry/rotation.js';
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
+import type { SolveAnswer } from '../src/solve/answer.js';
 import { writeCapture } from './capture-writer.js';
 import { queryOf, type Condition, type Place, type Query } from './cases.js';
 import type { Peer, PeerFrame } from './peers/peer.js';
@@ -38,6 +39,7 @@ export interface Outcome {
   readonly inliers: number;
   readonly solveMs: number;
   readonly memoryMb: number | null;
+  readonly cause: SolveAnswer['cause'] | null;
   readonly failureLog: string | null;
 }
 
@@ -132,6 +134,7 @@ export class CaseRunner {
       inliers: answer.inliers,
       solveMs: answer.solve_ms,
       memoryMb: childrenMemoryMb(),
+      cause: answer.cause,
       failureLog: answer.failure_log,
     };
   }
@@ -151,7 +154,7 @@ export class CaseRunner {
       degFromRad(euler.pitchRad),
       degFromRad(euler.rollRad),
     ];
-    const nothing = { focalError: null, memoryMb: null, failureLog: null };
+    const nothing = { focalError: null, memoryMb: null, cause: null, failureLog: null };
     return { ...judged(peer.name, written, found, null), ...nothing, inliers, solveMs };
   }
 
@@ -178,7 +181,7 @@ const judged = (
   { place, condition, query, dir }: Written,
   foundDeg: Angles | null,
   sigmaDeg: Angles | null,
-): Omit<Outcome, 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'failureLog'> => {
+): Omit<Outcome, 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'cause' | 'failureLog'> => {
   const truthDeg = query.pose.offsetDeg;
   const errorDeg = foundDeg && zipped(foundDeg, truthDeg, (found, truth) => found - truth);
   return {

@@ -18,12 +18,16 @@ const ICON: Readonly<Record<Verdict, string>> = { ok: '✅', drifted: '🚨', un
 const byLayer = ({ layer }: SolveAnswer): string =>
   layer === null || layer === PRIMARY ? '' : ` (by layer ${layer})`;
 
+/** What somebody should know although the camera points where it did. */
+const LENS_CAUSES: ReadonlySet<SolveAnswer['cause']> = new Set(['zoom_change', 'camera_changed']);
+
 /** The contract's one line per checked camera. */
 export const verdictLine = (cameraPath: string, verdict: Verdict, answer: SolveAnswer): string => {
   const told =
     verdict === 'unmeasured'
       ? `not measured: ${answer.failure_log ?? 'no reason told'}`
       : `${offsetsInWords(answer)}${byLayer(answer)}`;
-  const advice = verdict === 'drifted' ? causeInWords(answer) : '';
+  const isWorthSaying = verdict === 'drifted' || (verdict === 'ok' && LENS_CAUSES.has(answer.cause));
+  const advice = isWorthSaying ? causeInWords(answer) : '';
   return `${ICON[verdict]} ${cameraPath}: ${told}${advice === '' ? '' : `. ${advice}`}`;
 };

@@ -67,14 +67,24 @@ export const causeInWords = (answer: SolveAnswer): string => {
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
     case 'camera_changed':
-      return 'The camera looks like another one: scan a new reference if it was exchanged.';
-    case 'unclear': {
-      const isTurned = Math.abs(offsets.yawDeg) >= WORTH_SAYING_DEG;
-      return isTurned
-        ? `Cause unclear from one look: home the camera, or ${turnAdvice(offsets.yawDeg)}.`
-        : '';
-    }
+      return 'The lens bends the picture otherwise than the one of the reference: another camera hangs there. Scan a new reference.';
+    case 'unclear':
+      return unclear(offsets);
   }
+};
+
+/** What one look cannot tell apart. */
+const unclear = (offsets: Offsets): string => {
+  const { leanDeg, azimuthDeg } = leanOf(offsets);
+  const what = [
+    ...(Math.abs(wrapDeg(offsets.yawDeg)) >= WORTH_SAYING_DEG ? [turnAdvice(wrapDeg(offsets.yawDeg))] : []),
+    ...(leanDeg >= WORTH_SAYING_DEG
+      ? [
+          `straighten the mount, which may lean ${plainDeg(leanDeg)} towards azimuth ${azimuthDeg.toFixed(0)}°`,
+        ]
+      : []),
+  ];
+  return what.length === 0 ? '' : `Cause unclear from one look: home the camera, or ${what.join(' and ')}.`;
 };
 
 /** `yaw +0.70° ± 0.010°, pitch …, roll …`; behind the ± one standard error. */

@@ -22,8 +22,14 @@ const tiltSlipOf = ({ claimed, refined }: CaptureFinding): { slipRad: number; re
 
 const sigmaOf = ({ refined }: CaptureFinding): number => Math.max(...refined.sigmaRad) + FLOOR_RAD;
 
+/** The angle that the tilt encoder slipped by, and one standard error of it, radians. */
+export interface TiltSlip {
+  readonly slipRad: number;
+  readonly sigmaRad: number;
+}
+
 /** Whether every capture turned about its own tilt axis by the same angle: the tilt encoder slipped. */
-export const commonTiltSlip = (findings: readonly CaptureFinding[]): number | null => {
+export const commonTiltSlip = (findings: readonly CaptureFinding[]): TiltSlip | null => {
   if (findings.length < 2) return null;
   const slips = findings.map(tiltSlipOf);
   const mean = slips.reduce((sum, { slipRad }) => sum + slipRad, 0) / slips.length;
@@ -31,8 +37,13 @@ export const commonTiltSlip = (findings: readonly CaptureFinding[]): number | nu
     ({ slipRad, restRad }, i) =>
       Math.abs(slipRad - mean) < MAX_CHI * sigmaOf(findings[i]!) && restRad < MAX_CHI * sigmaOf(findings[i]!),
   );
-  return fits ? mean : null;
+  const squares = findings.reduce((sum, finding) => sum + sigmaOf(finding) ** 2, 0);
+  return fits ? { slipRad: mean, sigmaRad: Math.sqrt(squares) / findings.length } : null;
 };
+
+/** Whether a single look turned about its own tilt axis alone: the tilt encoder slipped, or the mount leans just that way. */
+const isTiltAlone = (findings: readonly CaptureFinding[]): boolean =>
+  findings.length === 1 && tiltSlipOf(findings[0]!).restRad < MAX_CHI * sigmaOf(findings[0]!);
 
 /** Whether one mount rotation explains what each capture says on its own. */
 export const captureAgree = (joint: Mat3, findings: readonly CaptureFinding[]): boolean =>
@@ -55,7 +66,7 @@ export const nameCause = (
   const largest = degFromRad(Math.max(Math.abs(yawRad), Math.abs(pitchRad), Math.abs(rollRad)));
   if (largest <= thresholdDeg && largest < 0.1 + 4 * degFromRad(sigma)) return 'none';
   const level = Math.hypot(pitchRad, rollRad);
-  if (level > MAX_CHI * sigma) return 'mount_rotation';
+  if (level > MAX_CHI * sigma) return isTiltAlone(findings) ? 'unclear' : 'mount_rotation';
   // A turn about the vertical and a slip of the pan encoder are the same motion; several stops that all agree on a pure turn
   // make the slip the likelier of the two, a single look cannot tell.
   return findings.length > 1 ? 'pan_slip' : 'unclear';

@@ -3,7 +3,7 @@ import { bearingFromPixel } from '../geometry/lens.js';
 import { fromEuler, identity, multiply, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
 import { lightFault, rejectionOf, uncertaintyOf } from './acceptance.js';
 import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
-import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding } from './cause.js';
+import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
 import {
   countDecoys,
   locateCapture,
@@ -16,6 +16,7 @@ import { finalEvidence, type Fit } from './final-evidence.js';
 import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Refined } from './refine.js';
+import { isOtherLens } from './lens-change.js';
 import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
 import type { SphericalIndex } from './spherical-index.js';
 
@@ -72,12 +73,42 @@ export const solveQuery = (
     refined,
   }));
   if (!captureAgree(joint.rotation, findings)) {
-    const slipRad = commonTiltSlip(findings);
-    if (slipRad === null) return refusal(query, solved, disagreement(good));
-    return answer(reference, query, solved, { ...joint, rotation: fromEuler(0, slipRad, 0) }, 'tilt_slip');
+    const slip = commonTiltSlip(findings);
+    if (slip === null) return refusal(query, solved, disagreement(good));
+    return answer(reference, query, solved, slipped(strongest.refined, slip), 'tilt_slip');
   }
   const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
-  return answer(reference, query, solved, joint, nameCause(joint, findings, query.thresholdDeg, observable));
+  const cause = hasOtherLens(reference, index, query, good, joint)
+    ? 'camera_changed'
+    : nameCause(joint, findings, query.thresholdDeg, observable);
+  return answer(reference, query, solved, joint, cause);
+};
+
+/** A slip of the tilt encoder, told as the pitch that it is wherever the camera looks; no one rotation fits its captures. */
+const slipped = (refined: Refined, { slipRad, sigmaRad }: TiltSlip): Refined => ({
+  ...refined,
+  rotation: fromEuler(0, slipRad, 0),
+  sigmaRad: [sigmaRad, sigmaRad, sigmaRad],
+});
+
+/** Another lens shows where its picture is bent most: points are looked for farther away than those that agree. */
+const LENS_SEARCH_PX = 24;
+const LENS_SAMPLE = 900;
+
+const hasOtherLens = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  good: readonly CaptureSolution[],
+  { rotation, focalScale }: Refined,
+): boolean => {
+  const observations = good.flatMap(({ capture, located: { features } }) => {
+    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
+    const only = spreadSample(features, LENS_SAMPLE);
+    const captureIndex = query.captures.indexOf(capture);
+    return observeGuided(reference, index, scaled, features, rotation, captureIndex, LENS_SEARCH_PX, only);
+  });
+  return isOtherLens(observations, query.captures, rotation, focalScale);
 };
 
 const priorOf = (query: Query): number =>

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { radFromDeg } from '../../src/geometry/angles.js';
-import { bearingFromPixel, centredLens, pixelFromBearing, pixelJacobian } from '../../src/geometry/lens.js';
+import {
+  bearingFromPixel,
+  centredLens,
+  idealFromPixelJacobian,
+  pixelFromBearing,
+  pixelJacobian,
+} from '../../src/geometry/lens.js';
 import {
   angleBetween,
   exponential,
@@ -36,6 +42,16 @@ describe('rotations', () => {
         logarithm(exponential([x, y, z])).forEach((v, i) => expect(v).toBeCloseTo([x, y, z][i]!, 7));
       }),
     );
+  });
+
+  it('come back from rotation vectors of nearly half a turn, up to the sign of the axis at half a turn itself', () => {
+    const axes: readonly Vec3[] = [[1, 0, 0], [0, 1, 0], [0, 0, 1], normalize([1, -2, 3]), normalize([-1, 1, 0])]; // prettier-ignore
+    for (const axis of axes) {
+      for (const short of [1e-3, 1e-6, 1e-10, 0]) {
+        const turned = exponential([axis[0] * (Math.PI - short), axis[1] * (Math.PI - short), axis[2] * (Math.PI - short)]); // prettier-ignore
+        expect(angleBetween(exponential(logarithm(turned)), turned)).toBeLessThan(1e-6);
+      }
+    }
   });
 
   it('have the agreed signs: pan right, tilt up, roll right side down', () => {
@@ -82,6 +98,29 @@ describe('lens', () => {
           expect(back[1]).toBeCloseTo(v, 6);
         },
       ),
+    );
+  });
+
+  it('has the derivatives by focal length, k1 and k2 that finite differences give', () => {
+    const idealOf = (changed: typeof lens, u: number, v: number) => {
+      const [forward, right, down] = bearingFromPixel(changed, u, v);
+      return [right / forward, down / forward];
+    };
+    const pixel = fc.tuple(
+      fc.double({ min: 0, max: 1279, noNaN: true }),
+      fc.double({ min: 0, max: 719, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(pixel, ([u, v]) => {
+        const { d } = idealFromPixelJacobian(lens, u, v);
+        (['focalPx', 'k1', 'k2'] as const).forEach((key, k) => {
+          const step = key === 'focalPx' ? 1e-3 : 1e-6;
+          const ahead = idealOf({ ...lens, [key]: lens[key] + step }, u, v);
+          const behind = idealOf({ ...lens, [key]: lens[key] - step }, u, v);
+          expect(Math.abs(d[k]! - (ahead[0]! - behind[0]!) / (2 * step))).toBeLessThan(1e-6);
+          expect(Math.abs(d[k + 3]! - (ahead[1]! - behind[1]!) / (2 * step))).toBeLessThan(1e-6);
+        });
+      }),
     );
   });
 

@@ -58,6 +58,25 @@ describe('the words', () => {
     );
   });
 
+  it('say what one look cannot tell apart', () => {
+    const { yawDeg, pitchDeg, rollDeg } = leaning(0.9, 74);
+    const inWords = (yaw: number, pitch: number, roll: number) =>
+      causeInWords({ ...measured(yaw, pitch, roll), cause: 'unclear' });
+    expect(inWords(0.7, 0, 0)).toBe(
+      'Cause unclear from one look: home the camera, or turn the mount 0.7° to the left.',
+    );
+    expect(inWords(yawDeg, pitchDeg, rollDeg)).toBe(
+      'Cause unclear from one look: home the camera, or straighten the mount, which may lean 0.9° towards azimuth 74°.',
+    );
+    expect(inWords(0, 0.01, 0)).toBe('');
+  });
+
+  it('tell of another lens also where the camera points as it did', () => {
+    const changed = { ...measured(0), cause: 'camera_changed' as const };
+    expect(verdictLine('a/b', 'ok', changed)).toContain('another camera hangs there. Scan a new reference.');
+    expect(verdictLine('a/b', 'ok', { ...measured(0), cause: 'unclear' })).not.toContain('unclear');
+  });
+
   it.each([
     [0.004, '0.00°'],
     [-0.7, '−0.70°'],

@@ -160,20 +160,66 @@ describe('the cause', () => {
   it.each([
     ['none', 0, 0, 0],
     ['mount_rotation', 0.7, 1.2, -0.4],
-  ] as const)('%s', (cause, yaw, pitch, roll) => {
-    expect(causeOf((pan, tilt) => turnedLook(pan, tilt, turnOf(yaw, pitch, roll))).cause).toBe(cause);
+    ['mount_rotation', 0, -0.6, 0],
+    ['mount_rotation', 2.5, 0, 0.3],
+  ] as const)('%s of yaw %d°, pitch %d°, roll %d°', (cause, yaw, pitch, roll) => {
+    const turn = turnOf(yaw, pitch, roll);
+    const answer = causeOf((pan, tilt) => turnedLook(pan, tilt, turn));
+    expect(answer.cause).toBe(cause);
+    expect(degFromRad(angleBetween(rotationOf(answer), turn))).toBeLessThan(0.02);
   });
 
-  it('pan slip', () => {
-    const answer = causeOf((pan, tilt) => slippedLook(pan, tilt, { pan: 1.3 }));
+  it.each([-2.2, 0.8, 1.3])('pan slip of %d°', (pan) => {
+    const answer = causeOf((panDeg, tiltDeg) => slippedLook(panDeg, tiltDeg, { pan }));
     expect(answer).toMatchObject({ cause: 'pan_slip', success: true });
-    expect(answer.yaw_offset).toBeCloseTo(1.3, 1);
+    expect(answer.yaw_offset).toBeCloseTo(pan, 1);
+    expect(Math.abs(answer.pitch_offset!) + Math.abs(answer.roll_offset!)).toBeLessThan(0.04);
   });
 
-  it('tilt slip', () => {
-    const answer = causeOf((pan, tilt) => slippedLook(pan, tilt, { tilt: -0.9 }));
+  it.each([-0.9, 0.7, 2.4])('tilt slip of %d°', (tilt) => {
+    const answer = causeOf((panDeg, tiltDeg) => slippedLook(panDeg, tiltDeg, { tilt }));
     expect(answer).toMatchObject({ cause: 'tilt_slip', success: true });
-    expect(answer.pitch_offset).toBeCloseTo(-0.9, 1);
+    expect(answer.pitch_offset).toBeCloseTo(tilt, 1);
+    expect(Math.abs(answer.yaw_offset!) + Math.abs(answer.roll_offset!)).toBeLessThan(0.04);
+  });
+
+  it('of both encoders slipping is none that can be named: the captures are told to disagree', () => {
+    const answer = causeOf((pan, tilt) => slippedLook(pan, tilt, { pan: 1.1, tilt: 0.8 }));
+    expect(answer).toMatchObject({ success: false, yaw_offset: null });
+    expect(answer.failure_log).toMatch(/^captures disagree/);
+  });
+
+  it('of a tilt seen in one look is unclear: encoder or mount', () => {
+    const look = slippedLook(60, -6, { tilt: 0.9 });
+    expect(solve(setting, [captureOf(look)])).toMatchObject({ success: true, cause: 'unclear' });
+  });
+
+  it.each([
+    [-0.1, 1],
+    [0.02, 1],
+    [-0.14, 0.93],
+    [0.06, 1.07],
+  ])('another camera: k1 %d, focal length %d of what it was', (k1, scale) => {
+    const turn = turnOf(0.6, -0.3, 0.4);
+    const answer = causeOf((pan, tilt) => ({
+      ...turnedLook(pan, tilt, turn),
+      lens: { ...LENS, k1, focalPx: LENS.focalPx * scale },
+    }));
+    expect(answer).toMatchObject({ success: true, cause: 'camera_changed' });
+    expect(degFromRad(angleBetween(rotationOf(answer), turn))).toBeLessThan(0.05);
+  });
+
+  it('another camera, from one look', () => {
+    const look = { panDeg: 25, tiltDeg: -3, lens: { ...LENS, k1: -0.1 } };
+    expect(solve(setting, [captureOf(look)])).toMatchObject({ success: true, cause: 'camera_changed' });
+  });
+
+  it('no other camera, where the distortion goes along with the zoom', () => {
+    const answer = causeOf((panDeg, tiltDeg) => ({
+      ...{ panDeg, tiltDeg },
+      lens: { ...LENS, k1: LENS.k1 + 0.012, focalPx: LENS.focalPx * 1.08 },
+    }));
+    expect(answer.cause).toBe('zoom_change');
   });
 
   it.each([0.9, 0.98, 1.04, 1.12])('a focal length changed to %d of what it was', (scale) => {

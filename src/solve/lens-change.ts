@@ -1,0 +1,99 @@
+import type { Lens } from '../geometry/lens.js';
+import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
+import { multiply, rotate, transpose, type Mat3 } from '../geometry/rotation.js';
+import type { CaptureGeometry, Observation } from './refine.js';
+
+/** One observation's radius against the expected lens, in units of the focal length. */
+interface Radial {
+  /** By focal length, k1, and the two shifts of the picture's middle. */
+  readonly basis: readonly [number, number, number, number];
+  /** Seen − expected. */
+  readonly excess: number;
+}
+
+const PARAMETERS = 4;
+const K1 = 1;
+const ITERATIONS = 12;
+const TUKEY = 4.7;
+const MIN_OBSERVATIONS = 60;
+/** Errors of neighbouring observations go together: standard errors are taken this much larger. */
+const SIGMA_FACTOR = 2;
+const MIN_CHI = 6;
+/** A distortion that moves the picture's corner by less than this part of its radius is within the ageing of a lens. */
+const MIN_CORNER = 0.009;
+/** Along its range a zoom lens goes from barrel to pincushion: so much at the corner for a factor of e. */
+const CORNER_PER_ZOOM = 0.09;
+
+const radialOf = (
+  { x, y, landmark }: Observation,
+  { lens }: CaptureGeometry,
+  bodyFromMount: Mat3,
+  focalScale: number,
+): Radial | null => {
+  const [forward, right, down] = rotate(bodyFromMount, landmark);
+  if (forward <= 1e-6) return null;
+  const r = Math.hypot(right, down) / forward;
+  if (r < 1e-3) return null;
+  const [ux, uy] = [right / forward / r, down / forward / r];
+  const focalPx = lens.focalPx * focalScale;
+  const seen = ((x - lens.centreX) * ux + (y - lens.centreY) * uy) / focalPx;
+  const expected = r * (1 + lens.k1 * r * r + lens.k2 * r ** 4);
+  return { basis: [r, r ** 3, ux, uy], excess: seen - expected };
+};
+
+const residualOf = ({ basis, excess }: Radial, x: Float64Array): number =>
+  excess - basis.reduce((sum, value, k) => sum + value * x[k]!, 0);
+
+/** Robust spread from the median. */
+const spreadOf = (residuals: readonly number[]): number =>
+  Math.max(1e-6, residuals.map(Math.abs).sort((a, b) => a - b)[Math.floor(residuals.length / 2)]! / 0.6745);
+
+/** Iteratively reweighted least squares (Tukey): k1's change and its standard error; null when it is not observable. */
+const fitK1 = (radials: readonly Radial[]): { change: number; sigma: number } | null => {
+  let x: Float64Array = new Float64Array(PARAMETERS);
+  let covariance: Float64Array | null = null;
+  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
+    const spread = spreadOf(radials.map((radial) => residualOf(radial, x)));
+    const hessian = new Float64Array(PARAMETERS * PARAMETERS);
+    const gradient = new Float64Array(PARAMETERS);
+    for (const radial of radials) {
+      const t = residualOf(radial, x) / (TUKEY * spread);
+      const weight = Math.abs(t) >= 1 ? 0 : (1 - t * t) ** 2;
+      radial.basis.forEach((a, i) => {
+        gradient[i] = gradient[i]! + weight * a * radial.excess;
+        radial.basis.forEach((b, j) => (hessian[i * PARAMETERS + j]! += weight * a * b));
+      });
+    }
+    const solved = solveSymmetric(hessian, gradient, PARAMETERS);
+    if (solved === null) return null;
+    x = solved;
+    covariance = invertSymmetric(hessian, PARAMETERS)?.map((value) => value * spread * spread) ?? null;
+  }
+  const variance = covariance?.[K1 * PARAMETERS + K1];
+  return variance === undefined ? null : { change: x[K1]!, sigma: SIGMA_FACTOR * Math.sqrt(variance) };
+};
+
+const cornerRadius = ({ centreX, centreY, focalPx }: Lens): number => Math.hypot(centreX, centreY) / focalPx;
+
+/**
+ * Whether the pictures were taken through another lens than the scan's: its distortion differs by more than a change of zoom
+ * brings with it. The seen radii of the observations are held against the expected ones; a turn of the camera moves them to one
+ * side, focal length and distortion move them outwards, by r and by r³. `observations` of all captures, found within a wide
+ * search; `rotation` and `focalScale` as refined.
+ */
+export const isOtherLens = (
+  observations: readonly Observation[],
+  captures: readonly CaptureGeometry[],
+  rotation: Mat3,
+  focalScale: number,
+): boolean => {
+  const attitudes = captures.map(({ claimed }) => transpose(multiply(rotation, claimed)));
+  const radials = observations.flatMap((observation) => {
+    const { capture } = observation;
+    return radialOf(observation, captures[capture]!, attitudes[capture]!, focalScale) ?? [];
+  });
+  const fit = radials.length < MIN_OBSERVATIONS ? null : fitK1(radials);
+  if (fit === null || Math.abs(fit.change) < MIN_CHI * fit.sigma) return false;
+  const corner = Math.max(...captures.map(({ lens }) => cornerRadius(lens))) / focalScale;
+  return Math.abs(fit.change) * corner ** 2 > MIN_CORNER + CORNER_PER_ZOOM * Math.abs(Math.log(focalScale));
+};
