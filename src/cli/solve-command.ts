@@ -1,16 +1,22 @@
 import type { Command } from 'commander';
 import { AppError } from '../ports/app-error.js';
-import { causeInWords } from '../monitor/words.js';
+import { adviceOf } from '../monitor/verdict.js';
 import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
 import { EXIT, type Shell } from './shell.js';
 import { jsonLine, signedDeg } from './words.js';
 
+const answerInWords = (answer: SolveAnswer): string => {
+  const advice = adviceOf(answer.verdict === 'ok' ? 'ok' : 'drifted', answer);
+  return (
+    `${answer.query}: yaw ${signedDeg(answer.yaw_offset)}, pitch ${signedDeg(answer.pitch_offset)}, ` +
+    `roll ${signedDeg(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}` +
+    (answer.layer === PRIMARY ? '' : `, by layer ${answer.layer}`) +
+    (advice === '' ? '' : `. ${advice}`)
+  );
+};
+
 const inWords = (answer: SolveAnswer): string =>
-  answer.success
-    ? `${answer.query}: yaw ${signedDeg(answer.yaw_offset)}, pitch ${signedDeg(answer.pitch_offset)}, ` +
-      `roll ${signedDeg(answer.roll_offset)} — ${answer.verdict}, cause ${answer.cause}` +
-      `${answer.layer === PRIMARY ? '' : `, by layer ${answer.layer}`}. ${causeInWords(answer)}`.trimEnd()
-    : `${answer.query}: refused — ${answer.failure_log}`;
+  answer.success ? answerInWords(answer) : `${answer.query}: refused — ${answer.failure_log}`;
 
 interface Options {
   readonly reference: string;

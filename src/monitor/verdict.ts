@@ -21,13 +21,16 @@ const byLayer = ({ layer }: SolveAnswer): string =>
 /** What somebody should know although the camera points where it did. */
 const LENS_CAUSES: ReadonlySet<SolveAnswer['cause']> = new Set(['zoom_change', 'camera_changed']);
 
+/** What to do about an answer; empty where nothing is to be done. */
+export const adviceOf = (verdict: Verdict, answer: SolveAnswer): string =>
+  verdict === 'drifted' || (verdict === 'ok' && LENS_CAUSES.has(answer.cause)) ? causeInWords(answer) : '';
+
 /** The contract's one line per checked camera. */
 export const verdictLine = (cameraPath: string, verdict: Verdict, answer: SolveAnswer): string => {
   const told =
     verdict === 'unmeasured'
       ? `not measured: ${answer.failure_log ?? 'no reason told'}`
       : `${offsetsInWords(answer)}${byLayer(answer)}`;
-  const isWorthSaying = verdict === 'drifted' || (verdict === 'ok' && LENS_CAUSES.has(answer.cause));
-  const advice = isWorthSaying ? causeInWords(answer) : '';
+  const advice = adviceOf(verdict, answer);
   return `${ICON[verdict]} ${cameraPath}: ${told}${advice === '' ? '' : `. ${advice}`}`;
 };

@@ -3,6 +3,7 @@ import { Jimp } from 'jimp';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import { writeCaptureFolder } from '../support/capture-folders.js';
@@ -10,6 +11,8 @@ import { deepPng } from '../support/deep-png.js';
 
 const view = { widthPx: 320, heightPx: 240, hfovDeg: 60, k1: 0, panDeg: 10, tiltDeg: -5 };
 const lens = { zoom_to_hfov_deg: [[1, 60]] as [number, number][], k1: 0, k2: 0 };
+/** The good query's picture as a JPEG of luminance alone. */
+const GREY_JPEG = fileURLToPath(new URL('../../../test/fixtures/grey-one-channel.jpg', import.meta.url));
 const signal = new AbortController().signal;
 const solver = createOpencvSolverPool({ workers: 1 });
 let dir = '';
@@ -84,6 +87,25 @@ describe('input that cannot be used', () => {
     expect((await readdir(path.join(dir, name))).sort()).toEqual(['0000.jpg', 'manifest.json']);
     expect((await readdir(path.join(dir, 'ref'))).sort()).toEqual(['images', 'manifest.json']);
   }); // prettier-ignore
+
+  it('is named in one line: frames of two cameras in one query', async () => {
+    await spoil(
+      'mixed',
+      (good) => ({ ...good, frames: [good.frames[0]!, { ...good.frames[0]!, file: '0001.jpg', width: 160, height: 120 }] }),
+      unspoiled,
+    );
+    await writeFile(path.join(dir, 'mixed/0001.jpg'), await resized(await readFile(path.join(dir, 'good/0000.jpg'))));
+    await expect(solve('mixed')).rejects.toMatchObject({
+      ...{ code: 'unusable_input', message: expect.stringContaining('0001.jpg: is 160x120, the reference 320x240') },
+    });
+  }); // prettier-ignore
+
+  it('does not include a picture of one channel, as infrared cameras send them at night', async () => {
+    await spoil('grey', same, () => readFile(GREY_JPEG));
+    const [grey, colour] = [await solve('grey'), await solve('good')];
+    expect(grey).toMatchObject({ success: true, verdict: 'ok', cause: 'none' });
+    expect(Math.abs(grey.yaw_offset! - colour.yaw_offset!)).toBeLessThan(0.02);
+  });
 
   it('does not include bytes behind a whole picture', async () => {
     await spoil('notes', same, (good) => Buffer.concat([good, Buffer.from('camera maker notes')]));
