@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { filesWithSecrets, processesOf, secretForms, startTrial, type Trial } from './trial-site.js';
 
@@ -22,9 +23,17 @@ describe('the main job', () => {
 
   it('begins with a reference scan, which puts the camera back', async () => {
     const { code, out } = await trial.calib(['reference', '--missing']);
-    expect(out).toMatch(
-      /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px\n {3}lens at zoom 1: 60\.00° wide, .*\n$/,
+    const [verdict, coverage, lens, seen, map, ...more] = out.split('\n');
+    expect(verdict).toMatch(
+      /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px$/,
     );
+    expect(coverage).toMatch(/^ {3}passive checks are answered from \d+ % of the sphere$/);
+    expect(lens).toMatch(/^ {3}lens at zoom 1: 60\.00° wide, /);
+    expect(seen).toMatch(/^ {3}so devices\.yaml gives it; the pictures say (59\.[6-9]|60\.[0-4])\d° wide/);
+    expect(map).toMatch(/^ {3}coverage map file:\/\/\S+\/reference_scan\/coverage\/0000\.png$/);
+    expect(more).toEqual(['']);
+    const png = await readFile(map!.replace(/^ +coverage map file:\/\//, ''));
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(code).toBe(0);
     expect(trial.isHome()).toBe(true);
     expect(trial.spooled()).toEqual([]);
