@@ -206,12 +206,7 @@ const signed = (angleDeg: number): string => {
 };
 
 /** Each line's colour and its latest value. */
-const drawLegend = (
-  canvas: Canvas,
-  painter: TextPainter,
-  checks: readonly Check[],
-  thresholdDeg: number,
-): void => {
+const drawLegend = (canvas: Canvas, painter: TextPainter, checks: readonly Check[]): void => {
   const latest = checks.findLast(({ row }) => row.yaw_offset !== null)?.row;
   const failed = checks.filter(({ row }) => row.yaw_offset === null).length;
   let x = LEFT;
@@ -244,7 +239,7 @@ export const drawHistoryPlot = async (
   painter.draw(canvas, title, 32, 54, { sizePx: 42, colour: TEXT, maxWidthPx: RIGHT - 32 - 600 });
   drawBand(canvas, scale, thresholdDeg);
   drawAxes(canvas, painter, scale);
-  drawLegend(canvas, painter, checks, thresholdDeg);
+  drawLegend(canvas, painter, checks);
   drawFailures(canvas, painter, checks, scale);
   if (checks.length === 0) {
     const style = { sizePx: 30, colour: QUIET, align: 'middle' } as const;
