@@ -51,11 +51,13 @@ describe('an incident that nobody acknowledges', () => {
     { name: 'the settings want no reminders', alerts: { remindAfterMinutes: null } },
     { name: 'it is quiet all day', alerts: { quietHours: { fromMinute: 0, untilMinute: 1_440 } } },
   ])('is not told again when $name', async ({ alerts }) => {
-    await raised(alerts);
-    await rig.replica({ clock: ahead(5 * HOUR_MS) });
+    await raised({ digestAtMinute: 0, ...alerts });
+    const clock = ahead(29 * HOUR_MS);
+    const { day } = localTime(clock.nowMs(), fakeAlerts.timeZone);
+    await rig.replica({ clock });
     const sweeps = new SweepsStore(rig.monitor.deps.store);
     // The digest comes after the reminders in the same round.
-    await eventually(async () => (await sweeps.read()).digestDay !== null);
+    await eventually(async () => (await sweeps.read()).digestDay === day);
     expect(texts().filter((text) => text.includes('Nobody has acknowledged'))).toEqual([]);
   });
 });
