@@ -1,6 +1,7 @@
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import { RESULT_ROW } from '../ports/result-row.js';
 import type { ResultRow, ResultsTable } from '../ports/results-table.js';
 import { timeoutSignal } from '../ports/timeout-signal.js';
 import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
@@ -13,7 +14,7 @@ import {
   type HistoryQuery,
 } from './athena-sql.js';
 import { checkResultRows, identityOf, lastOfEach } from './result-row-rules.js';
-import { RESULT_ROW, WaitingResults } from './waiting-rows.js';
+import { WaitingResults } from './waiting-rows.js';
 
 export interface AthenaResultsOptions {
   readonly settings: AthenaSettings;

@@ -133,3 +133,18 @@ export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
   const text = `${of.place}: ${of.action} failed (${names[0]}: ${messageOf(fault)}).`;
   return new AppError('aws_failed', text, 'Look at the cause; it is tried again.', fault);
 };
+
+/** Calls a service; what it could not do is told as by {@link awsFailure}, and an aborted signal by its reason. */
+export const callAws = async <T>(
+  of: AwsAction,
+  signal: AbortSignal | undefined,
+  step: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> => {
+  signal?.throwIfAborted();
+  try {
+    return await step(signal === undefined ? {} : { abortSignal: signal });
+  } catch (fault) {
+    signal?.throwIfAborted();
+    throw awsFailure(fault, of);
+  }
+};

@@ -12,7 +12,7 @@ import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import { awsClientOptions } from './aws-client.js';
-import { awsFailure, awsNameOf, awsStatusOf } from './aws-failures.js';
+import { awsNameOf, awsStatusOf, callAws } from './aws-failures.js';
 import { checkKey } from './file-store/object-key.js';
 
 export interface S3StoreOptions {
@@ -192,20 +192,14 @@ class S3ObjectStore implements ObjectStore {
     return found === null ? null : versionOf(found);
   }
 
-  private async guarded<T>(
+  private guarded<T>(
     action: string,
     key: string,
     signal: AbortSignal | undefined,
     step: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
-    try {
-      return await step(signal === undefined ? {} : { abortSignal: signal });
-    } catch (fault) {
-      signal?.throwIfAborted();
-      const { region } = this.options.settings;
-      throw awsFailure(fault, { action, place: this.locationOf(key), region });
-    }
+    const { region } = this.options.settings;
+    return callAws({ action, place: this.locationOf(key), region }, signal, step);
   }
 }
 

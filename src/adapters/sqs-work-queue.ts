@@ -12,7 +12,7 @@ import {
 import { AppError } from '../ports/app-error.js';
 import type { DeadWork, QueueDepth, TakenWork, WorkQueue } from '../ports/work-queue.js';
 import { awsClientOptions, type AwsPlace } from './aws-client.js';
-import { awsFailure } from './aws-failures.js';
+import { callAws } from './aws-failures.js';
 
 export interface SqsQueueOptions extends AwsPlace {
   readonly name: string;
@@ -160,19 +160,13 @@ class SqsWorkQueue implements WorkQueue {
     return url;
   }
 
-  private async call<T>(
+  private call<T>(
     action: string,
     signal: AbortSignal | undefined,
     step: (options: Options) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
-    try {
-      return await step(signal === undefined ? {} : { abortSignal: signal });
-    } catch (fault) {
-      signal?.throwIfAborted();
-      const { name, region } = this.options;
-      throw awsFailure(fault, { action, place: `The queue ${name}`, region });
-    }
+    const { name, region } = this.options;
+    return callAws({ action, place: `The queue ${name}`, region }, signal, step);
   }
 
   private unsent(count: number, why: string): AppError {

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import { RESULT_ROW } from '../ports/result-row.js';
 import type { ResultRow } from '../ports/results-table.js';
 
 /** Rows that are safe in the store and not yet in the table, in the order of their writing. */
@@ -15,21 +16,6 @@ const PREFIX = '_state/results/waiting/';
 const READS_AT_ONCE = 16;
 const DIGITS = 15;
 
-const nullableNumber = z.number().nullable();
-/** A row as text holds it, in the store and in Athena's answers. */
-export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
-  deployment_name: z.string(),
-  device_id: z.string(),
-  timestamp: z.iso.datetime(),
-  pitch_offset: nullableNumber,
-  yaw_offset: nullableNumber,
-  roll_offset: nullableNumber,
-  mode: z.enum(['passive', 'active']),
-  capture_positions: z.array(z.object({ pan: z.number(), tilt: z.number(), zoom: z.number() })),
-  files_location: z.string(),
-  success: z.boolean(),
-  failure_log: z.string().nullable(),
-});
 const ROWS = z.array(RESULT_ROW);
 
 /** Results as durable objects until a writer has brought them into the table. */

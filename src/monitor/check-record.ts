@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
+import { RESULT_ROW } from '../ports/result-row.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { Verdict } from './verdict.js';
 
@@ -34,7 +35,6 @@ export const answerOf = (record: CheckRecord): SolveAnswer => {
   };
 };
 
-const nullableNumber = z.number().nullable();
 const shape = z.looseObject({
   schema: z.literal('calibration-result/1'),
   deployment_name: z.string(),
@@ -42,19 +42,7 @@ const shape = z.looseObject({
   camera_name: z.string(),
   verdict_told: z.enum(['ok', 'drifted', 'unmeasured']),
   line: z.string(),
-  row: z.object({
-    deployment_name: z.string(),
-    device_id: z.string(),
-    timestamp: z.iso.datetime(),
-    pitch_offset: nullableNumber,
-    yaw_offset: nullableNumber,
-    roll_offset: nullableNumber,
-    mode: z.enum(['passive', 'active']),
-    capture_positions: z.array(z.object({ pan: z.number(), tilt: z.number(), zoom: z.number() })),
-    files_location: z.string(),
-    success: z.boolean(),
-    failure_log: z.string().nullable(),
-  }),
+  row: RESULT_ROW,
 });
 
 /** The record that a spool folder holds; null for text that is none (a result is written whole or not at all). */
