@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import mqtt from 'mqtt';
+import { processesIn } from '../support/processes.js';
 import {
   filesWithSecrets,
-  processesOf,
   secretForms,
   SECRETS,
   startTrial,
@@ -264,5 +264,5 @@ it('no secret was told or kept, and no process is left', () => {
   expect(filesWithSecrets(trial.dir)).toEqual([]);
   const printed = trial.printed.join('');
   expect(secretForms().filter((secret) => printed.includes(secret))).toEqual([]);
-  expect(processesOf(trial.dir)).toEqual([]);
+  expect(processesIn(trial.dir)).toEqual([]);
 });

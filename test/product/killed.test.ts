@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { cp, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { processesOf, startTrial, until, type Said, type Trial } from './trial-site.js';
+import { processesIn } from '../support/processes.js';
+import { startTrial, until, type Said, type Trial } from './trial-site.js';
 
 let trial: Trial;
 
@@ -17,17 +18,17 @@ afterAll(() => trial.close());
 const inSpool = (file: string): boolean => trial.spooled().some((name) => path.basename(name) === file);
 const isAway = (): boolean => !trial.isHome();
 const isSolving = (): boolean =>
-  inSpool('manifest.json') && processesOf(trial.dir).some((line) => line.includes('opencv-worker'));
+  inSpool('manifest.json') && processesIn(trial.dir).some((line) => line.includes('opencv-worker'));
 const queries = (): string[] => trial.stored().filter((file) => file.includes('query_scan'));
 
 /** Starts a check, kills it as soon as `isThere`, and answers how many processes worked for it then. */
 const killedAt = async (args: readonly string[], isThere: () => boolean): Promise<number> => {
   const { child, ended } = trial.start(['check', 'mast', ...args]);
   await until(isThere);
-  const { length } = processesOf(trial.dir);
+  const { length } = processesIn(trial.dir);
   child.kill('SIGKILL');
   await ended;
-  await until(() => processesOf(trial.dir).length === 0, 2_000);
+  await until(() => processesIn(trial.dir).length === 0, 2_000);
   return length;
 };
 

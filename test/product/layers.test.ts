@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import type { SolveAnswer } from '../../src/solve/answer.js';
 import { createDayNightCamera, type DayNightCamera } from '../support/night-camera.js';
-import { processesOf, startTrial, until, type Trial } from './trial-site.js';
+import { processesIn } from '../support/processes.js';
+import { startTrial, until, type Trial } from './trial-site.js';
 
 let trial: Trial;
 let camera: DayNightCamera;
@@ -45,7 +46,7 @@ describe('a night that shares nothing with the day', () => {
     await until(() => storedBelow('layers/snow/images').length > 0, 90_000);
     child.kill('SIGKILL');
     await ended;
-    await until(() => processesOf(trial.dir).length === 0, 2_000);
+    await until(() => processesIn(trial.dir).length === 0, 2_000);
     expect(storedBelow('layers/snow/manifest.json')).toEqual([]);
     await trial.calib(['reference', '--missing']);
     const manifest = manifestOf('snow');

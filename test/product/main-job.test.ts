@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { filesWithSecrets, processesOf, secretForms, startTrial, type Trial } from './trial-site.js';
+import { processesIn } from '../support/processes.js';
+import { filesWithSecrets, secretForms, startTrial, type Trial } from './trial-site.js';
 
 let trial: Trial;
 
@@ -85,7 +86,7 @@ describe('the main job', () => {
 
   it('leaves nothing in the spool, no process, and no secret anywhere', async () => {
     expect(trial.spooled()).toEqual([]);
-    expect(processesOf(trial.dir)).toEqual([]);
+    expect(processesIn(trial.dir)).toEqual([]);
     expect(filesWithSecrets(trial.dir)).toEqual([]);
     const printed = trial.printed.join('');
     expect(secretForms().filter((secret) => printed.includes(secret))).toEqual([]);

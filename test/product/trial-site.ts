@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -180,20 +180,6 @@ export const startTrial = async (
   await trial.configure('devices.yaml', [deployment]);
   return trial;
 };
-
-/** Command lines of processes that work in the trial's folder or for it: the product's own children among them. */
-export const processesOf = (dir: string): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((pid) => {
-      try {
-        const works = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(SECRETS.WRONG_PASSWORD);
-        const isHere = statSync(`/proc/${pid}/cwd/`).ino === statSync(dir).ino;
-        return works && isHere ? [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')] : [];
-      } catch {
-        return []; // gone between listing and reading, or somebody else's
-      }
-    });
 
 /** Files below a folder that hold one of the secrets, or were written with one in their names. */
 export const filesWithSecrets = (dir: string): string[] =>

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { createPictures } from '../../src/adapters/jimp-pictures.js';
 import type { Pictures } from '../../src/ports/pictures.js';
 import { device, measured } from '../monitor/monitor-rig.js';
 import { openBrowser, visit, type Look } from '../servers/browser.js';
+import { messageWith, overlayShown, type, typeOffered } from '../support/slack-page.js';
 import { ANNA, BEN, createSlackRig, scanned, type Replica, type SlackRig } from './slack-rig.js';
 
 const camera = (site: string, id: string, cameraName: string) => ({
@@ -47,13 +48,6 @@ afterEach(async () => {
 
 const open = (look?: Look, who = ANNA): Promise<Page> =>
   visit(browser, `${rig.sandbox.url}/page/?user=${who}`, faults, look);
-const messageWith = (page: Page, text: string): Locator =>
-  page.locator('main article', { hasText: text }).last();
-const type = async (page: Page, line: string): Promise<void> => {
-  await page.locator('main textarea').fill(line);
-  await page.keyboard.press('Escape'); // the list of commands
-  await page.keyboard.press('Enter');
-};
 /** How far to the right anything of the page reaches. */
 const widest = (page: Page): Promise<number> =>
   page.evaluate(
@@ -72,21 +66,10 @@ const lightness = async (page: Page, selector: string, property: string): Promis
 describe('the Slack page in a browser', () => {
   it('goes from a typed command to an alert with its picture, acknowledged by name, seen by others at once', async () => {
     const page = await open();
-    const field = page.locator('main textarea');
-    await field.pressSequentially('/ca');
-    const offered = page.getByRole('option', { name: /\/calib/ });
-    await offered.waitFor();
-    await page.keyboard.press('Tab');
-    expect(await field.inputValue()).toBe('/calib ');
-    await field.pressSequentially('check quay-crane');
-    await page.keyboard.press('Enter');
+    await typeOffered(page, 'check quay-crane');
     const alert = messageWith(page, 'harbour/quay-crane has drifted');
     await alert.getByText('turn the mount 0.7° to the left').waitFor();
-    const picture = alert.getByRole('img', { name: /reference and now/ });
-    await picture.waitFor();
-    const isLoaded =
-      '[...document.images].some(({ alt, naturalWidth }) => /reference and now/.test(alt) && naturalWidth > 1000)';
-    await page.waitForFunction(isLoaded);
+    await overlayShown(page, alert);
     await messageWith(page, 'Checked harbour/quay-crane').waitFor();
     const other = await open({}, BEN);
     await messageWith(other, 'harbour/quay-crane has drifted').waitFor();

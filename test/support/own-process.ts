@@ -8,18 +8,29 @@ export interface OwnProcess {
   line(matching: RegExp): Promise<string>;
   /** Resolves with the exit code (null when killed) and everything printed. */
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** What Ctrl-C in its terminal does: SIGINT to the program and its children at once. Needs `dir`. */
+  pressCtrlC(): void;
 }
 
-/** Runs a compiled module of test/ or src/ in a process of its own, which may be kept from writing large files. */
+export interface OwnProcessOptions {
+  /** It may write no file that is larger. */
+  readonly fileLimitKb?: number;
+  /** It works in this folder, in a group of processes of its own as in a terminal. */
+  readonly dir?: string;
+}
+
+/** Runs a compiled module of test/ or src/ in a process of its own. */
 export const startOwnProcess = (
   module: URL,
   args: readonly string[],
-  { fileLimitKb }: { readonly fileLimitKb?: number } = {},
+  { fileLimitKb, dir }: OwnProcessOptions = {},
 ): OwnProcess => {
   const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
   const command = [process.execPath, module.pathname, ...args];
   const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: dir !== undefined,
+    cwd: dir,
   });
   let stdout = '';
   let stderr = '';
@@ -38,5 +49,5 @@ export const startOwnProcess = (
       void ended.then(() => reject(new Error(`ended without ${matching}: ${stdout}${stderr}`)));
       look();
     });
-  return { child, line, ended };
+  return { child, line, ended, pressCtrlC: () => void process.kill(-child.pid!, 'SIGINT') };
 };

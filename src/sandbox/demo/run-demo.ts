@@ -184,7 +184,9 @@ const onSites = async (
   out(`  settings: ${demo.configFile}\n`);
   out(`  Slack: open ${workspace.url} in a browser, watch, type and click\n\n`);
   const settings = await loadSettings(demo.configFile, { ...process.env, ...demo.env });
-  const log = ({ level, message }: LogEntry): void => options.err(`  ${level}: ${message}\n`);
+  const log = ({ level, message }: LogEntry): void => {
+    if (level !== 'debug') options.err(`  ${level}: ${message}\n`);
+  };
   const product = await openProduct(settings, log);
   try {
     return await withSlack(product, log, signal, async (slack) => {
