@@ -1,13 +1,16 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { unlessMissing } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { CoverageStop } from '../ports/pictures.js';
+import type { ObjectStore } from '../ports/object-store.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { lensAtZoom } from '../solve/lens-model.js';
 import { writeSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
-import { COVERAGE_MAP, coverageMapKey, referencePlace } from './publish-reference.js';
+import { COVERAGE_MAP, coverageMapKey, coverageMaps, referencePlace } from './publish-reference.js';
 import { refusedDirOf } from './scan-job.js';
 import { cameraPath, counted, lensInWords, sphereShare } from './words.js';
 
@@ -70,4 +73,17 @@ export const withCoverageMap = async (
     ? deps.store.locationOf(published)
     : path.join(refusedDirOf(dir), COVERAGE_MAP);
   return { ...report, coverage_map: location };
+};
+
+/** The coverage map that a scan's report names: published, or beside the pictures of an unusable scan; null when there is none. */
+export const readCoverageMap = async (
+  store: ObjectStore,
+  device: DeviceSettings,
+  { usable, coverage_map: location }: ReferenceReport,
+): Promise<Buffer | null> => {
+  if (location === undefined) return null;
+  if (!usable) return unlessMissing<Buffer | null>(readFile(location), null);
+  const maps = await store.list(coverageMaps(referencePlace(device)));
+  const key = maps.find((each) => store.locationOf(each) === location);
+  return key === undefined ? null : ((await store.get(key))?.body ?? null);
 };

@@ -37,9 +37,12 @@ export const previousManifestKey = ({ prefix }: Place): string => `${prefix}/pre
 /** What a scan covers, as a picture, in the scan's own folder. */
 export const COVERAGE_MAP = 'coverage.png';
 
+/** Below it lie the coverage maps of a reference and of the one before it. */
+export const coverageMaps = ({ prefix }: Pick<Place, 'prefix'>): string => `${prefix}/coverage/`;
+
 /** The same where it is published: it bears the number of the scan's first picture, so that it never stands beside another scan. */
-export const coverageMapKey = ({ prefix }: Pick<Place, 'prefix'>, { frames }: CaptureManifest): string =>
-  `${prefix}/coverage/${path.parse(frames[0]?.file ?? '').name}.png`;
+export const coverageMapKey = (place: Pick<Place, 'prefix'>, { frames }: CaptureManifest): string =>
+  `${coverageMaps(place)}${path.parse(frames[0]?.file ?? '').name}.png`;
 
 const numberIn = (key: string): number => Number(/\/(\d+)\.jpg$/.exec(key)?.[1] ?? -1);
 
@@ -95,7 +98,7 @@ const prune = async (
   const named = new Set(kept.flatMap(picturesOf).map(({ file }) => `${prefix}/${file}`));
   const wanted = new Set(features.map((name) => `${prefix}/${FEATURES}/${name}`));
   const maps = new Set(kept.map((manifest) => coverageMapKey({ prefix }, manifest)));
-  for (const key of await store.list(`${prefix}/coverage/`)) if (!maps.has(key)) await store.delete(key);
+  for (const key of await store.list(coverageMaps({ prefix }))) if (!maps.has(key)) await store.delete(key);
   for (const key of await store.list(`${prefix}/images/`)) if (!named.has(key)) await store.delete(key);
   for (const key of await store.list(`${prefix}/${FEATURES}/`)) if (!wanted.has(key)) await store.delete(key);
 };

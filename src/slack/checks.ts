@@ -7,7 +7,7 @@ import type { SlackDeps } from './context.js';
 import type { FleetView } from './fleet-view.js';
 import type { IncidentDesk } from './incident-desk.js';
 import { Jobs, type Worked } from './jobs.js';
-import { uploadOverlay, whenReady } from './pictures.js';
+import { addPicture, uploadOverlay } from './pictures.js';
 import type { Reply } from './reply.js';
 
 export interface CheckWish {
@@ -80,19 +80,14 @@ export class Checks {
     reply: Reply,
     withPicture: (pictureId: string) => CheckProgress,
   ): Promise<void> {
-    const { clock, signal, log } = this.deps;
     if (pictureLocation === null) return;
-    try {
+    const upload = async (): Promise<string | null> => {
       await this.desk.pictured(device);
       const shown = (await this.deps.incidents.of(device)).incident?.picture ?? null;
-      const fileId =
-        shown?.of === row.timestamp ? shown.fileId : await uploadOverlay(this.deps, device, row.timestamp);
-      if (fileId !== null)
-        await whenReady(clock, signal, () => reply.done(checkMessage(withPicture(fileId))));
-    } catch (cause) {
-      if (signal.aborted) return;
-      const message = 'The picture of a check could not be shown in Slack.';
-      log({ level: 'warn', event: 'slack_picture', message, device: device.deviceId, cause });
-    }
+      return shown?.of === row.timestamp ? shown.fileId : uploadOverlay(this.deps, device, row.timestamp);
+    };
+    await addPicture(this.deps, { device, what: 'The picture of a check' }, upload, (fileId) =>
+      reply.done(checkMessage(withPicture(fileId))),
+    );
   }
 }

@@ -4,6 +4,7 @@ import { cameraPath } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import type { SlackDeps } from './context.js';
 import type { SlackWeb } from './web.js';
 
 /** How often, and after how long, a message is tried with a picture that Slack has not got ready yet. */
@@ -34,5 +35,24 @@ export const whenReady = async <T>(clock: Clock, signal: AbortSignal, send: () =
       if (!(fault instanceof AppError) || fault.code !== 'slack_blocks' || tries >= TRIES) throw fault;
       await clock.sleep(RETRY_MS, signal);
     }
+  }
+};
+
+/** Adds a picture to a message whose text is out already: what stands in its way is logged, nothing more. */
+export const addPicture = async (
+  { clock, signal, log }: Pick<SlackDeps, 'clock' | 'signal' | 'log'>,
+  /** `what` begins the line in the log, as in `The plot of a history`. */
+  { device, what }: { readonly device: DeviceSettings; readonly what: string },
+  /** Answers the uploaded file's id; null when there is no picture. */
+  upload: () => Promise<string | null>,
+  show: (fileId: string) => Promise<void>,
+): Promise<void> => {
+  try {
+    const fileId = await upload();
+    if (fileId !== null) await whenReady(clock, signal, () => show(fileId));
+  } catch (cause) {
+    if (signal.aborted) return;
+    const message = `${what} could not be shown in Slack.`;
+    log({ level: 'warn', event: 'slack_picture', message, device: device.deviceId, cause });
   }
 };

@@ -1,6 +1,8 @@
 import type { DeviceSettings } from '../config/settings.js';
+import { readCoverageMap } from '../monitor/coverage-map.js';
 import { addNote, resolveByReference } from '../monitor/incident.js';
 import type { ScanProgress } from '../monitor/product.js';
+import { cameraPath } from '../monitor/words.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { busyLine } from './blocks/check.js';
 import { restored, scanDone, scanFailed, scanRunning } from './blocks/reference.js';
@@ -8,6 +10,7 @@ import { said } from './blocks/said.js';
 import type { SlackDeps } from './context.js';
 import type { IncidentDesk } from './incident-desk.js';
 import { Jobs } from './jobs.js';
+import { addPicture } from './pictures.js';
 import type { Reply } from './reply.js';
 
 /** Reference scans that people ask for. */
@@ -26,7 +29,12 @@ export class References {
     const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
     if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
     const { report, hadReference } = worked.result;
-    await reply.done(scanDone(device, by, report, hadReference, this.deps.clock.nowMs()));
+    const scan = { by, report, hadReference, atMs: this.deps.clock.nowMs() };
+    await reply.done(scanDone(device, scan, null));
+    const upload = () => this.uploadMap(device, report);
+    await addPicture(this.deps, { device, what: 'The coverage map of a scan' }, upload, (mapId) =>
+      reply.done(scanDone(device, scan, mapId)),
+    );
   }
 
   /** Makes the reference before the present one the reference again. */
@@ -60,6 +68,14 @@ export class References {
       await reply.done(scanFailed(device, by));
       throw fault;
     }
+  }
+
+  /** Uploads the picture of what a scan covers; null when there is none. */
+  private async uploadMap(device: DeviceSettings, report: ReferenceReport): Promise<string | null> {
+    const body = await readCoverageMap(this.deps.store, device, report);
+    if (body === null) return null;
+    const title = `Reference scan of ${cameraPath(device)}`;
+    return this.deps.web.upload({ body, filename: `${device.cameraName}-coverage.png`, title });
   }
 
   /** What was measured against the reference before is void. */

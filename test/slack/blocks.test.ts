@@ -155,7 +155,10 @@ describe('one camera', () => {
 
   it('its scans and forms do too', () => {
     accepted(scanRunning(device!, 'U1', { done: 1, total: 24, etaMs: 90_000 }));
-    for (const usable of [true, false]) accepted(scanDone(device!, 'U1', fakeReport(usable), true, NOW_MS));
+    for (const usable of [true, false]) {
+      const scan = { by: 'U1', report: fakeReport(usable), hadReference: true, atMs: NOW_MS };
+      for (const mapId of [null, 'F1']) accepted(scanDone(device!, scan, mapId));
+    }
     accepted(restoreQuestion(device!));
     accepted(restored(device!, 'U1', '2026-01-31T14:00:05.123Z', NOW_MS));
     accepted(replaceQuestion(device!));

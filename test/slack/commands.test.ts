@@ -11,15 +11,17 @@ import {
   scanned,
   south,
   textOf,
+  type Replica,
   type SlackRig,
 } from './slack-rig.js';
 
 let rig: SlackRig;
 let anna: SlackUser;
+let run: Replica;
 beforeAll(async () => {
   rig = await createSlackRig([north, south, far]);
-  const { product } = await rig.replica();
-  await scanned(product, [north, south]);
+  run = await rig.replica();
+  await scanned(run.product, [north, south]);
   anna = rig.sandbox.user(ANNA);
 });
 afterAll(() => rig.close());
@@ -100,12 +102,16 @@ describe('other commands', () => {
   it('reference scans a camera without one, and asks before it replaces one', async () => {
     await anna.slash('/calib reference cam-3');
     await rig.message('site-b/cam-3-mast has a new reference');
+    await rig.message(/site-b\/cam-3-mast has a new reference.*slack_file.*where the stops look/);
+    await run.app.settled();
+    rig.sandbox.rateLimit('files.getUploadURLExternal', 1);
     expect(await whispered('/calib reference cam-1')).toContain('has a reference already');
     const question = anna.ephemerals.at(-1)!;
     const click = await anna.click(question, 'camera_accept_reference');
     expect(click.outcome).toBe('asked');
     await anna.confirm();
-    await rig.message('site-a/cam-1-mast has a new reference');
+    await rig.sandbox.waitFor(() => run.logged.some(({ message }) => /coverage map of a scan/.test(message)));
+    expect(textOf(await rig.message('site-a/cam-1-mast has a new reference'))).not.toContain('slack_file');
   });
 
   it('the reference before comes back by a command or a button, after a question', async () => {
@@ -130,7 +136,7 @@ describe('other commands', () => {
     expect(await whispered('/calib reference cam-2')).toContain('has a reference already');
     await anna.click(anna.ephemerals.at(-1)!, 'camera_accept_reference');
     await anna.confirm();
-    await rig.message('The scan of site-a/cam-2-mast cannot be used.*Stop 1 shows fog');
+    await rig.message('The scan of site-a/cam-2-mast cannot be used.*Stop 1 shows fog.*slack_file');
     rig.monitor.script.report = goodReport;
     rig.failScan = new AppError('camera_unreachable', 'The camera hangs.', 'Restart it.');
     const before = anna.ephemerals.length;

@@ -83,6 +83,7 @@ export const createSlackRig = async (
     ...monitor.deps.pictures,
     overlay: async () => JPEG,
     historyPlot: async () => PNG,
+    coverageMap: async () => PNG,
     ...drawn,
   };
   const replicas: Replica[] = [];

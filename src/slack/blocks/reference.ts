@@ -11,7 +11,9 @@ import {
   restoreReferenceButton,
 } from './buttons.js';
 import { said } from './said.js';
-import { context, escaped, section, user, when } from './text.js';
+import { context, escaped, image, section, user, when } from './text.js';
+
+const COVERAGE_TOLD = 'where the stops look, and where a passive check is answered';
 
 export const scanRunning = (device: DeviceSettings, by: string, progress: ScanProgress | null): Outgoing => {
   const { done, total } = progress ?? { done: 0, total: device.referenceStops.length };
@@ -26,14 +28,20 @@ export const scanFailed = (device: DeviceSettings, by: string): Outgoing =>
     `⚠️ The scan of ${cameraPath(device)} for ${user(by)} ended without a result: its reference is what it was.`,
   );
 
-/** What the scan came to; an unusable one leaves the reference before in place. */
+/** A scan that somebody asked for, and what it came to. */
+export interface FinishedScan {
+  readonly by: string;
+  readonly report: ReferenceReport;
+  /** Whether there was a reference before. */
+  readonly hadReference: boolean;
+  readonly atMs: number;
+}
+
+/** What the scan came to; an unusable one leaves the reference before in place. `mapId`: its coverage map, once uploaded. */
 export const scanDone = (
   device: DeviceSettings,
-  by: string,
-  report: ReferenceReport,
-  /** Whether there was one before. */
-  hadReference: boolean,
-  nowMs: number,
+  { by, report, hadReference, atMs }: FinishedScan,
+  mapId: string | null,
 ): Outgoing => {
   const text = report.usable
     ? `✅ ${cameraPath(device)} has a new reference`
@@ -48,8 +56,9 @@ export const scanDone = (
     text,
     blocks: [
       section([`*${text}*`, ...faults, ...kept].join('\n')),
+      ...(mapId === null ? [] : [image(mapId, `${cameraPath(device)}: ${COVERAGE_TOLD}`)]),
       context(
-        `Scanned for ${user(by)} ${when(nowMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
+        `Scanned for ${user(by)} ${when(atMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
           `${lens === '' ? '' : ` · ${lens}`}`,
       ),
       actions([
