@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { messageWith as message, type } from '../dist/test/support/slack-page.js';
 
 const address = process.argv[2];
 if (address === undefined) throw new Error('Give the address that the demo printed.');
@@ -40,14 +41,8 @@ const keep = async (page, name) => {
   await page.context().close();
 };
 
-const message = (page, text) => page.locator('main article', { hasText: text }).last();
 const toTop = (page, text) =>
   message(page, text).evaluate((node) => node.scrollIntoView({ block: 'start', behavior: 'instant' }));
-const type = async (page, line) => {
-  await page.locator('main textarea').fill(line);
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Enter');
-};
 
 const wide = { width: 1280, height: 820 };
 const phone = { width: 390, height: 780, scale: 2 };
