@@ -26,6 +26,8 @@ const LONGEST_WAIT_S = 20;
 const LONGEST_HIDDEN_S = 43_200;
 /** So long dead work that was looked at is not shown again to others who look. */
 const LOOK_S = 5;
+/** How much of it is looked at in one go. */
+const DEAD_SHOWN = 100;
 const REASON = 'reason';
 
 const seconds = (durationMs: number, most: number): number =>
@@ -79,10 +81,15 @@ class SqsWorkQueue implements WorkQueue {
       VisibilityTimeout: LOOK_S,
       MessageAttributeNames: [REASON],
     });
-    const { Messages = [] } = await this.call('sqs:ReceiveMessage', signal, (options) =>
-      this.client.send(command, options),
-    );
-    return Messages.map(({ MessageId = '', Body = '', MessageAttributes }) => ({
+    const found: Message[] = [];
+    for (let more = true; more && found.length < DEAD_SHOWN;) {
+      const { Messages = [] } = await this.call('sqs:ReceiveMessage', signal, (options) =>
+        this.client.send(command, options),
+      );
+      found.push(...Messages);
+      more = Messages.length > 0;
+    }
+    return found.map(({ MessageId = '', Body = '', MessageAttributes }) => ({
       id: MessageId,
       body: Body,
       reason: MessageAttributes?.[REASON]?.StringValue ?? 'It was taken too often and never done.',

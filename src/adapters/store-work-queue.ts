@@ -16,7 +16,7 @@ const WAITING = '_state/queue/work/';
 const DEAD = '_state/queue/dead/';
 const POLL_MS = 500;
 const DIGITS = 15;
-const DEAD_SHOWN = 10;
+const DEAD_SHOWN = 100;
 
 const NOTE = z.object({
   body: z.string(),
@@ -88,7 +88,7 @@ class StoreWorkQueue implements WorkQueue {
 
   async dead(signal: AbortSignal): Promise<DeadWork[]> {
     const { store } = this.options;
-    const keys = (await store.list(DEAD, signal)).slice(0, DEAD_SHOWN);
+    const keys = (await store.list(DEAD, signal)).slice(-DEAD_SHOWN);
     const found = await Promise.all(keys.map((key) => store.get(key, signal)));
     return found.flatMap((object, index) => {
       const note = object === null ? null : parsed(DEAD_NOTE, object.body);

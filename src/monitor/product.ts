@@ -22,6 +22,8 @@ export interface SweepWatch {
   /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
   readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => void;
   readonly failed?: (fault: AppError, scheduledForMs: number) => void;
+  /** A line for people that is no single check's; of all programs one tells it. */
+  readonly notice?: (line: string) => void;
 }
 
 export interface ProductHealth {

@@ -104,6 +104,12 @@ export const offsetsInWords = (answer: SolveAnswer): string => {
 /** `1 camera`, `3 cameras`. */
 export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? '' : 's'}`;
 
+/** `a, b, c and 7 more`. */
+export const listed = (things: readonly string[], most = 10): string => {
+  const rest = things.length - most;
+  return rest > 0 ? `${things.slice(0, most).join(', ')} and ${rest} more` : things.join(', ');
+};
+
 /** `50 s`, `4 min`, `1 h 10 min`. */
 export const durationInWords = (durationMs: number): string => {
   const seconds = Math.ceil(durationMs / 1000);

@@ -38,7 +38,7 @@ export interface WorkQueue {
   send(bodies: readonly string[], signal: AbortSignal): Promise<void>;
   /** Waits for work up to `waitMs`; none then. */
   take(limit: number, waitMs: number, signal: AbortSignal): Promise<TakenWork[]>;
-  /** Some of the dead work, which stays where it is. */
+  /** Up to a hundred pieces of the dead work, the latest among them; they stay where they are. */
   dead(signal: AbortSignal): Promise<DeadWork[]>;
   depth(signal: AbortSignal): Promise<QueueDepth>;
   close(): Promise<void>;

@@ -32,7 +32,8 @@ export class SweepBoard {
     outcome: (outcome, scheduledForMs) => this.noted(outcome, scheduledForMs),
     finished: (outcomes, tookMs, scheduledForMs) =>
       this.write(scheduledForMs, () => (state) => ended(this.withResults(state, outcomes), tookMs)),
-    failed: (fault) => this.failed(fault),
+    failed: (fault) => this.said(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`),
+    notice: (line) => this.said(line),
   };
 
   /** Until everything that sweeps asked for is told. */
@@ -61,12 +62,9 @@ export class SweepBoard {
     return merged(state, outcomes.map(sweptOf), this.deps.clock.nowMs());
   }
 
-  /** A part of it may go on elsewhere: its summary ends with its last camera, or when nothing more comes. */
-  private failed(fault: AppError): void {
-    this.inBackground(async () => {
-      const text = `⚠️ The sweep failed: ${fault.message} ${fault.remedy}`;
-      await this.deps.queue.post(this.deps.channel, notice(text));
-    });
+  /** Besides a sweep's summary, which ends with its last camera, or when nothing more comes. */
+  private said(line: string): void {
+    this.inBackground(async () => void (await this.deps.queue.post(this.deps.channel, notice(line))));
   }
 
   /** Writes of one sweep follow each other; each is told. */

@@ -96,6 +96,13 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect((await under.queue.depth(signal)).dead).toBe(2);
     });
 
+    it('shows all dead work of a bad hour, and goes on doing so', async () => {
+      const sent = Array.from({ length: 23 }, (_, index) => `work ${index}`);
+      await under.queue.send(sent, signal);
+      for (const work of await takeAll(under.queue)) await work.bury('No such camera.');
+      expect(bodies(await under.other.dead(signal))).toEqual([...sent].sort());
+    });
+
     it('does nothing once the signal is aborted', async () => {
       const stopped = AbortSignal.abort(new Error('stop'));
       await expect(under.queue.send(['a'], stopped)).rejects.toThrow('stop');

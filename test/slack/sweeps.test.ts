@@ -3,6 +3,7 @@ import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { phaseOf } from '../../src/monitor/incident.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
 import { SweepsStore } from '../../src/monitor/site-state.js';
+import { checkMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeOutcome } from '../fakes/fake-product.js';
@@ -174,6 +175,35 @@ describe('a sweep that several programs share', () => {
     await rig.replica({ clock: { ...createSystemClock(), nowMs: () => Date.now() + 1_200_000 } });
     await rig.message(/Sweep of 3 cameras.*cam-001-mast: not checked: the sweep ended before/);
     expect(told()).toHaveLength(1);
+  });
+});
+
+describe('work that was given up', () => {
+  it('is told in one message, by whichever program sees it first, with what to do', async () => {
+    const cameras = fleet(2);
+    rig = await createSlackRig(cameras);
+    const { queue } = rig.monitor.deps;
+    const scheduledAt = new Date(SLOT_MS).toISOString();
+    await queue.send([checkMessage(scheduledAt, cameras[1]!)], never);
+    const [work] = await queue.take(1, 0, never);
+    await work!.bury('It was taken 5 times and never done.');
+    const stopping = new AbortController();
+    const serve = async ({ product, app }: Replica): Promise<void> =>
+      product.serve(() => undefined, stopping.signal, app.watch, 'worker');
+    const runs = [await rig.replica(), await rig.replica(), await rig.replica()];
+    const serving = runs.map(serve);
+    await rig.message(
+      /Given up: the check of site-b\/cam-001-mast for 2026-01-31T14.*taken 5 times.*next sweep checks its cameras anew.*dead-letter/,
+    );
+    // A program that comes later says nothing more.
+    const late = await rig.replica();
+    serving.push(serve(late));
+    await eventually(async () => rig.monitor.clock.sleeping() === 4);
+    stopping.abort(new Error('stop'));
+    await Promise.allSettled(serving);
+    for (const { app } of [...runs, late]) await app.settled();
+    expect(texts().filter((text) => text.includes('Given up'))).toHaveLength(1);
+    expect(texts().filter((text) => text.includes('The sweep failed'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Dependencies } from '../dependencies.js';
 import type { IncidentStore } from '../incident-store.js';
 import type { LocalReferences } from '../local-reference.js';
+import type { AppError } from '../../ports/app-error.js';
 import type { SweepWatch } from '../product.js';
 
 export const MS_PER_MINUTE = 60_000;
@@ -16,3 +17,15 @@ export interface WorkerDeps {
   /** Called whenever the worker comes round. */
   readonly beat?: () => void;
 }
+
+/** For whoever looks at the terminal, and for Slack. */
+export const announce = ({ tell, watch }: Pick<WorkerDeps, 'tell' | 'watch'>, line: string): void => {
+  tell(line);
+  watch.notice?.(line);
+};
+
+/** Something that people must know of and no check tells them. */
+export const report = (about: WorkerDeps, fault: AppError): void => {
+  about.deps.log({ level: 'error', event: fault.code, message: fault.message });
+  announce(about, `⚠️ ${fault.message} ${fault.remedy}`);
+};
