@@ -4,6 +4,7 @@ import type { ObjectStore } from '../ports/object-store.js';
 import { RESULT_ROW } from '../ports/result-row.js';
 import type { ResultRow, ResultsTable } from '../ports/results-table.js';
 import { timeoutSignal } from '../ports/timeout-signal.js';
+import { hasFittingTable } from './athena-setup.js';
 import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
 import {
   COLUMNS,
@@ -122,7 +123,7 @@ class AthenaResults implements ResultsTable {
     const settled = new Set<string>();
     let left = waiting;
     for (const statement of mergeStatements(this.options.settings.database, rows)) {
-      await this.queries.run(statement.sql, [], signal);
+      await this.write(statement.sql, signal);
       for (const row of statement.rows) settled.add(identityOf(row));
       const isSettled = (row: ResultRow): boolean => settled.has(identityOf(row));
       await this.waiting.remove(left.filter((each) => each.rows.every(isSettled)).map(({ key }) => key));
@@ -135,6 +136,17 @@ class AthenaResults implements ResultsTable {
 
   async close(): Promise<void> {
     this.queries.close();
+  }
+
+  /** Athena names the first column that it stumbles on, the catalogue all that do not fit. */
+  private async write(sql: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.queries.run(sql, [], signal);
+    } catch (fault) {
+      if (!(fault instanceof AppError) || fault.code !== 'table_differs') throw fault;
+      const known = await hasFittingTable(this.options.settings, signal).catch((other: unknown) => other);
+      throw known instanceof AppError && known.code === fault.code ? known : fault;
+    }
   }
 
   private note(rows: readonly ResultRow[]): void {

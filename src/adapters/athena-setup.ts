@@ -1,4 +1,4 @@
-import { GetDatabaseCommand, GetTableCommand, GlueClient } from '@aws-sdk/client-glue';
+import { GetDatabaseCommand, GetTableCommand, GlueClient, type Column } from '@aws-sdk/client-glue';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { Provision } from '../ports/provision.js';
@@ -6,8 +6,6 @@ import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
 import { COLUMNS, createDatabaseSql, createTableSql, TABLE } from './athena-sql.js';
 import { awsClientOptions } from './aws-client.js';
 import { awsFailure, awsNameOf } from './aws-failures.js';
-
-type Named = { readonly Name?: string | undefined; readonly Type?: string | undefined };
 
 /** Null when there is none. */
 const found = async <T>(asked: Promise<T>, action: string, settings: AthenaSettings): Promise<T | null> => {
@@ -20,18 +18,47 @@ const found = async <T>(asked: Promise<T>, action: string, settings: AthenaSetti
   }
 };
 
-const columnsOf = (columns: readonly Named[]): string =>
-  columns.map(({ Name = '', Type = '' }) => `${Name} ${Type}`).join(', ');
+/** Glue also lists the columns that an Iceberg table once had. */
+const isCurrent = ({ Parameters }: Column): boolean => Parameters?.['iceberg.field.current'] !== 'false';
 
-const assertColumns = (columns: readonly Named[]): void => {
-  const wanted = columnsOf(COLUMNS.map(({ name, ddl }) => ({ Name: name, Type: ddl })));
-  const present = columnsOf(columns);
-  if (present === wanted) return;
+/** What keeps rows from being written; columns that somebody added do not, nor does their order. */
+const faultsOf = (columns: readonly Column[]): string[] => {
+  const types = new Map(columns.filter(isCurrent).map(({ Name, Type }) => [Name, Type ?? '']));
+  return COLUMNS.flatMap(({ name, ddl }) => {
+    const type = types.get(name);
+    if (type === undefined) return [`lacks the column ${name} ${ddl}`];
+    return type.toLowerCase() === ddl ? [] : [`has the column ${name} as ${type}, not ${ddl}`];
+  });
+};
+
+const assertColumns = (columns: readonly Column[], { database }: AthenaSettings): void => {
+  const faults = faultsOf(columns);
+  if (faults.length === 0) return;
   throw new AppError(
     'table_differs',
-    `The table ${TABLE} has the columns ${present}; they must be ${wanted}.`,
-    'Rename the table that is there, or give another database in devices.yaml, then run calib setup again.',
+    `The table ${database}.${TABLE} ${faults.join(', ')}.`,
+    'Add or change these columns (ALTER TABLE), or rename the table and run calib setup; what waits is written once it fits.',
   );
+};
+
+const withGlue = async <T>(settings: AthenaSettings, work: (glue: GlueClient) => Promise<T>): Promise<T> => {
+  const glue = new GlueClient(awsClientOptions(settings));
+  try {
+    return await work(glue);
+  } finally {
+    glue.destroy();
+  }
+};
+
+/** False when there is no such table; AppError `table_differs` with the columns concerned when it has others. */
+export const hasFittingTable = async (settings: AthenaSettings, signal: AbortSignal): Promise<boolean> => {
+  const command = new GetTableCommand({ DatabaseName: settings.database, Name: TABLE });
+  const known = await withGlue(settings, (glue) =>
+    found(glue.send(command, { abortSignal: signal }), 'glue:GetTable', settings),
+  );
+  if (known === null) return false;
+  assertColumns(known.Table?.StorageDescriptor?.Columns ?? [], settings);
+  return true;
 };
 
 /** Database and Iceberg table, made by Athena's own DDL. */
@@ -45,20 +72,12 @@ export const createAthenaSetup = (settings: AthenaSettings, clock: Clock): Provi
       queries.close();
     }
   };
-  const withGlue = async <T>(work: (glue: GlueClient) => Promise<T>): Promise<T> => {
-    const glue = new GlueClient(awsClientOptions(settings));
-    try {
-      return await work(glue);
-    } finally {
-      glue.destroy();
-    }
-  };
   return [
     {
       name: `database ${database}`,
       plan: createDatabaseSql(database),
       ensure: async (signal) => {
-        const known = await withGlue((glue) =>
+        const known = await withGlue(settings, (glue) =>
           found(glue.send(new GetDatabaseCommand({ Name: database })), 'glue:GetDatabase', settings),
         );
         if (known !== null) return 'there already';
@@ -70,12 +89,7 @@ export const createAthenaSetup = (settings: AthenaSettings, clock: Clock): Provi
       name: `table ${database}.${TABLE}`,
       plan: createTableSql(database, tableLocation),
       ensure: async (signal) => {
-        const command = new GetTableCommand({ DatabaseName: database, Name: TABLE });
-        const known = await withGlue((glue) => found(glue.send(command), 'glue:GetTable', settings));
-        if (known !== null) {
-          assertColumns(known.Table?.StorageDescriptor?.Columns ?? []);
-          return 'there already';
-        }
+        if (await hasFittingTable(settings, signal)) return 'there already';
         await run(createTableSql(database, tableLocation), signal);
         return 'created';
       },

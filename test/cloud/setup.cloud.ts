@@ -1,6 +1,7 @@
-import { CreateTableCommand, CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
+import { CreateTableCommand, CreateDatabaseCommand, GlueClient, type Column } from '@aws-sdk/client-glue';
 import { GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createAthenaResults } from '../../src/adapters/athena-results.js';
 import { createAthenaSetup } from '../../src/adapters/athena-setup.js';
 import { createSchedulerSetup, scheduleExpression } from '../../src/adapters/scheduler-setup.js';
 import { createSqsSetup, type SqsSettings } from '../../src/adapters/sqs-setup.js';
@@ -9,8 +10,10 @@ import { COLUMNS } from '../../src/adapters/athena-sql.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { parseMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { Provision } from '../../src/ports/provision.js';
+import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
 import { startAthena, type AthenaServer } from '../servers/athena.js';
 import { startMoto, type Moto } from '../servers/moto.js';
+import { resultRow } from '../support/result-row.js';
 
 const REGION = 'eu-central-1';
 const signal = new AbortController().signal;
@@ -97,21 +100,13 @@ describe('setting up queues and schedule', () => {
 });
 
 describe('setting up the table', () => {
-  const provisions = (): Provision[] =>
-    createAthenaSetup(
-      {
-        kind: 'athena',
-        database: 'monitoring',
-        workgroup: 'primary',
-        region: REGION,
-        outputLocation: 's3://answers/',
-        tableLocation: 's3://bucket/warehouse/',
-        endpoint: athena.url,
-      },
-      createSystemClock(),
-    );
+  const settingsOf = (database: string) => ({
+    ...{ kind: 'athena' as const, database, workgroup: 'primary', region: REGION, endpoint: athena.url },
+    ...{ outputLocation: 's3://answers/', tableLocation: 's3://bucket/warehouse/' },
+  });
+  const provisions = (): Provision[] => createAthenaSetup(settingsOf('monitoring'), createSystemClock());
   const glue = (): GlueClient => new GlueClient({ region: REGION, endpoint: moto.url });
-  const makeTable = (Columns: { Name: string; Type: string }[], DatabaseName = 'monitoring') =>
+  const makeTable = (Columns: Column[], DatabaseName = 'monitoring') =>
     glue().send(
       new CreateTableCommand({
         DatabaseName,
@@ -133,8 +128,44 @@ describe('setting up the table', () => {
     const ensuring = ensureAll(provisions());
     await expect(ensuring).rejects.toMatchObject({ name: 'AppError', code: 'table_differs' });
     await expect(ensuring).rejects.toThrow(
-      /has the columns device_id string; they must be deployment_name string/,
+      /monitoring.calibration_monitoring lacks the column deployment_name string, lacks the column timestamp/,
     );
+  });
+
+  it('names the columns that are missing or of another type, in setup and at the first rows alike', async () => {
+    const columns = COLUMNS.filter(({ name }) => name !== 'roll_offset').map(({ name, ddl }) => ({
+      Name: name,
+      Type: name === 'yaw_offset' ? 'string' : ddl,
+    }));
+    const gone = { Name: 'roll_offset', Type: 'double', Parameters: { 'iceberg.field.current': 'false' } };
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'drifted' } }));
+    await makeTable([...columns, gone], 'drifted');
+    const named = {
+      code: 'table_differs',
+      message:
+        'The table drifted.calibration_monitoring has the column yaw_offset as string, not double, lacks the column roll_offset double.',
+    };
+    const settings = settingsOf('drifted');
+    await expect(ensureAll(createAthenaSetup(settings, createSystemClock()))).rejects.toMatchObject(named);
+    const store = createMemoryObjectStore();
+    const results = createAthenaResults({ settings, store, clock: createSystemClock() });
+    await results.merge([resultRow()]);
+    athena.failures.push({
+      reason: "COLUMN_NOT_FOUND: line 1:9: Column 'kept.roll_offset' cannot be resolved",
+    });
+    await expect(results.settle?.(signal)).rejects.toMatchObject(named);
+    expect(await store.list('_state/results/waiting/')).toHaveLength(1);
+    await results.close();
+  });
+
+  it('takes a table to which somebody added a column, in whatever order', async () => {
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'grown' } }));
+    const columns = COLUMNS.map(({ name, ddl }) => ({ Name: name, Type: ddl }));
+    await makeTable([{ Name: 'remark', Type: 'string' }, ...columns.reverse()], 'grown');
+    expect(await ensureAll(createAthenaSetup(settingsOf('grown'), createSystemClock()))).toEqual([
+      'database grown: there already',
+      'table grown.calibration_monitoring: there already',
+    ]);
   });
 
   it('knows its own columns', async () => {
@@ -143,19 +174,7 @@ describe('setting up the table', () => {
       COLUMNS.map(({ name, ddl }) => ({ Name: name, Type: ddl })),
       'other',
     );
-    const others = createAthenaSetup(
-      {
-        ...{
-          kind: 'athena',
-          database: 'other',
-          workgroup: 'primary',
-          region: REGION,
-          outputLocation: 's3://a/',
-        },
-        ...{ tableLocation: 's3://bucket/warehouse/', endpoint: athena.url },
-      },
-      createSystemClock(),
-    );
+    const others = createAthenaSetup(settingsOf('other'), createSystemClock());
     expect(await ensureAll(others)).toEqual([
       'database other: there already',
       'table other.calibration_monitoring: there already',
