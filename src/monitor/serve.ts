@@ -12,10 +12,15 @@ export const nextSlotMs = (nowMs: number, periodMs: number): number =>
 /** A sweep that cannot be sent is tried again after so long, until its time is over. */
 const AGAIN_MS = 15_000;
 
-/** Whether a whole period has passed without a row, as after a start or a standstill. */
-const isOverdue = async (deps: Dependencies, periodMs: number): Promise<boolean> => {
-  const recent = await deps.results.history({ sinceMs: deps.clock.nowMs() - periodMs });
-  return recent.length === 0;
+/** Whether a whole period has passed without a row, as after a start or a standstill; where nobody knows, it is taken to have. */
+const isOverdue = async ({ results, clock, log }: Dependencies, periodMs: number): Promise<boolean> => {
+  try {
+    return (await results.history({ sinceMs: clock.nowMs() - periodMs })).length === 0;
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    log({ level: 'warn', event: 'last_results_unknown', message: cause.message, cause });
+    return true;
+  }
 };
 
 /** Sends the sweep of one time; however many programs do, it is one sweep. */

@@ -2,6 +2,7 @@ import { AppError } from '../ports/app-error.js';
 import { withLease, type Claimed } from './camera-lease.js';
 import type { Dependencies } from './dependencies.js';
 import { RESULTS_WRITER_KEY } from './object-keys.js';
+import { ResultsTrouble } from './results-trouble.js';
 
 const WRITER: Claimed = {
   key: RESULTS_WRITER_KEY,
@@ -9,26 +10,33 @@ const WRITER: Claimed = {
   busyCode: 'results_writer_busy',
 };
 
+type SettleDeps = Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' | 'log'>;
+
 /**
  * Brings the results that wait in the store into the table, unless another program is at it. What cannot be brought now
- * waits for the next time: it is logged, and holds nothing else up.
+ * waits for the next time: it is logged, and holds nothing else up. With `tell`, people are told of a failure that lasts,
+ * and of its end.
  */
 export const settleResults = async (
-  deps: Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' | 'log'>,
+  deps: SettleDeps,
   signal: AbortSignal,
+  tell?: (line: string) => void,
 ): Promise<void> => {
   const { results, log } = deps;
   if (results.settle === undefined) return;
   const settle = results.settle.bind(results);
+  const trouble = tell === undefined ? null : new ResultsTrouble(deps, tell);
   try {
     const rows = await withLease(WRITER, deps, 0, signal, settle);
     if (rows > 0)
       log({ level: 'info', event: 'results_settled', message: `${rows} rows came into the table.` });
+    await trouble?.mended(rows);
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     if (cause.code === WRITER.busyCode) return;
     const message = `Results wait in the store: ${cause.message} ${cause.remedy}`;
     log({ level: 'error', event: 'results_deferred', message, cause });
+    await trouble?.lasts(cause);
   }
 };

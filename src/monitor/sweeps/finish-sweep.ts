@@ -1,10 +1,13 @@
+import { AppError } from '../../ports/app-error.js';
 import type { CheckOutcome } from '../outcome.js';
 import { outcomeOf } from '../finish-check.js';
 import { countOf } from '../ranking.js';
 import { sharedFaultsOf } from '../shared-faults.js';
 import { settleResults } from '../settle-results.js';
 import type { SweepStore } from './sweep-store.js';
-import { MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
+import { allDevices } from '../select-devices.js';
+import { cameraPath, listed } from '../words.js';
+import { announce, MS_PER_MINUTE, report, type WorkerDeps } from './worker-deps.js';
 
 const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string =>
   `Sweep of ${outcomes.length} in ${Math.round(tookMs / 1000)} s: ` +
@@ -16,7 +19,7 @@ const outcomesOf = async (
   sweeps: SweepStore,
   scheduledAt: string,
 ): Promise<CheckOutcome[]> => {
-  const devices = deps.settings.deployments.flatMap((deployment) => deployment.devices);
+  const devices = allDevices(deps.settings);
   const notes = await Promise.all(devices.map((device) => sweeps.committed(scheduledAt, device)));
   return notes.flatMap((note, index) => {
     const device = devices[index];
@@ -24,6 +27,20 @@ const outcomesOf = async (
       ? []
       : [outcomeOf(deps, { ...note, device, sweepAt: scheduledAt }, true)];
   });
+};
+
+const notChecked = async (
+  { deps }: WorkerDeps,
+  sweeps: SweepStore,
+  scheduledAt: string,
+  total: number,
+): Promise<AppError> => {
+  const missing = await sweeps.missing(scheduledAt, allDevices(deps.settings));
+  return new AppError(
+    'sweep_incomplete',
+    `${missing.length} of ${total} cameras were not checked in the sweep of ${scheduledAt}: ${listed(missing.map(cameraPath))}.`,
+    'Their messages were lost or came too late: look whether the queue was purged, and whether enough workers run.',
+  );
 };
 
 /**
@@ -51,13 +68,10 @@ export const finishSweep = async (
   for (const { line } of sharedFaultsOf(outcomes)) tell(line);
   tell(summary(outcomes, tookMs));
   const { everyMinutes } = deps.settings.schedule;
-  if (missing > 0)
-    tell(
-      `⚠️ ${missing} of ${total} cameras were not checked in the sweep of ${scheduledAt}: their messages were lost or came too late.`,
-    );
+  if (missing > 0) report(about, await notChecked(about, sweeps, scheduledAt, total));
   else if (tookMs > everyMinutes * MS_PER_MINUTE)
     tell(`⚠️ The sweep took longer than the ${everyMinutes} minutes between sweeps.`);
   await sweeps.markFinished(scheduledAt);
-  await settleResults(deps, signal);
+  await settleResults(deps, signal, (line) => announce(about, line));
   return true;
 };

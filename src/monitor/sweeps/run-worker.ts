@@ -2,8 +2,9 @@ import { AppError } from '../../ports/app-error.js';
 import { recoverSpool } from '../recover.js';
 import { settleResults } from '../settle-results.js';
 import { tellDeadWork } from './dead-work.js';
+import { LostWork } from './lost-work.js';
 import { SweepWorker } from './sweep-worker.js';
-import type { WorkerDeps } from './worker-deps.js';
+import { announce, type WorkerDeps } from './worker-deps.js';
 
 /** Longest wait for a message; shorter while a sweep is under way, whose end is to be told. */
 const WAIT_MS = 20_000;
@@ -31,7 +32,12 @@ const orLogged = async (
 };
 
 /** What is done from time to time besides checking cameras. */
-const chores = async (about: WorkerDeps, worker: SweepWorker, signal: AbortSignal): Promise<void> => {
+const chores = async (
+  about: WorkerDeps,
+  worker: SweepWorker,
+  lost: LostWork,
+  signal: AbortSignal,
+): Promise<void> => {
   const { deps, references, tell, watch } = about;
   await orLogged(about, 'recovery_failed', signal, () =>
     recoverSpool(
@@ -46,10 +52,12 @@ const chores = async (about: WorkerDeps, worker: SweepWorker, signal: AbortSigna
   );
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
   await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
-  await settleResults(deps, signal);
-  await orLogged(about, 'queue_failed', signal, async () =>
-    deps.metrics.queued(await deps.queue.depth(signal)),
-  );
+  await settleResults(deps, signal, (line) => announce(about, line));
+  await orLogged(about, 'queue_failed', signal, async () => {
+    const depth = await deps.queue.depth(signal);
+    deps.metrics.queued(depth);
+    await lost.lookAfter(depth, signal);
+  });
 };
 
 /** Work under way; the first one that failed as none may ends the worker. */
@@ -85,6 +93,7 @@ class UnderWay {
 export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { clock, queue, settings } = about.deps;
   const worker = new SweepWorker(about);
+  const lost = new LostWork(about, worker.sweeps);
   const checks = new UnderWay();
   const others = new UnderWay();
   let choresAtMs = -Infinity;
@@ -94,7 +103,7 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
     others.throwIfFailed();
     if (others.size === 0 && clock.nowMs() - choresAtMs >= CHORES_MS) {
       choresAtMs = clock.nowMs();
-      others.add(chores(about, worker, signal));
+      others.add(chores(about, worker, lost, signal));
     }
     if (checks.size >= settings.concurrency) return checks.one();
     const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
@@ -105,7 +114,7 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
   try {
     // What an earlier run left is brought to its end before anything new begins.
     choresAtMs = clock.nowMs();
-    await chores(about, worker, signal);
+    await chores(about, worker, lost, signal);
     for (;;) if (!(await orLogged(about, 'queue_failed', signal, round))) await clock.sleep(PAUSE_MS, signal);
   } finally {
     await Promise.all([checks.all(), others.all()]);

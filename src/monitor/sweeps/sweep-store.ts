@@ -16,6 +16,8 @@ export interface SweepNote {
   /** Until then somebody is telling its end; 0: nobody is. */
   readonly endingUntilMs: number;
   readonly isFinished: boolean;
+  /** When messages that were lost were sent once more; 0: never. */
+  readonly resentAtMs: number;
 }
 
 /** What one camera's check of a sweep came to: everything that is needed to write its row and to tell it. */
@@ -43,6 +45,8 @@ const SWEEP: z.ZodType<SweepNote> = z.object({
   isSpread: z.boolean(),
   endingUntilMs: z.number(),
   isFinished: z.boolean(),
+  // Sweeps that a program of an earlier version began have none.
+  resentAtMs: z.number().default(0),
 });
 const UNBEGUN: SweepNote = {
   scheduledAt: '',
@@ -51,6 +55,7 @@ const UNBEGUN: SweepNote = {
   isSpread: false,
   endingUntilMs: 0,
   isFinished: false,
+  resentAtMs: 0,
 };
 
 const CHECK = z.object({
@@ -101,6 +106,14 @@ export class SweepStore {
     await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isSpread: true }));
   }
 
+  /** When its lost messages were sent once more: `nowMs` for the one who is to send them. */
+  async claimResending(scheduledAt: string, nowMs: number): Promise<number> {
+    const { after } = await this.sweeps.update(sweepKey(scheduledAt), (note) =>
+      note.resentAtMs > 0 ? null : { ...note, resentAtMs: nowMs },
+    );
+    return after.resentAtMs;
+  }
+
   /** True for the one who is to tell its end; others may when that one has not within a minute. */
   async claimEnd(scheduledAt: string, nowMs: number): Promise<boolean> {
     const endingUntilMs = nowMs + TELLING_MS;
@@ -147,6 +160,15 @@ export class SweepStore {
 
   async doneCount(scheduledAt: string): Promise<number> {
     return (await this.store.list(`${prefixOf(scheduledAt)}/done/`)).length;
+  }
+
+  /** Those of the cameras that are not done. */
+  async missing<Camera extends CameraName>(
+    scheduledAt: string,
+    cameras: readonly Camera[],
+  ): Promise<Camera[]> {
+    const done = new Set(await this.store.list(`${prefixOf(scheduledAt)}/done/`));
+    return cameras.filter((camera) => !done.has(doneKey(scheduledAt, camera)));
   }
 
   /** Forgets sweeps before a time. */

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
+import { WaitingResults } from '../../src/adapters/waiting-rows.js';
+import { createProduct } from '../../src/monitor/create-product.js';
+import { AppError } from '../../src/ports/app-error.js';
+import type { ObjectStore } from '../../src/ports/object-store.js';
+import type { ResultRow, ResultsTable } from '../../src/ports/results-table.js';
+import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
+import { createMonitorRig, device, fault, START_MS, type MonitorRig } from './monitor-rig.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const CAPTURE_MS = 10_000;
+const WORK = '_state/queue/work/';
+const never = new AbortController().signal;
+const devices = ['cam-1', 'cam-2', 'cam-3', 'cam-4'].map((id) => device('site-a', id));
+
+let rig: MonitorRig;
+let programs: AbortController[];
+/** What all programs told together, and how many cameras the sweeps had that ended. */
+let lines: string[];
+let finished: number[];
+beforeEach(async () => {
+  rig = await createMonitorRig(devices, 1);
+  for (const each of devices) await rig.product.scanReference(each, () => undefined, never);
+  rig.script.capture = async (_of, _dir, signal) => {
+    await rig.clock.sleep(CAPTURE_MS, signal);
+    return null;
+  };
+  [programs, lines, finished] = [[], [], []];
+});
+afterEach(async () => {
+  for (const program of programs) program.abort(new Error('stop'));
+  await rig.close();
+});
+
+/** A program of the fleet, with a spool of its own. */
+const start = async (
+  name: string,
+  {
+    store = rig.deps.store,
+    results = rig.deps.results,
+  }: { store?: ObjectStore; results?: ResultsTable } = {},
+): Promise<void> => {
+  const { deps, clock } = rig;
+  const spoolDir = path.join(rig.spoolDir, name);
+  await mkdir(spoolDir, { recursive: true });
+  const product = createProduct({
+    ...{ ...deps, store, results, settings: { ...deps.settings, spoolDir } },
+    queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+    identity: { self: name, isAlive: async (other) => (other === name ? true : null) },
+  });
+  const program = new AbortController();
+  programs.push(program);
+  const watch = {
+    notice: (line: string) => void lines.push(line),
+    finished: (all: readonly unknown[]) => void finished.push(all.length),
+  };
+  product
+    .serve(() => undefined, program.signal, watch)
+    .catch((reason: unknown) => {
+      if (!program.signal.aborted) throw reason;
+    });
+};
+
+const pass = async (durationMs: number, isEnough = (): boolean => false): Promise<void> => {
+  for (let passedMs = 0; passedMs < durationMs && !isEnough(); passedMs += 5_000) {
+    for (let tries = 0; tries < 3; tries += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await rig.clock.advance(5_000);
+  }
+};
+
+const checked = (rows: readonly ResultRow[]): string[] => rows.map((row) => row.device_id).sort();
+const rowsOf = async (results = rig.deps.results): Promise<string[]> =>
+  checked(await results.history({ sinceMs: 0 }));
+const EACH_ONCE = devices.map(({ deviceId }) => deviceId);
+
+/** The store, each of whose calls may be made to fail. */
+const failing = (faultOf: (call: string, key: string) => AppError | null): ObjectStore =>
+  new Proxy(rig.deps.store, {
+    get: (store, call: keyof ObjectStore): unknown => {
+      const step: unknown = Reflect.get(store, call);
+      if (typeof step !== 'function' || call === 'locationOf') return step;
+      return async (...given: [string, ...unknown[]]): Promise<unknown> => {
+        const reason = faultOf(call, given[0]);
+        if (reason !== null) throw reason;
+        return Reflect.apply(step, store, given) as unknown;
+      };
+    },
+  });
+
+describe('work that nobody can do', () => {
+  it('is told once by all programs together, and the sweep ends without it', async () => {
+    const store = failing((call, key) =>
+      call === 'put' && key.includes('/checks/site-a/cam-2') ? fault('aws_forbidden') : null,
+    );
+    await start('one', { store });
+    await start('two', { store });
+    await pass(20 * MINUTE_MS);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^⚠️ Given up: the check of site-a\/cam-2-mast for 2026-01-31T14:00:00.000Z\. .*next sweep checks.* anew.*work_deferred/,
+      ),
+    ]);
+    expect(finished).toEqual([3]);
+    expect(await rowsOf()).toEqual(['cam-1', 'cam-3', 'cam-4']);
+    await start('three', { store });
+    await pass(5 * MINUTE_MS);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('is told in one line when there is much of it', async () => {
+    await rig.deps.queue.send(
+      Array.from({ length: 30 }, (_, index) => `rubbish ${index}`),
+      never,
+    );
+    for (const work of await rig.deps.queue.take(30, 0, never)) await work.bury('It is no message.');
+    await start('one');
+    await start('two');
+    await pass(5 * MINUTE_MS);
+    expect(lines).toEqual([expect.stringMatching(/rubbish 0\).* and 20 more\. It is no message\. /)]);
+  });
+});
+
+/** Rows wait in the store until the service behind the table runs statements again. */
+const tableBehind = (isDown: () => boolean): ResultsTable & { inTable: ResultsTable } => {
+  const inTable = createMemoryResultsTable();
+  const waiting = new WaitingResults(rig.deps.store, rig.clock);
+  return {
+    ...{ inTable, close: inTable.close },
+    merge: (rows) => waiting.add(rows),
+    history: (query) => (isDown() ? Promise.reject(fault('aws_unreachable')) : inTable.history(query)),
+    settle: async () => {
+      if (isDown()) throw fault('aws_unreachable');
+      const { waiting: found } = await waiting.read();
+      await inTable.merge(found.flatMap(({ rows }) => rows));
+      await waiting.remove(found.map(({ key }) => key));
+      return found.length;
+    },
+  };
+};
+
+describe('a table that takes no rows', () => {
+  it('for an hour is told once, as is its end, and every row comes into it', async () => {
+    const isDown = (): boolean => rig.clock.nowMs() < START_MS + HOUR_MS + MINUTE_MS;
+    const results = tableBehind(isDown);
+    await start('one', { results });
+    await start('two', { results });
+    await pass(HOUR_MS);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^⚠️ Results wait in the store since 2026-01-31 14:00:\d\d UTC; none is lost.*It is aws_unreachable\. Mend it\./,
+      ),
+    ]);
+    expect(await rowsOf(results.inTable)).toEqual([]);
+    await pass(20 * MINUTE_MS);
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/^✅ [4-8] rows that waited in the store since 2026-01-31 14:00:\d\d UTC came/),
+    ]);
+    expect(await rowsOf(results.inTable)).toEqual([...EACH_ONCE, ...EACH_ONCE].sort());
+    expect(finished).toEqual([4, 4]);
+  });
+
+  it('for a moment is not told', async () => {
+    const results = tableBehind(() => rig.clock.nowMs() < START_MS + 4 * MINUTE_MS);
+    await start('one', { results });
+    await pass(20 * MINUTE_MS);
+    expect(lines).toEqual([]);
+    expect(await rowsOf(results.inTable)).toEqual(EACH_ONCE);
+  });
+});
+
+describe('a queue that is purged in the middle of a sweep', () => {
+  const purge = async (): Promise<void> => {
+    for (const key of await rig.deps.store.list(WORK)) await rig.deps.store.delete(key);
+  };
+  const untilCheck = async (nth: number): Promise<void> => {
+    let captures = 0;
+    rig.script.capture = async (_of, _dir, signal) => {
+      captures += 1;
+      await rig.clock.sleep(CAPTURE_MS, signal);
+      return null;
+    };
+    await pass(20 * MINUTE_MS, () => captures >= nth);
+    expect(captures).toBe(nth);
+  };
+
+  it('is filled again, told once, and each camera is checked once', async () => {
+    await start('one');
+    await untilCheck(1);
+    await start('two');
+    await purge();
+    await pass(20 * MINUTE_MS);
+    expect(lines).toEqual([
+      expect.stringMatching(/^⚠️ The messages of [23] cameras of the sweep of .* sent again/),
+    ]);
+    expect(await rowsOf()).toEqual(EACH_ONCE);
+    expect(finished).toEqual([4]);
+  });
+
+  it('twice ends the sweep, with the names of what was not checked', async () => {
+    await start('one');
+    await untilCheck(1);
+    await purge();
+    await untilCheck(1);
+    await purge();
+    await pass(20 * MINUTE_MS);
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(
+        /^⚠️ 2 of 4 cameras were not checked in the sweep of .*: site-a\/cam-\d-mast, site-a\/cam-\d-mast\. .*purged/,
+      ),
+    ]);
+    expect(await rowsOf()).toHaveLength(2);
+    expect(finished).toEqual([2]);
+  });
+});
+
+describe('a store that fails for a minute', () => {
+  it.each([
+    ['answers every call with 503', 'aws_throttled', () => true],
+    ['answers every write with 409', 'store_contended', (call: string) => call === 'put'],
+  ])('because it %s: each camera is checked once all the same', async (_what, code, isMet) => {
+    const fromMs = START_MS + CAPTURE_MS + 5_000;
+    let refusals = 0;
+    const store = failing((call) => {
+      const isNow = rig.clock.nowMs() >= fromMs && rig.clock.nowMs() < fromMs + MINUTE_MS && isMet(call);
+      refusals += isNow ? 1 : 0;
+      return isNow ? fault(code) : null;
+    });
+    await start('one', { store });
+    await start('two', { store });
+    await pass(30 * MINUTE_MS);
+    expect(refusals).toBeGreaterThan(3);
+    expect(await rowsOf()).toEqual(EACH_ONCE);
+    expect(finished).toEqual([4]);
+    expect(lines).toEqual([]);
+  });
+});
