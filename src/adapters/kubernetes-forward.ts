@@ -30,6 +30,8 @@ interface Dialled {
 
 /** Who gave up after so long gave up for the way's sake. */
 const SLOW_MS = 3_000;
+/** While a pod is being replaced there is none for a moment, or one that runs and is not ready yet. */
+const REPLACING_MS = 3_000;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 4_000;
 
@@ -77,8 +79,9 @@ export class Forward implements OpenService {
   /** Finds the pod, then listens. */
   async start(signal: AbortSignal): Promise<void> {
     const { clock, restartTimeoutMs: timeoutMs } = this.options;
+    const briefly = { clock, timeoutMs: Math.min(timeoutMs, REPLACING_MS), codes: ['no_ready_pod'] };
     this.#target = await patiently({ clock, timeoutMs, codes: ['pod_restarting'] }, signal, () =>
-      resolveTarget(this.resolver, this.endpoint, signal),
+      patiently(briefly, signal, () => resolveTarget(this.resolver, this.endpoint, signal)),
     );
     signal.throwIfAborted();
     this.#server.listen(0, this.host);

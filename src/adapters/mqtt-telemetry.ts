@@ -239,24 +239,41 @@ const readCertificate = async (file: string): Promise<Buffer> => {
   }
 };
 
-/** Resolves with the first connection; rejects with the first fault, which the client would otherwise retry for ever. */
+/** A broker that restarts is away for a moment: the client tries again by itself after its pause. */
+const FIRST_TRIES = 2;
+
+const isFinal = (fault: unknown): boolean => {
+  const code = errorCodeOf(fault);
+  return typeof code === 'number' ? REFUSED.has(code) : CERTIFICATE.test(String(code));
+};
+
+/** Resolves with the first connection; rejects with the fault of the last try, which the client would otherwise repeat for ever. */
 const firstConnection = (client: MqttClient): Promise<void> =>
   new Promise((resolve, reject) => {
+    let tries = 0;
+    let latest: Error | null = null;
     const timer = setTimeout(() => done(new Error('it did not answer in time')), CONNECT_TIMEOUT_MS);
     const done = (fault?: Error): void => {
       clearTimeout(timer);
       client.removeAllListeners('connect');
-      client.removeListener('error', done);
+      client.removeListener('error', failed);
       client.removeListener('close', closed);
       // What the client still says while it is being ended has been told already.
       if (fault !== undefined) client.on('error', () => undefined);
       if (fault === undefined) resolve();
       else reject(fault);
     };
-    const closed = (): void => done(new Error('it closed the connection'));
+    const failed = (fault: Error): void => {
+      latest = fault;
+      if (isFinal(fault)) done(fault);
+    };
+    const closed = (): void => {
+      tries += 1;
+      if (tries === FIRST_TRIES) done(latest ?? new Error('it closed the connection'));
+    };
     client.once('connect', () => done());
-    client.once('error', done);
-    client.once('close', closed);
+    client.on('error', failed);
+    client.on('close', closed);
   });
 
 /** Telemetry from one MQTT broker, one connection for all its devices. */
