@@ -16,7 +16,7 @@ afterAll(() => moto.close());
 
 const queueNamed = (name: string): WorkQueue =>
   createSqsWorkQueue({
-    ...{ name, deadLetterName: `${name}-dead`, region: REGION, endpoint: moto.url, visibilityMs: 1_000 },
+    ...{ name, deadLetterName: `${name}-dead`, region: REGION, endpoint: moto.url, visibilityMs: 3_000 },
   });
 
 /** Work of the queue is dead after two attempts. */

@@ -54,7 +54,7 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       const [work] = await takeAll(under.queue);
       await work!.done();
       await work!.done();
-      await under.pass(1_500);
+      await under.pass(1.5 * under.queue.visibilityMs);
       expect(await takeAll(under.other)).toEqual([]);
       expect(await under.queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
     });
@@ -63,15 +63,15 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       await under.queue.send(['a'], signal);
       await takeAll(under.queue);
       expect(await takeAll(under.other)).toEqual([]);
-      await under.pass(1_500);
+      await under.pass(1.5 * under.queue.visibilityMs);
       expect(await takeAll(under.other)).toMatchObject([{ body: 'a', attempts: 2 }]);
     });
 
     it('keeps work out of sight as long as it is extended', async () => {
       await under.queue.send(['a'], signal);
       const [work] = await takeAll(under.queue);
-      await work!.extend(5_000, signal);
-      await under.pass(1_500);
+      await work!.extend(5 * under.queue.visibilityMs, signal);
+      await under.pass(1.5 * under.queue.visibilityMs);
       expect(await takeAll(under.other)).toEqual([]);
     });
 
@@ -86,9 +86,9 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       await under.queue.send(['poison', 'crash'], signal);
       const works = await takeAll(under.queue);
       await works.find(({ body }) => body === 'poison')!.bury('No such camera.');
-      await under.pass(1_500);
+      await under.pass(1.5 * under.queue.visibilityMs);
       await takeAll(under.queue);
-      await under.pass(1_500);
+      await under.pass(1.5 * under.queue.visibilityMs);
       expect(await takeAll(under.queue)).toEqual([]);
       const dead = await under.other.dead(signal);
       expect(bodies(dead)).toEqual(['crash', 'poison']);
