@@ -87,7 +87,7 @@ export class Checks {
       return shown?.of === row.timestamp ? shown.fileId : uploadOverlay(this.deps, device, row.timestamp);
     };
     await addPicture(this.deps, { device, what: 'The picture of a check' }, upload, (fileId) =>
-      reply.done(checkMessage(withPicture(fileId))),
+      reply.illustrate(checkMessage(withPicture(fileId))),
     );
   }
 }

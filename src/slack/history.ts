@@ -25,6 +25,6 @@ export const tellHistory = async (
     return web.upload({ body, filename: `${device.cameraName}-history.png`, title });
   };
   await addPicture(deps, { device, what: 'The plot of a history' }, upload, (plotId) =>
-    reply.done(historyMessage(device, rows, by, sinceMs, plotId)),
+    reply.illustrate(historyMessage(device, rows, by, sinceMs, plotId)),
   );
 };

@@ -33,7 +33,7 @@ export class References {
     await reply.done(scanDone(device, scan, null));
     const upload = () => this.uploadMap(device, report);
     await addPicture(this.deps, { device, what: 'The coverage map of a scan' }, upload, (mapId) =>
-      reply.done(scanDone(device, scan, mapId)),
+      reply.illustrate(scanDone(device, scan, mapId)),
     );
   }
 

@@ -42,6 +42,11 @@ export class Reply {
     if (this.isWhispered) await this.whisper(message);
   }
 
+  /** The outcome again, with a picture: in the message that told it, and never as a second whisper. */
+  async illustrate(message: Outgoing): Promise<void> {
+    if (!this.isWhispered) await this.done(message);
+  }
+
   private async first(message: Outgoing): Promise<void> {
     if (this.isWhispered) return;
     try {

@@ -44,6 +44,16 @@ describe('/calib check', () => {
     expect(anna.ephemerals).toEqual([]);
   });
 
+  it('tells only the one who asked, once, where the app may not post', async () => {
+    const before = anna.ephemerals.length;
+    await anna.slash('/calib check cam-1', 'general');
+    await rig.sandbox.waitFor(() => anna.ephemerals[before]);
+    await run.app.settled();
+    expect(anna.ephemerals.slice(before).map(textOf)).toEqual([
+      expect.stringContaining('Checked site-a/cam-1-mast'),
+    ]);
+  });
+
   it('takes deployments, globs, and all cameras; a camera without reference gets a button', async () => {
     await anna.slash('/calib check site-a');
     expect(textOf(await rig.message('Checked 2 cameras'))).toContain('cam-2-mast');
