@@ -18,7 +18,10 @@ export class Reply {
   private isWhispered = false;
 
   constructor(
-    private readonly deps: Pick<SlackDeps, 'queue' | 'openReplies'>,
+    private readonly deps: {
+      readonly queue: Pick<SlackDeps['queue'], 'post' | 'edit'>;
+      readonly openReplies: Pick<SlackDeps['openReplies'], 'opened' | 'closed'>;
+    },
     private readonly channel: string,
     private readonly whisper: Whisper,
     /** In this message's thread. */

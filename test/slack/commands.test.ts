@@ -44,7 +44,7 @@ describe('/calib check', () => {
     expect(anna.ephemerals).toEqual([]);
   });
 
-  it('tells only the one who asked, once, where the app may not post', async () => {
+  it('tells only the one who asked where the app may not post', async () => {
     const before = anna.ephemerals.length;
     await anna.slash('/calib check cam-1', 'general');
     await rig.sandbox.waitFor(() => anna.ephemerals[before]);
