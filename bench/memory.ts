@@ -1,12 +1,12 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
+import { family, textOf } from './family.js';
 import type { RunningSite } from './memory-site.js';
 
 /**
@@ -23,27 +23,8 @@ interface Peak {
   readonly processes: number;
 }
 
-const textOf = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // the process ended meanwhile
-  }
-};
-
 const kbIn = (text: string, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
-
-/** The process and all that descend from it. */
-const family = (ancestor: number): number[] => {
-  const parents = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => [Number(name), kbIn(textOf(`/proc/${name}/status`), 'PPid')] as const);
-  const members = [ancestor];
-  for (const member of members)
-    members.push(...parents.filter(([, parent]) => parent === member).map(([pid]) => pid));
-  return members;
-};
 
 const sample = (pid: number): Peak => {
   const texts = family(pid).map((member) => textOf(`/proc/${member}/smaps_rollup`));
