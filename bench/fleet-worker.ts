@@ -63,7 +63,13 @@ const sharingReference = (store: ObjectStore, devices: readonly DeviceSettings[]
       return { ...found, body: Buffer.from(JSON.stringify(manifest)) };
     },
     put: (key, body, condition, given) => store.put(key, body, condition, given),
-    list: (prefix, given) => store.list(prefix, given),
+    list: async (prefix, given) => {
+      const device = sharing(prefix);
+      if (device === undefined) return store.list(prefix, given);
+      const own = referencePrefix(device);
+      const keys = await store.list(`${first}${prefix.slice(own.length)}`, given);
+      return keys.map((key) => `${own}${key.slice(first.length)}`);
+    },
     delete: (key, given) => store.delete(key, given),
   };
 };
