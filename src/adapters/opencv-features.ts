@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import process from 'node:process';
 import {
   DESCRIPTOR_WORDS,
   type DecodedFrame,
@@ -8,6 +6,7 @@ import {
   type FrameLight,
 } from '../solve/features.js';
 import { measureLight, normalizeContrast } from '../solve/normalize-contrast.js';
+import { loadOpenCv } from './opencv-binding.js';
 
 interface Mat {
   readonly rows: number;
@@ -57,14 +56,6 @@ interface OpenCv {
   getRotationMatrix2D(centre: unknown, angleDeg: number, scale: number): Mat;
   setNumThreads(count: number): void;
 }
-
-/** Loads the binding; only child processes do. It must be told not to look for a build of its own. */
-const loadOpenCv = (): OpenCv => {
-  process.env['OPENCV4NODEJS_DISABLE_AUTOBUILD'] = '1';
-  const cv = createRequire(import.meta.url)('@u4/opencv4nodejs') as OpenCv;
-  cv.setNumThreads(1);
-  return cv;
-};
 
 const AKAZE = {
   descriptorType: 'DESCRIPTOR_MLDB_UPRIGHT',
@@ -180,7 +171,7 @@ export interface OpenCvEyes extends FeatureExtractor {
 
 /** AKAZE with upright binary descriptors on contrast-normalised luminance. Synchronous: for child processes only. */
 export const createOpenCvEyes = (): OpenCvEyes => {
-  const cv = loadOpenCv();
+  const cv = loadOpenCv<OpenCv>();
   const detector = new cv.AKAZEDetector(AKAZE);
   /** Runs `use` on the picture turned by `rollDeg`, as a native one that is gone afterwards. */
   const withMat = <T>(

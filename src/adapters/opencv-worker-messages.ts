@@ -18,8 +18,7 @@ export type SolverJob =
       readonly masks: Masks;
     };
 
-export type SolverReply =
+export type SolverResult =
   | { readonly kind: 'report'; readonly report: ReferenceReport }
   | { readonly kind: 'layer-report'; readonly report: LayerReport }
-  | { readonly kind: 'answer'; readonly answer: SolveAnswer }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly remedy: string };
+  | { readonly kind: 'answer'; readonly answer: SolveAnswer };

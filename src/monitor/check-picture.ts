@@ -93,12 +93,11 @@ export const drawCheck = async (
     })),
   );
   const size = { widthPx: frame.width, heightPx: frame.height };
-  const referenceJpeg = await deps.pictures.expectedView({ frames, wanted, ...size });
   const { yaw, pitch, roll } = capture;
   const shiftPx =
     yaw === null || pitch === null || roll === null ? null : shiftOf({ yaw, pitch, roll }, wanted, size);
   return deps.pictures.overlay({
-    referenceJpeg,
+    expected: { frames, wanted },
     queryJpeg: await readSpoolFile(dir, frame.file),
     ...(shiftPx === null ? {} : { shiftPx }),
     title: `${record.deployment_name}/${record.camera_name}  ${record.row.timestamp.slice(0, 16).replace('T', ' ')} UTC`,

@@ -18,6 +18,13 @@ export interface PictureView {
   readonly k2: number;
 }
 
+/** What the frames of a reference would show in the wanted view; what none of them shows is grey. */
+export interface ExpectedView {
+  readonly frames: readonly (PictureView & { readonly jpeg: Buffer })[];
+  /** Through the lens of the picture taken now, at its full size. */
+  readonly wanted: PictureView;
+}
+
 /** A check with its standard errors, degrees; null where they are not known. */
 export interface PlottedRow extends ResultRow {
   readonly sigma?: { readonly yaw: number; readonly pitch: number; readonly roll: number } | null;
@@ -37,16 +44,9 @@ export interface CoverageStop extends PictureView {
 
 /** Draws the pictures that people look at. */
 export interface Pictures {
-  /** A JPEG: what the frames of the reference would show in the wanted view; what none of them shows is grey. */
-  expectedView(request: {
-    readonly frames: readonly (PictureView & { readonly jpeg: Buffer })[];
-    readonly wanted: PictureView;
-    readonly widthPx: number;
-    readonly heightPx: number;
-  }): Promise<Buffer>;
   /** A JPEG: the reference beside the picture taken now, both with the same grid, and the shift as an arrow. */
   overlay(request: {
-    readonly referenceJpeg: Buffer;
+    readonly expected: ExpectedView;
     readonly queryJpeg: Buffer;
     readonly shiftPx?: PictureShift;
     readonly title: string;

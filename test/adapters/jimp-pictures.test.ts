@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPictures } from '../../src/adapters/jimp-pictures.js';
-import type { PictureShift, PictureView } from '../../src/ports/pictures.js';
+import type { Raster } from '../../src/adapters/jimp-pictures/canvas.js';
+import type { ExpectedView, PictureShift, PictureView } from '../../src/ports/pictures.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import { createPictureTools } from '../support/picture-tools.js';
 import { renderView } from '../support/render-view.js';
@@ -12,22 +13,23 @@ const HEIGHT = 270;
 const FOCAL = WIDTH / 2 / Math.tan(Math.PI / 6);
 const lens = { focalPx: FOCAL, k1: -0.05, k2: 0 };
 const pictures = createPictures();
-const { decode, jpegOf, close } = createPictureTools();
+const tools = createPictureTools();
+const { decode, jpegOf } = tools;
 afterAll(async () => {
   await pictures.close();
-  await close();
+  await tools.close();
 });
 
 /** Decoded, with a probe of one pixel. */
-const open = async (picture: Buffer) => {
-  const { rgba, widthPx, heightPx } = await decode(picture);
+const opened = ({ rgba, widthPx, heightPx }: Raster) => {
   const at = (x: number, y: number): Rgb => {
     const place = ((y + 0.5) | 0) * widthPx * 4 + ((x + 0.5) | 0) * 4;
     return [rgba[place]!, rgba[place + 1]!, rgba[place + 2]!];
   };
   return { rgba, widthPx, heightPx, at };
 };
-type Opened = Awaited<ReturnType<typeof open>>;
+type Opened = ReturnType<typeof opened>;
+const open = async (picture: Buffer): Promise<Opened> => opened(await decode(picture));
 
 const { abs, max } = Math; // looking up globals is slow in the test runner
 const differs = (a: Rgb, b: Rgb): number => max(abs(a[0] - b[0]), abs(a[1] - b[1]), abs(a[2] - b[2]));
@@ -50,8 +52,9 @@ const frameAt = async (panDeg: number, tiltDeg: number) => {
   const luminance = renderView({ widthPx: WIDTH, heightPx: HEIGHT, hfovDeg: 60, k1: -0.05, panDeg, tiltDeg });
   return { ...viewOf(panDeg, tiltDeg), jpeg: await jpegOf(luminance, WIDTH, HEIGHT) };
 };
-const expected = async (frames: Awaited<ReturnType<typeof frameAt>>[], wanted: PictureView) =>
-  open(await pictures.expectedView({ frames, wanted, widthPx: WIDTH, heightPx: HEIGHT }));
+const size = { widthPx: WIDTH, heightPx: HEIGHT };
+const expected = async (frames: Awaited<ReturnType<typeof frameAt>>[], wanted: PictureView, share = 1) =>
+  opened(await tools.expected({ frames, wanted }, size, share));
 
 /** Mean difference of two pictures over a box. */
 const meanDifference = (a: Opened, b: Opened, [left, top, right, bottom]: readonly number[]): number => {
@@ -101,23 +104,40 @@ describe('expected view', () => {
     expect(seen.at(WIDTH / 2 + 12, 135)[1]).toBeGreaterThan(190);
   });
 
+  it('shows the same in a smaller picture', async () => {
+    const small = await expected([await frameAt(0, 0)], viewOf(12, 4), 0.5);
+    expect([small.widthPx, small.heightPx]).toEqual([WIDTH / 2, HEIGHT / 2]);
+    const half = { widthPx: WIDTH / 2, heightPx: HEIGHT / 2, hfovDeg: 60, k1: -0.05 };
+    const renderedAt = async (panDeg: number): Promise<Opened> => {
+      const luminance = renderView({ ...half, panDeg, tiltDeg: 4 });
+      return open(await jpegOf(luminance, half.widthPx, half.heightPx));
+    };
+    const shared = [10, 30, 170, 125];
+    const [truth, missed] = [await renderedAt(12), await renderedAt(12.5)];
+    expect(meanDifference(small, truth, shared)).toBeLessThan(0.7 * meanDifference(small, missed, shared));
+  });
+
   it('says when a frame is no picture', async () => {
     const frame = { ...viewOf(0, 0), jpeg: Buffer.from('no picture') };
-    const drawn = pictures.expectedView({ frames: [frame], wanted: viewOf(0, 0), widthPx: 64, heightPx: 36 });
-    await expect(drawn).rejects.toMatchObject({ name: 'AppError', code: 'picture_unreadable' });
+    await expect(expected([frame], viewOf(0, 0))).rejects.toMatchObject({
+      name: 'AppError',
+      code: 'picture_unreadable',
+    });
   });
 });
 
 describe('overlay', () => {
   const right = { left: 808, top: 200, middleX: 808 + 383.5, middleY: 200 + 215.5, scale: 768 / WIDTH };
   let grey: Buffer;
+  let greyView: ExpectedView;
   beforeAll(async () => {
     grey = await jpegOf(new Uint8Array(WIDTH * HEIGHT).fill(120), WIDTH, HEIGHT);
+    greyView = { frames: [{ ...viewOf(0, 0), jpeg: grey }], wanted: viewOf(0, 0) };
   });
   const overlay = async (shiftPx?: PictureShift, title = 'site-a'): Promise<Opened> => {
     const texts = { title, subtitle: '31 Jan 2026' };
     const shift = shiftPx === undefined ? {} : { shiftPx };
-    return open(await pictures.overlay({ referenceJpeg: grey, queryJpeg: grey, ...shift, ...texts }));
+    return open(await pictures.overlay({ expected: greyView, queryJpeg: grey, ...shift, ...texts }));
   };
   const inPanel = [right.left, right.top, 1576, 200 + 432];
 
@@ -199,7 +219,7 @@ describe('overlay', () => {
   it('breaks long words of advice into lines', async () => {
     const subtitle = `yaw\n${'straighten it '.repeat(12)}`;
     const drawn = await open(
-      await pictures.overlay({ referenceJpeg: grey, queryJpeg: grey, title: 'a', subtitle }),
+      await pictures.overlay({ expected: greyView, queryJpeg: grey, title: 'a', subtitle }),
     );
     expect(drawn.heightPx).toBe(744 + 2 * 54);
     expect(find(drawn, [168, 175, 183], [1577, 20, 1600, 300])).toEqual([]);
@@ -207,7 +227,7 @@ describe('overlay', () => {
 
   it('takes pictures of other shapes', async () => {
     const wide = await jpegOf(new Uint8Array(96 * 48).fill(200), 96, 48);
-    const request = { referenceJpeg: grey, queryJpeg: wide, title: 'a', subtitle: 'b' };
+    const request = { expected: greyView, queryJpeg: wide, title: 'a', subtitle: 'b' };
     const drawn = await open(await pictures.overlay(request));
     expect([drawn.widthPx, drawn.heightPx]).toEqual([1600, 200 + 384 + 112]);
   });
@@ -388,7 +408,7 @@ describe('coverage map', () => {
   });
 });
 
-describe('the drawing thread', () => {
+describe('the drawing process', () => {
   it('leaves the event loop free', async () => {
     let longestMs = 0;
     let before = performance.now();
@@ -398,7 +418,13 @@ describe('the drawing thread', () => {
     }, 5);
     const frames = [await frameAt(0, 0)];
     [longestMs, before] = [0, performance.now()];
-    await pictures.expectedView({ frames, wanted: viewOf(3, 0), widthPx: 960, heightPx: 540 });
+    const queryJpeg = frames[0]!.jpeg;
+    await pictures.overlay({
+      expected: { frames, wanted: viewOf(3, 0) },
+      queryJpeg,
+      title: 'a',
+      subtitle: 'b',
+    });
     clearInterval(watch);
     expect(longestMs).toBeLessThan(250);
   });
@@ -414,7 +440,11 @@ describe('the drawing thread', () => {
 
   it('rejects the call that crashed it and draws the next one', async () => {
     const own = createPictures();
-    const broken = own.expectedView({ frames: [], wanted: viewOf(0, 0), widthPx: -1, heightPx: 4 });
+    const queryJpeg = await jpegOf(new Uint8Array(64 * 36), 64, 36);
+    const expected = { frames: [], wanted: viewOf(0, 0) };
+    // No picture can be so high.
+    const subtitle = '\n'.repeat(100_000);
+    const broken = own.overlay({ expected, queryJpeg, title: 'a', subtitle });
     await expect(broken).rejects.toMatchObject({ name: 'AppError', code: 'picture_failed' });
     const next = await own.historyPlot({ rows: [], thresholdDeg: 0.5, title: 'a' });
     expect(next.subarray(1, 4).toString()).toBe('PNG');

@@ -169,7 +169,6 @@ export const createMonitorRig = async (
     results: createMemoryResultsTable(),
     identity: { self: 'host:1:1', isAlive: async (identity) => identity === 'host:1:1' },
     pictures: {
-      expectedView: async () => IMAGE,
       overlay: async () => IMAGE,
       historyPlot: async () => IMAGE,
       coverageMap: async () => IMAGE,

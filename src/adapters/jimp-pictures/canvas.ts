@@ -2,10 +2,13 @@
 export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
 export type Point = readonly [x: number, y: number];
 
-/** A packed RGBA picture. */
-export interface Raster {
+export interface Size {
   readonly widthPx: number;
   readonly heightPx: number;
+}
+
+/** A packed RGBA picture. */
+export interface Raster extends Size {
   readonly rgba: Uint8Array;
 }
 
@@ -30,6 +33,8 @@ const distanceToSegment = (x: number, y: number, [ax, ay]: Point, [bx, by]: Poin
 /** Draws smooth shapes. Coordinates: the middle of the top left pixel is (0, 0). */
 export class Canvas implements Raster {
   readonly rgba: Uint8Array;
+  /** The same, four bytes at once. */
+  private readonly pixels: Uint32Array;
 
   constructor(
     readonly widthPx: number,
@@ -37,15 +42,21 @@ export class Canvas implements Raster {
     background: Colour,
   ) {
     this.rgba = new Uint8Array(widthPx * heightPx * 4);
+    this.pixels = new Uint32Array(this.rgba.buffer);
     this.fillRect(0, 0, widthPx, heightPx, background);
   }
 
   /** Whole pixels: columns x to x + width − 1. */
   fillRect(x: number, y: number, width: number, height: number, colour: Colour): void {
-    const right = Math.min(this.widthPx, x + width);
+    const [left, right] = [Math.max(0, x), Math.min(this.widthPx, x + width)];
     const bottom = Math.min(this.heightPx, y + height);
-    for (let v = Math.max(0, y); v < bottom; v++)
-      for (let u = Math.max(0, x); u < right; u++) this.blend(u, v, colour, 1);
+    const [red, green, blue, alpha = 1] = colour;
+    const opaque = new Uint32Array(Uint8Array.of(red + 0.5, green + 0.5, blue + 0.5, 255).buffer)[0]!;
+    for (let v = Math.max(0, y); v < bottom; v++) {
+      const row = v * this.widthPx;
+      if (alpha >= 1) this.pixels.fill(opaque, row + left, row + Math.max(left, right));
+      else for (let u = left; u < right; u++) this.blend(u, v, colour, 1);
+    }
   }
 
   /** One line through all points, its own crossings not darker. */

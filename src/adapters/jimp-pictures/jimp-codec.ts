@@ -15,15 +15,6 @@ const jimpOf = ({ widthPx, heightPx, rgba }: Raster): InstanceType<typeof Jimp> 
     data: Buffer.from(rgba.buffer, rgba.byteOffset, rgba.byteLength),
   });
 
-export const decodePicture = async (data: Uint8Array): Promise<Raster> =>
-  rasterOf(await Jimp.fromBuffer(Buffer.from(data.buffer, data.byteOffset, data.byteLength)));
-
-export const resizePicture = (picture: Raster, widthPx: number, heightPx: number): Raster =>
-  rasterOf(jimpOf(picture).resize({ w: widthPx, h: heightPx }));
-
-export const encodeJpeg = (picture: Raster, quality: number): Promise<Uint8Array> =>
-  jimpOf(picture).getBuffer('image/jpeg', { quality });
-
 export const encodePng = (picture: Raster): Promise<Uint8Array> => jimpOf(picture).getBuffer('image/png');
 
 /** Where a letter lies on its sheet, and how it stands on a line, all in pixels of the sheet's own size. */

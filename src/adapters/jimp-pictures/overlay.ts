@@ -1,12 +1,13 @@
 import type { PictureShift, Pictures } from '../../ports/pictures.js';
-import { Canvas, type Colour, type Raster } from './canvas.js';
-import { decodeJpeg } from './expected-view.js';
-import { encodeJpeg, resizePicture } from './jimp-codec.js';
+import { Canvas, type Colour, type Raster, type Size } from './canvas.js';
+import { decodeJpeg, drawExpectedView, sizeOf } from './expected-view.js';
+import type { JpegCodec } from './opencv-codec.js';
 import { BACKGROUND, ORANGE, PANEL, QUIET, SKY, TEXT } from './palette.js';
 import { drawShiftMarks, middleOf, planShiftMarks, type Box, type ShiftMarks } from './shift-marks.js';
 import type { TextPainter } from './text.js';
 
 const QUALITY = 85;
+const NOW = 'The picture taken now';
 const WIDTH = 1600;
 const MARGIN = 24;
 const GAP = 16;
@@ -25,23 +26,16 @@ const GRID_DARK: Colour = [0, 0, 0, 0.16];
 const CROSS_LIGHT: Colour = [255, 255, 255, 0.95];
 const CROSS_DARK: Colour = [0, 0, 0, 0.6];
 
-/** The largest size of a picture within a panel. */
-const fitted = (
-  { widthPx, heightPx }: Raster,
-  boxWidth: number,
-  boxHeight: number,
-): readonly [number, number] => {
-  const scale = Math.min(boxWidth / widthPx, boxHeight / heightPx);
-  return [Math.max(1, Math.round(widthPx * scale)), Math.max(1, Math.round(heightPx * scale))];
-};
+/** By what share of its size a picture fits into a panel. */
+const shareOf = ({ widthPx, heightPx }: Size): number =>
+  Math.min(PANEL_WIDTH / widthPx, TALLEST_PANEL / heightPx);
 
 const placeInPanel = (canvas: Canvas, picture: Raster, panel: Box): void => {
-  const [width, height] = fitted(picture, panel.widthPx, panel.heightPx);
   canvas.fillRect(panel.x, panel.y, panel.widthPx, panel.heightPx, PANEL);
   canvas.place(
-    resizePicture(picture, width, height),
-    panel.x + Math.floor((panel.widthPx - width) / 2),
-    panel.y + Math.floor((panel.heightPx - height) / 2),
+    picture,
+    panel.x + Math.floor((panel.widthPx - picture.widthPx) / 2),
+    panel.y + Math.floor((panel.heightPx - picture.heightPx) / 2),
   );
 };
 
@@ -106,30 +100,32 @@ const drawWords = (
 
 type Request = Parameters<Pictures['overlay']>[0];
 
+/** What the reference shows and what is seen now, in the size of a panel. */
+const sidesOf = ({ expected, queryJpeg }: Request, share: number, jpegs: JpegCodec, size: Size): Raster[] => {
+  const reference = drawExpectedView(expected, size, share, jpegs);
+  return [reference, decodeJpeg(jpegs, queryJpeg, reference, NOW)];
+};
+
 /** Draws {@link Pictures.overlay}. */
-export const drawOverlay = async (request: Request, painter: TextPainter): Promise<Uint8Array> => {
-  const reference = await decodeJpeg(request.referenceJpeg, 'The picture of the reference');
-  const query = await decodeJpeg(request.queryJpeg, 'The picture taken now');
-  const [queryWidth, heightPx] = fitted(query, PANEL_WIDTH, TALLEST_PANEL);
+export const drawOverlay = (request: Request, painter: TextPainter, jpegs: JpegCodec): Uint8Array => {
+  const size = sizeOf(request.queryJpeg, NOW);
+  const share = shareOf(size);
+  const sides = sidesOf(request, share, jpegs, size);
   const lines = request.subtitle.split('\n').flatMap((line) => painter.wrap(line, SIZE.subtitle, INNER));
   const top = HEAD + LINE * lines.length;
+  const { heightPx } = sides[1]!;
   const panels = [MARGIN, MARGIN + PANEL_WIDTH + GAP].map((x) => ({
-    x,
-    y: top,
-    widthPx: PANEL_WIDTH,
-    heightPx,
+    ...{ x, y: top, widthPx: PANEL_WIDTH, heightPx },
   }));
   const canvas = new Canvas(WIDTH, top + heightPx + FOOTER, BACKGROUND);
-  for (const [index, picture] of [reference, query].entries()) {
+  for (const [index, picture] of sides.entries()) {
     placeInPanel(canvas, picture, panels[index]!);
     drawGrid(canvas, panels[index]!);
     drawCross(canvas, panels[index]!);
   }
-  const marks =
-    request.shiftPx === undefined
-      ? null
-      : planShiftMarks(request.shiftPx, panels[1]!, queryWidth / query.widthPx);
+  const { shiftPx } = request;
+  const marks = shiftPx === undefined ? null : planShiftMarks(shiftPx, panels[1]!, share);
   if (marks !== null) drawShiftMarks(canvas, panels[1]!, marks);
   drawWords(canvas, painter, panels, request, lines, marks);
-  return encodeJpeg(canvas, QUALITY);
+  return jpegs.encode(canvas, QUALITY);
 };
