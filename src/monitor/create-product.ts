@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { DeploymentFaults, runCheck } from './check.js';
 import { confirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
@@ -24,7 +23,7 @@ const silent = (): void => undefined;
 /** The product on whatever compose (or a test) plugged in. */
 export const createProduct = (deps: Dependencies): Product => {
   const { settings, store, results } = deps;
-  const references = new LocalReferences(store, path.join(settings.spoolDir, '.cache', 'references'));
+  const references = new LocalReferences(deps, settings.spoolDir);
   const incidents = new IncidentStore(store);
   const heart = new Heart(deps);
   return {

@@ -39,8 +39,7 @@ const addPicture = async (
 ): Promise<void> => {
   if (manifest === null || !record.success) return;
   try {
-    const reference = await references.of(device, signal);
-    const picture = await drawCheck(deps, device, reference, { dir, manifest, record }, signal);
+    const picture = await drawCheck(deps, references, device, { dir, manifest, record }, signal);
     if (picture !== null) await writeSpoolFile(dir, OVERLAY, picture);
   } catch (cause) {
     signal.throwIfAborted();

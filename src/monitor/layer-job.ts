@@ -44,7 +44,10 @@ const primaryOf = async (
   signal: AbortSignal,
 ): Promise<LocalReference> => {
   try {
-    return await references.of(device, signal);
+    const primary = await references.of(device, signal);
+    // Its features may be of another version: they are computed from the pictures then.
+    await references.complete(device, primary);
+    return primary;
   } catch (fault) {
     if (!(fault instanceof AppError) || fault.code !== 'no_reference') throw fault;
     throw new AppError(

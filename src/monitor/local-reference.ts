@@ -1,12 +1,15 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exists } from '../capture/files.js';
+import pLimit from 'p-limit';
+import { exists, unlessMissing } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { spoolFault } from '../capture/manifest-io.js';
 import { parseManifest } from '../capture/parse-manifest.js';
 import type { CameraName } from '../capture/spool.js';
 import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import { makeRoom } from './cache-room.js';
 import { fetchLayers } from './local-layers.js';
 import { referencePrefix } from './object-keys.js';
 
@@ -50,34 +53,62 @@ const otherGenerations = async (dir: string, name: string): Promise<string[]> =>
   return names.filter((other) => other !== name);
 };
 
+/** Objects of one reference that are fetched at once. */
+const AT_ONCE = 8;
+const FEATURES = 'features';
+
 /**
  * Keeps published references as local folders, one a camera, fetched anew when the published one changes (a manifest is
- * published last and never changes under its etag).
+ * published last and never changes under its etag). Solving takes the features alone: pictures are fetched when they are
+ * asked for. What was used longest ago makes room when the disk fills.
  */
 export class LocalReferences {
-  private readonly fetching = new Map<string, Promise<LocalReference>>();
+  private readonly fetching = new Map<string, Promise<unknown>>();
   private readonly fetchingLayers = new Map<string, Promise<void>>();
+  private readonly cacheDir: string;
 
   constructor(
-    private readonly store: ObjectStore,
-    private readonly cacheDir: string,
-  ) {}
+    private readonly deps: { readonly store: ObjectStore; readonly clock: Clock },
+    spoolDir: string,
+  ) {
+    this.cacheDir = path.join(spoolDir, '.cache', 'references');
+  }
 
-  /** AppError `no_reference` when none was published. */
+  /** The published reference with its features. AppError `no_reference` when none was published. */
   async of(camera: CameraName, signal: AbortSignal): Promise<LocalReference> {
     const key = referenceManifestKey(camera);
-    const found = await this.store.get(key, signal);
+    const found = await this.deps.store.get(key, signal);
     if (found === null) throw noReference(camera);
     const manifest = this.manifestIn(found.body, camera);
     const name = encodeURIComponent(found.etag.replaceAll('"', ''));
     const dir = path.join(cameraDir(this.cacheDir, camera), name);
-    // Several checks of one camera share one download; the abort of one must not end it for the others.
-    const pending = this.fetching.get(dir) ?? this.fetch(camera, dir, found.body, manifest);
-    this.fetching.set(dir, pending);
-    try {
-      return await pending;
-    } finally {
-      this.fetching.delete(dir);
+    await this.once(dir, () => this.fetch(camera, dir, found.body));
+    return { dir, manifest };
+  }
+
+  /** Fetches what pictures of it are not here yet; answers how many those were. AppError `reference_damaged` when one is gone. */
+  async complete(camera: CameraName, { dir, manifest }: LocalReference): Promise<number> {
+    const limit = pLimit(AT_ONCE);
+    const fetched = manifest.frames.map(({ file }) => limit(() => this.fetchPicture(camera, dir, file)));
+    return (await Promise.all(fetched)).filter(Boolean).length;
+  }
+
+  /** One of its pictures. AppError `reference_damaged` when it is gone. */
+  async picture(camera: CameraName, { dir }: LocalReference, file: string): Promise<Buffer> {
+    await this.fetchPicture(camera, dir, file);
+    return readFile(path.join(dir, file)).catch((fault: unknown) => {
+      throw spoolFault(dir, fault);
+    });
+  }
+
+  /** Publishes the features that were computed here, so that nobody has to do it again. */
+  async shareFeatures(camera: CameraName, { dir }: LocalReference): Promise<void> {
+    const prefix = `${referencePrefix(camera)}/${FEATURES}`;
+    const published = new Set(await this.deps.store.list(`${prefix}/`));
+    for (const name of await unlessMissing(readdir(path.join(dir, FEATURES)), [])) {
+      const key = `${prefix}/${name}`;
+      if (name.startsWith('.') || published.has(key)) continue;
+      await this.deps.store.put(key, await readFile(path.join(dir, FEATURES, name)));
     }
   }
 
@@ -89,7 +120,7 @@ export class LocalReferences {
     const earlier = this.fetchingLayers.get(dir) ?? Promise.resolve();
     const fetched = earlier
       .catch(() => undefined)
-      .then(() => fetchLayers(this.store, camera, dir, signal))
+      .then(() => fetchLayers(this.deps.store, camera, dir, signal))
       .catch((fault: unknown) => {
         throw fault instanceof AppError || signal.aborted ? fault : spoolFault(dir, fault);
       });
@@ -108,53 +139,75 @@ export class LocalReferences {
    */
   async damaged(camera: CameraName, { dir }: LocalReference, cause: AppError): Promise<AppError> {
     await rm(dir, { recursive: true, force: true });
-    const published = this.store.locationOf(referencePrefix(camera));
+    const published = this.deps.store.locationOf(referencePrefix(camera));
     return damaged(camera, cause.message.replaceAll(dir, published), cause);
   }
 
   private manifestIn(body: Buffer, camera: CameraName): CaptureManifest {
     try {
-      return parseManifest(body.toString('utf8'), this.store.locationOf(referenceManifestKey(camera)));
+      return parseManifest(body.toString('utf8'), this.deps.store.locationOf(referenceManifestKey(camera)));
     } catch (fault) {
       throw fault instanceof AppError ? damaged(camera, fault.message, fault) : fault;
     }
   }
 
-  private async fetch(
-    camera: CameraName,
-    dir: string,
-    manifestBody: Buffer,
-    manifest: CaptureManifest,
-  ): Promise<LocalReference> {
-    if (await exists(dir)) return { dir, manifest };
+  /** Several checks of one camera share one download; the abort of one must not end it for the others. */
+  private async once<T>(place: string, work: () => Promise<T>): Promise<T> {
+    const pending = (this.fetching.get(place) as Promise<T> | undefined) ?? work();
+    this.fetching.set(place, pending);
+    try {
+      return await pending;
+    } finally {
+      this.fetching.delete(place);
+    }
+  }
+
+  private async fetch(camera: CameraName, dir: string, manifestBody: Buffer): Promise<void> {
+    const now = this.deps.clock.nowMs() / 1000;
     const part = `${dir}.part`;
     try {
-      await rm(part, { recursive: true, force: true });
-      await this.download(camera, part, manifest);
-      await writeFile(path.join(part, 'manifest.json'), manifestBody);
-      await rename(part, dir);
-      for (const old of await otherGenerations(path.dirname(dir), path.basename(dir)))
-        await rm(path.join(path.dirname(dir), old), { recursive: true, force: true });
+      if (!(await exists(dir))) {
+        await rm(part, { recursive: true, force: true });
+        await makeRoom(this.cacheDir, this.deps.clock.nowMs());
+        await this.download(camera, part);
+        await writeFile(path.join(part, 'manifest.json'), manifestBody);
+        await rename(part, dir);
+        for (const old of await otherGenerations(path.dirname(dir), path.basename(dir)))
+          await rm(path.join(path.dirname(dir), old), { recursive: true, force: true });
+      }
+      await utimes(dir, now, now);
     } catch (fault) {
       await rm(part, { recursive: true, force: true });
       throw fault instanceof AppError ? fault : spoolFault(dir, fault);
     }
-    return { dir, manifest };
   }
 
-  private async download(camera: CameraName, dir: string, manifest: CaptureManifest): Promise<void> {
+  private async download(camera: CameraName, dir: string): Promise<void> {
     const prefix = referencePrefix(camera);
     await mkdir(path.join(dir, 'images'), { recursive: true });
-    await mkdir(path.join(dir, 'features'), { recursive: true });
-    const features = await this.store.list(`${prefix}/features/`);
-    const files = [
-      ...manifest.frames.map(({ file }) => ({ file, needed: true })),
-      ...features.map((key) => ({ file: key.slice(prefix.length + 1), needed: false })),
-    ];
-    for (const { file, needed } of files) {
-      const found = await this.store.get(`${prefix}/${file}`);
-      if (found !== null) await writeFile(path.join(dir, file), found.body);
-      else if (needed) throw missing(`${prefix}/${file}`);
+    await mkdir(path.join(dir, FEATURES), { recursive: true });
+    const features = await this.deps.store.list(`${prefix}/${FEATURES}/`);
+    for (const key of features) {
+      const found = await this.deps.store.get(key);
+      if (found !== null) await writeFile(path.join(dir, key.slice(prefix.length + 1)), found.body);
     }
+  }
+
+  /** False when it was here. */
+  private fetchPicture(camera: CameraName, dir: string, file: string): Promise<boolean> {
+    const place = path.join(dir, file);
+    return this.once(place, async () => {
+      if (await exists(place)) return false;
+      const key = `${referencePrefix(camera)}/${file}`;
+      const found = await this.deps.store.get(key);
+      if (found === null) throw missing(key);
+      try {
+        await writeFile(`${place}.part`, found.body);
+        await rename(`${place}.part`, place);
+      } catch (fault) {
+        throw spoolFault(place, fault);
+      }
+      return true;
+    });
   }
 }

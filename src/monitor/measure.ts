@@ -44,9 +44,46 @@ const faultOf = async (
   }
 };
 
+type MeasureDeps = Pick<Dependencies, 'solver' | 'log'>;
+
+/** Nobody after this has to compute the features again; a check does not fail because they cannot be handed on. */
+const shareFeatures = async (
+  { log }: MeasureDeps,
+  references: LocalReferences,
+  device: DeviceSettings,
+  reference: LocalReference,
+): Promise<void> => {
+  try {
+    await references.shareFeatures(device, reference);
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    const message = `Features of the reference could not be published: ${cause.message}`;
+    log({ level: 'warn', event: 'features_not_shared', message, device: device.deviceId, cause });
+  }
+};
+
+/** Solves with the features alone; those that are missing, damaged or of another version are computed from the pictures. */
+const solveAgainst = async (
+  deps: MeasureDeps,
+  references: LocalReferences,
+  device: DeviceSettings,
+  reference: LocalReference,
+  solve: () => Promise<SolveAnswer>,
+): Promise<SolveAnswer> => {
+  try {
+    return await solve();
+  } catch (fault) {
+    const maySolve = fault instanceof AppError && fault.code === 'unusable_input';
+    if (!maySolve || (await references.complete(device, reference)) === 0) throw fault;
+  }
+  const answer = await solve();
+  await shareFeatures(deps, references, device, reference);
+  return answer;
+};
+
 /** Holds a finished capture against the camera's reference; AppErrors of reference and solver become part of the result. */
 export const measureCapture = async (
-  deps: Pick<Dependencies, 'solver'>,
+  deps: MeasureDeps,
   references: LocalReferences,
   device: DeviceSettings,
   queryDir: string,
@@ -57,7 +94,8 @@ export const measureCapture = async (
     reference = await references.withLayers(device, signal);
     const { thresholdDeg, masks } = device;
     const request = { referenceDir: reference.dir, queryDir, thresholdDeg, masks };
-    const answer = await deps.solver.solve(request, signal);
+    const solve = (): Promise<SolveAnswer> => deps.solver.solve(request, signal);
+    const answer = await solveAgainst(deps, references, device, reference, solve);
     return { answer, fault: null, referenceStartedAt: reference.manifest.started_at };
   } catch (fault) {
     signal.throwIfAborted();
