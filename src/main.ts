@@ -42,7 +42,7 @@ const shell: Shell = {
   nowMs: createSystemClock().nowMs,
   version: versionOf(new URL('../../package.json', import.meta.url)),
   defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
-  loadSettings: (file) => loadSettings(file, process.env),
+  loadSettings: (file, needed) => loadSettings(file, process.env, needed),
   openProduct: async (settings) => openProduct(settings, await logOf(settings)),
   openSlack: async (product) => openSlack(product, await logOf(product.settings)),
   openHealth,

@@ -39,7 +39,7 @@ export function checkCommand(program: Command, shell: Shell): void {
     .addOption(new Option('--active', 'drive to the active stops and back').conflicts('passive'))
     .option('--passive', 'look only where the camera looks anyway')
     .action(async (names: string[], options: Options) => {
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, ['cameras']);
       const devices = selectDevices(settings, names);
       const json = options.json === true;
       const collector = new OutcomeCollector(shell, 'check', devices.length);

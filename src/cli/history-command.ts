@@ -64,7 +64,7 @@ export function historyCommand(program: Command, shell: Shell): void {
     .option('--since <period>', 'a period (90m, 24h, 7d) or an ISO date or time, UTC', '7d')
     .option('--plot <file>', 'also draw the history into this PNG file')
     .action(async (name: string, options: Options) => {
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, []);
       const device = selectDevice(settings, name);
       const sinceMs = parseSince(options.since, shell.nowMs());
       await withProduct(shell, settings, async (product) => {

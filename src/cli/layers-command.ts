@@ -83,7 +83,7 @@ export function layersCommand(program: Command, shell: Shell): void {
     )
     .option('--restore <layer>', 'put the layer that was replaced last back')
     .action(async (name: string, options: Options) => {
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, []);
       const device = selectDevice(settings, name);
       await withProduct(shell, settings, (product) =>
         act({ product, device, shell, json: options.json === true }, options),

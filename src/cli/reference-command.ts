@@ -118,7 +118,7 @@ export function referenceCommand(program: Command, shell: Shell): void {
     .action(async (names: string[], options: Options) => {
       const { layer } = options;
       if (layer !== undefined) checkLayerName(layer);
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, ['cameras']);
       const wanted = wantedDevices(settings, names, options);
       await withProduct(shell, settings, async (product) => {
         if (options.restore) return restoreAll(product, wanted, shell, options.json === true);

@@ -45,7 +45,7 @@ export function serveCommand(program: Command, shell: Shell): void {
         .default('all'),
     )
     .action(async (options: CommonOptions & { readonly role: Role }) => {
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, ['slack', 'cameras']);
       const tell = (message: string): void => {
         const time = new Date(shell.nowMs()).toISOString();
         shell.out(options.json ? jsonLine({ time, message }) : `${time} ${message}\n`);

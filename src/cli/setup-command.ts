@@ -36,7 +36,7 @@ export function setupCommand(program: Command, shell: Shell): void {
     .option('--print', 'print the statements and objects, and send nothing')
     .addOption(new Option('--cameras <n>', 'tell the cost of a fleet of so many').argParser(positive))
     .action(async ({ config, json, print, cameras }: SetupOptions) => {
-      const settings = await shell.loadSettings(config);
+      const settings = await shell.loadSettings(config, []);
       const provisions = await shell.openSetup(settings);
       for (const provision of provisions) {
         if (print) {

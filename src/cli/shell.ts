@@ -1,3 +1,4 @@
+import type { SecretUser } from '../config/load-settings.js';
 import type { Settings } from '../config/settings.js';
 import type { Product, SweepWatch } from '../monitor/product.js';
 import type { Provision } from '../ports/provision.js';
@@ -24,8 +25,8 @@ export interface Shell {
   readonly version: string;
   /** The settings file of a call without `--config`. */
   readonly defaultConfig: string;
-  /** AppError `config_invalid`, one fault a line. */
-  loadSettings(file: string): Promise<Settings>;
+  /** AppError `config_invalid`, one fault a line; secrets that are not needed may be missing. */
+  loadSettings(file: string, needed: readonly SecretUser[]): Promise<Settings>;
   /** Close it. */
   openProduct(settings: Settings): Promise<Product>;
   /** What tells Slack of the product's sweeps and does what people ask for there; null without Slack in the settings. */

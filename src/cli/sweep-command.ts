@@ -43,7 +43,7 @@ export function sweepCommand(program: Command, shell: Shell): void {
     json: 'print one JSON object a line and camera, as they come',
     examples: ['sweep', 'sweep --json 2>/dev/null | jq -r \'select(.verdict == "drifted") | .device\''],
   }).action(async (options: CommonOptions) => {
-    const settings = await shell.loadSettings(options.config);
+    const settings = await shell.loadSettings(options.config, ['cameras']);
     await withProduct(shell, settings, (product) => sweep(product, shell, options.json === true));
   });
 }

@@ -87,7 +87,7 @@ export function validateCommand(program: Command, shell: Shell): void {
   })
     .option('--connect', 'also try every store, cluster, broker and camera, without moving anything')
     .action(async (options: Options) => {
-      const settings = await shell.loadSettings(options.config);
+      const settings = await shell.loadSettings(options.config, ['slack', 'cameras']);
       const json = options.json === true;
       shell.out(json ? settingsJson(options.config, settings) : settingsInWords(options.config, settings));
       shell.exitCode = EXIT.ok;

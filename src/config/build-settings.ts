@@ -147,12 +147,16 @@ const deploymentOf = (
 
 const slackOf = ({ slack }: DocumentInput, env: Env): Settings['slack'] =>
   slack
-    ? {
+    ? Object.freeze({
         channel: slack.channel,
-        botToken: envValue(slack.bot_token_env, env),
-        appToken: envValue(slack.app_token_env, env),
+        get botToken() {
+          return envValue(slack.bot_token_env, env);
+        },
+        get appToken() {
+          return envValue(slack.app_token_env, env);
+        },
         apiUrl: slack.api_url ?? null,
-      }
+      })
     : null;
 
 const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

@@ -1,6 +1,6 @@
 import { deviceFindings, needsKube, type ReadDevice } from './device-rules.js';
 import { device as deviceSchema, type DeviceInput } from './device-schema.js';
-import { credentialFindings, type Env, envFindings } from './environment.js';
+import { credentialFindings, type Secrets, slackFindings } from './environment.js';
 import { type Fault, FaultList, type Finding, findingsOf } from './findings.js';
 import { completed, isTree } from './overlay.js';
 import { document as documentSchema, type DocumentInput } from './schema.js';
@@ -37,25 +37,25 @@ const duplicates = (items: readonly unknown[], key: string, above: Path): Findin
   });
 };
 
-const deploymentFindings = (deployment: unknown, path: Path, env: Env): Finding[] => {
+const deploymentFindings = (deployment: unknown, path: Path, secrets: Secrets): Finding[] => {
   const mqtt = at(deployment, 'mqtt');
   const devices = listAt(deployment, 'devices');
   return [
     ...duplicates(devices, 'device_id', [...path, 'devices']),
     ...duplicates(devices, 'camera_name', [...path, 'devices']),
-    ...credentialFindings(mqtt, env, [...path, 'mqtt']),
+    ...credentialFindings(mqtt, secrets, [...path, 'mqtt']),
     ...needsKube(mqtt, isTree(at(deployment, 'kube')), [...path, 'mqtt']),
   ];
 };
 
 /** What can be said before defaults are laid under the devices, besides what the schema says. */
-const documentFindings = (root: unknown, env: Env): Finding[] => {
+const documentFindings = (root: unknown, secrets: Secrets): Finding[] => {
   const deployments = listAt(root, 'deployments');
   return [
-    ...envFindings(at(root, 'slack'), ['bot_token_env', 'app_token_env'], env, ['slack']),
+    ...slackFindings(at(root, 'slack'), secrets),
     ...duplicates(deployments, 'name', ['deployments']),
     ...deployments.flatMap((deployment, index) =>
-      deploymentFindings(deployment, ['deployments', index], env),
+      deploymentFindings(deployment, ['deployments', index], secrets),
     ),
   ];
 };
@@ -71,7 +71,7 @@ const readable = (device: unknown, unreadable: ReadonlySet<string>): ReadDevice 
 const checkDevice = (
   device: unknown,
   hasKube: boolean,
-  env: Env,
+  secrets: Secrets,
 ): { device: DeviceInput | undefined; findings: Finding[] } => {
   const parsed = deviceSchema.safeParse(device);
   const findings = findingsOf(parsed.error);
@@ -81,8 +81,8 @@ const checkDevice = (
     findings: [
       ...findings,
       ...deviceFindings(parsed.data ?? readable(device, unreadable), unreadable, hasKube),
-      ...credentialFindings(at(device, 'onvif'), env, ['onvif']),
-      ...credentialFindings(at(device, 'rtsp'), env, ['rtsp']),
+      ...credentialFindings(at(device, 'onvif'), secrets, ['onvif']),
+      ...credentialFindings(at(device, 'rtsp'), secrets, ['rtsp']),
     ],
   };
 };
@@ -95,7 +95,7 @@ class DocumentCheck {
   constructor(
     private readonly source: YamlSource,
     file: string,
-    private readonly env: Env,
+    private readonly secrets: Secrets,
   ) {
     this.faults = new FaultList(source, file);
   }
@@ -103,7 +103,7 @@ class DocumentCheck {
   run(): Checked {
     const root = this.source.value;
     const parsed = documentSchema.safeParse(root);
-    for (const finding of [...findingsOf(parsed.error), ...documentFindings(root, this.env)]) {
+    for (const finding of [...findingsOf(parsed.error), ...documentFindings(root, this.secrets)]) {
       this.told.add(finding.path.join('\n'));
       this.faults.add(finding);
     }
@@ -117,7 +117,7 @@ class DocumentCheck {
     const layers = [at(this.source.value, 'defaults'), at(deployment, 'defaults')];
     return listAt(deployment, 'devices').flatMap((raw, position) => {
       if (!isTree(raw)) return [];
-      const { device, findings } = checkDevice(completed(raw, ...layers), hasKube, this.env);
+      const { device, findings } = checkDevice(completed(raw, ...layers), hasKube, this.secrets);
       const own = ['deployments', index, 'devices', position];
       const origins = [own, ['deployments', index, 'defaults'], ['defaults']];
       const name = `${nameAt(deployment, 'name', index)}/${nameAt(raw, 'device_id', position)}`;
@@ -139,5 +139,5 @@ class DocumentCheck {
   }
 }
 
-export const checkDocument = (source: YamlSource, file: string, env: Env): Checked =>
-  new DocumentCheck(source, file, env).run();
+export const checkDocument = (source: YamlSource, file: string, secrets: Secrets): Checked =>
+  new DocumentCheck(source, file, secrets).run();

@@ -1,3 +1,4 @@
+import { AppError } from '../ports/app-error.js';
 import { envName } from './fields.js';
 import type { Finding } from './findings.js';
 import { isTree } from './overlay.js';
@@ -5,6 +6,15 @@ import type { Credentials } from './settings.js';
 import type { Path } from './yaml-source.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Who uses secrets: the Slack app, and whatever reaches cameras and brokers. */
+export type SecretUser = 'slack' | 'cameras';
+
+/** The environment, and whose secrets must be in it; the others are missed only when they are used after all. */
+export interface Secrets {
+  readonly env: Env;
+  readonly needed: readonly SecretUser[];
+}
 
 export interface CredentialNames {
   readonly username_env: string;
@@ -22,7 +32,7 @@ const envFinding = (name: string, env: Env, path: Path): Finding | null => {
 };
 
 /** The unusable ones of the variables that keys of a section name; what is no name of one is told elsewhere. */
-export const envFindings = (section: unknown, keys: readonly string[], env: Env, path: Path): Finding[] =>
+const envFindings = (section: unknown, keys: readonly string[], env: Env, path: Path): Finding[] =>
   keys
     .map((key) => {
       const name = envName.safeParse(isTree(section) ? section[key] : undefined).data;
@@ -30,18 +40,39 @@ export const envFindings = (section: unknown, keys: readonly string[], env: Env,
     })
     .filter((finding) => finding !== null);
 
-/** The same for the credentials of a service. */
-export const credentialFindings = (service: unknown, env: Env, path: Path): Finding[] =>
-  isTree(service)
-    ? envFindings(service['credentials'], ['username_env', 'password_env'], env, [...path, 'credentials'])
+const SLACK_KEYS = ['bot_token_env', 'app_token_env'];
+const CREDENTIAL_KEYS = ['username_env', 'password_env'];
+
+/** What is wrong with the variables of the Slack app, where they are needed. */
+export const slackFindings = (slack: unknown, { env, needed }: Secrets): Finding[] =>
+  needed.includes('slack') ? envFindings(slack, SLACK_KEYS, env, ['slack']) : [];
+
+/** The same for the credentials of a camera's or a broker's service. */
+export const credentialFindings = (service: unknown, { env, needed }: Secrets, path: Path): Finding[] =>
+  isTree(service) && needed.includes('cameras')
+    ? envFindings(service['credentials'], CREDENTIAL_KEYS, env, [...path, 'credentials'])
     : [];
 
-/** The value of a variable that was checked before. */
+/** AppError `secret_missing` when it is not set: it was not needed as far as anybody knew. */
 export const envValue = (name: string, env: Env): string => {
   const value = env[name];
-  if (value === undefined) throw new Error(`environment variable ${name} was not checked`);
-  return value;
+  if (value !== undefined && value !== '') return value;
+  throw new AppError(
+    'secret_missing',
+    `The environment variable ${name}, which devices.yaml names, is not set.`,
+    'Set it, and try again.',
+  );
 };
 
+/** Read when they are used, and only then. */
 export const credentialsOf = (names: CredentialNames | null | undefined, env: Env): Credentials | null =>
-  names ? { username: envValue(names.username_env, env), password: envValue(names.password_env, env) } : null;
+  names
+    ? Object.freeze({
+        get username() {
+          return envValue(names.username_env, env);
+        },
+        get password() {
+          return envValue(names.password_env, env);
+        },
+      })
+    : null;

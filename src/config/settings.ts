@@ -1,7 +1,7 @@
 import type { Endpoint } from '../ports/service-link.js';
 import type { PtzPosition } from '../ports/telemetry.js';
 
-/** Values read from the environment; the names stand in devices.yaml, the values never do. */
+/** Values read from the environment when they are used; the names stand in devices.yaml, the values never do. */
 export interface Credentials {
   readonly username: string;
   readonly password: string;

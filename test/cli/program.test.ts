@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { interruptionOf } from '../../src/cli/interruption.js';
+import type { Shell } from '../../src/cli/shell.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeSettings } from '../fakes/fake-product.js';
 import { interruption, runCli } from './run-cli.js';
@@ -58,6 +59,25 @@ describe('calib', () => {
       expect(said).toMatchObject({ code: 2, out: '', opened: 0, err: `${faults}\nMend the file.\n` });
     },
   );
+
+  it.each([
+    ['validate', ['slack', 'cameras']],
+    ['serve', ['slack', 'cameras']],
+    ['sweep', ['cameras']],
+    ['check north', ['cameras']],
+    ['reference north', ['cameras']],
+    ['history north', []],
+    ['layers north', []],
+    ['setup --print', []],
+  ])('%s needs the secrets of %j', async (command, secrets) => {
+    const needed: (readonly string[])[] = [];
+    const loadSettings: Shell['loadSettings'] = async (_file, needs) => {
+      needed.push(needs);
+      throw new AppError('config_invalid', 'Enough.', 'None.');
+    };
+    await runCli(command.split(' '), {}, { loadSettings });
+    expect(needed).toEqual([secrets]);
+  });
 
   it('exits with 3 when the product cannot be opened', async () => {
     const openProduct = async (): Promise<never> => {

@@ -112,9 +112,7 @@ class Fleet {
   async stop(): Promise<string> {
     for (const { program } of this.programs) program.child.kill('SIGTERM');
     const ended = await Promise.all(this.programs.map(({ program }) => program.ended));
-    return ended
-      .map(({ stderr }) => stderr.replace(/\(node:\d+\) Warning: NodeVersion[^]*?created\)\n/, ''))
-      .join('');
+    return ended.map(({ stderr }) => stderr).join('');
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { edited, faultsOf, SITE } from './small-site.js';
+import { parseSettings, type SecretUser } from '../../src/config/load-settings.js';
+import { deviceOf, edited, faultsOf, SITE } from './small-site.js';
 
 const CASES = [
   {
@@ -50,5 +51,30 @@ const CASES = [
 describe('secrets', () => {
   it.each(CASES)('tells $name', ({ text, faults }) => {
     expect(faultsOf(text)).toEqual(faults);
+  });
+
+  it('are missed by those who need them, by others when they use them after all', () => {
+    const text =
+      'slack: { channel: "#a", bot_token_env: BOT, app_token_env: APP }\n' +
+      edited('port: 554', 'port: 554\n          credentials: { username_env: CAM, password_env: PASS }');
+    const env: Record<string, string> = {};
+    const parsed = (needed: readonly SecretUser[]) => parseSettings(text, 'd.yaml', env, needed);
+    const missed = (needed: readonly SecretUser[]): string[] => {
+      const found = parsed(needed);
+      return 'faults' in found ? found.faults.map(({ message }) => message.split(',')[0] ?? '') : [];
+    };
+    const named = (...names: string[]) => names.map((name) => `names the environment variable ${name}`);
+    expect(missed(['slack', 'cameras'])).toEqual(named('BOT', 'APP', 'CAM', 'PASS'));
+    expect(missed(['cameras'])).toEqual(named('CAM', 'PASS'));
+    const found = parsed([]);
+    if ('faults' in found) throw new Error('faults');
+    const { slack } = found.settings;
+    const { credentials } = deviceOf(found.settings).rtsp;
+    expect(() => slack?.botToken).toThrow(
+      /^The environment variable BOT, which devices\.yaml names, is not set/,
+    );
+    expect(() => credentials?.password).toThrow(expect.objectContaining({ code: 'secret_missing' }));
+    env['PASS'] = 'secret';
+    expect(credentials?.password).toBe('secret');
   });
 });
