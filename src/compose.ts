@@ -52,8 +52,13 @@ const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock):
 };
 
 /** What the settings name in the cloud and the product can make. */
-export const openSetup = async ({ results, queue, schedule }: Settings): Promise<Provision[]> => {
+export const openSetup = async ({ storage, results, queue, schedule }: Settings): Promise<Provision[]> => {
   const made: Provision[] = [];
+  if (storage.kind === 's3') {
+    const { createS3Setup } = await import('./adapters/s3-setup.js');
+    const locations = results.kind === 'athena' ? [results.outputLocation, results.tableLocation] : [];
+    made.push(...createS3Setup(storage, locations));
+  }
   if (results.kind === 'athena') {
     const { createAthenaSetup } = await import('./adapters/athena-setup.js');
     made.push(...createAthenaSetup(results, createSystemClock()));

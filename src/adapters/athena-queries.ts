@@ -10,6 +10,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Settings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
+import { timeoutSignal } from '../ports/timeout-signal.js';
 import { awsClientOptions } from './aws-client.js';
 import { awsFailure } from './aws-failures.js';
 import { redact } from './redact.js';
@@ -18,6 +19,7 @@ export type AthenaSettings = Extract<Settings['results'], { kind: 'athena' }>;
 
 /** A statement's lasting time; Athena's own limit is half an hour. */
 const STATEMENT_MS = 600_000;
+const STOP_MS = 5_000;
 const MAX_TRIES = 7;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
@@ -39,6 +41,12 @@ const SIGNS: readonly (readonly [sign: RegExp, code: string, what: string, remed
     'table_differs',
     'the table has other columns than this program writes',
     'Compare it with what calib setup --print prints; what waits is written once it fits.',
+  ],
+  [
+    /MORE_RUNS_NEEDED|Query time(d )?out/i,
+    'statement_unfinished',
+    'a statement did not come to its end in one go',
+    'Nothing is to be done: it is run again.',
   ],
   [
     /Access ?Denied|not authorized|Insufficient|PERMISSION_DENIED/i,
@@ -77,10 +85,11 @@ export class AthenaQueries {
     sql: string,
     parameters: readonly string[],
     signal: AbortSignal,
-    { isInDatabase = true } = {},
+    { isInDatabase = true, withinMs = STATEMENT_MS } = {},
   ): Promise<string> {
     for (let tries = 1; ; tries += 1) {
-      const { id, reason } = await this.once(sql, parameters, signal, isInDatabase);
+      const id = await this.start(sql, parameters, signal, isInDatabase);
+      const reason = await this.failureOf(id, withinMs, signal);
       if (reason === null) return id;
       if (tries === MAX_TRIES || !AGAIN.test(reason)) throw failed(reason);
       const longestMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
@@ -114,20 +123,16 @@ export class AthenaQueries {
     this.client.destroy();
   }
 
-  private async once(
-    sql: string,
-    parameters: readonly string[],
-    signal: AbortSignal,
-    isInDatabase: boolean,
-  ): Promise<{ id: string; reason: string | null }> {
-    const id = await this.start(sql, parameters, signal, isInDatabase);
+  /** Null when it succeeded. */
+  private async failureOf(id: string, withinMs: number, signal: AbortSignal): Promise<string | null> {
     try {
-      const status = await this.ended(id, signal);
-      if (status.State === 'SUCCEEDED') return { id, reason: null };
-      return { id, reason: status.StateChangeReason ?? status.State ?? 'no reason told' };
+      const status = await this.ended(id, withinMs, signal);
+      if (status.State === 'SUCCEEDED') return null;
+      return status.StateChangeReason ?? status.State ?? 'no reason told';
     } catch (fault) {
       // Best effort: a statement that goes on changes nothing that another run of it would not.
-      await Promise.allSettled([this.client.send(new StopQueryExecutionCommand({ QueryExecutionId: id }))]);
+      const command = new StopQueryExecutionCommand({ QueryExecutionId: id });
+      await Promise.allSettled([this.client.send(command, { abortSignal: timeoutSignal(STOP_MS) })]);
       throw fault;
     }
   }
@@ -155,8 +160,8 @@ export class AthenaQueries {
     return started.QueryExecutionId ?? '';
   }
 
-  private async ended(id: string, signal: AbortSignal): Promise<QueryExecutionStatus> {
-    const untilMs = this.clock.nowMs() + STATEMENT_MS;
+  private async ended(id: string, withinMs: number, signal: AbortSignal): Promise<QueryExecutionStatus> {
+    const untilMs = this.clock.nowMs() + withinMs;
     for (let polls = 0; this.clock.nowMs() < untilMs; polls += 1) {
       const found = await this.call('athena:GetQueryExecution', signal, (options) =>
         this.client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }), options),
@@ -165,7 +170,7 @@ export class AthenaQueries {
       if (status !== undefined && isOver(status)) return status;
       await this.clock.sleep(POLL_MS[Math.min(polls, POLL_MS.length - 1)] ?? 2_000, signal);
     }
-    throw failed(`no end after ${STATEMENT_MS / 60_000} min`);
+    throw failed(`no end after ${withinMs / 60_000} min`);
   }
 
   private async call<T>(

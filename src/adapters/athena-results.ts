@@ -4,16 +4,10 @@ import type { ObjectStore } from '../ports/object-store.js';
 import { RESULT_ROW } from '../ports/result-row.js';
 import type { ResultRow, ResultsTable } from '../ports/results-table.js';
 import { timeoutSignal } from '../ports/timeout-signal.js';
-import { hasFittingTable } from './athena-setup.js';
+import { fittingTable } from './athena-setup.js';
 import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
-import {
-  COLUMNS,
-  historySql,
-  mergeStatements,
-  optimizeSql,
-  vacuumSql,
-  type HistoryQuery,
-} from './athena-sql.js';
+import { COLUMNS, historySql, mergeStatements, type HistoryQuery } from './athena-sql.js';
+import { tendTable } from './athena-upkeep.js';
 import { checkResultRows, identityOf, lastOfEach } from './result-row-rules.js';
 import { WaitingResults } from './waiting-rows.js';
 
@@ -27,11 +21,6 @@ export interface AthenaResultsOptions {
 const ASK_MS = 180_000;
 /** How long an answer is given again; what this program wrote is known at once. */
 const CACHE_MS = 60_000;
-const DAY_MS = 86_400_000;
-/** Days whose small files are joined. */
-const RECENT_DAYS = 3;
-const MAX_VACUUMS = 20;
-const TENDED_KEY = '_state/results/tended.json';
 
 interface Cached {
   readonly sinceMs: number;
@@ -129,9 +118,12 @@ class AthenaResults implements ResultsTable {
       await this.waiting.remove(left.filter((each) => each.rows.every(isSettled)).map(({ key }) => key));
       left = left.filter((each) => !each.rows.every(isSettled));
     }
-    await this.tend(signal);
     if (damaged.length > 0) throw unreadable(`${damaged.join(', ')} in the store hold no rows`);
     return rows.length;
+  }
+
+  async tend(signal: AbortSignal): Promise<void> {
+    await tendTable(this.queries, this.options.clock.nowMs(), signal);
   }
 
   async close(): Promise<void> {
@@ -144,7 +136,7 @@ class AthenaResults implements ResultsTable {
       await this.queries.run(sql, [], signal);
     } catch (fault) {
       if (!(fault instanceof AppError) || fault.code !== 'table_differs') throw fault;
-      const known = await hasFittingTable(this.options.settings, signal).catch((other: unknown) => other);
+      const known = await fittingTable(this.options.settings, signal).catch((other: unknown) => other);
       throw known instanceof AppError && known.code === fault.code ? known : fault;
     }
   }
@@ -175,30 +167,6 @@ class AthenaResults implements ResultsTable {
   private async ask(query: HistoryQuery): Promise<ResultRow[]> {
     const { sql, parameters } = historySql(this.options.settings.database, query);
     return (await this.queries.ask(sql, parameters, timeoutSignal(ASK_MS))).map(rowOf);
-  }
-
-  /** Once a day: small files are joined, what no snapshot needs is deleted. */
-  private async tend(signal: AbortSignal): Promise<void> {
-    const { store, clock, settings } = this.options;
-    const found = await store.get(TENDED_KEY, signal);
-    const lastMs = found === null ? 0 : Number(found.body.toString());
-    const nowMs = clock.nowMs();
-    if (nowMs - lastMs < DAY_MS) return;
-    await this.queries.run(optimizeSql(settings.database, nowMs - RECENT_DAYS * DAY_MS), [], signal);
-    await this.vacuum(signal);
-    await store.put(TENDED_KEY, Buffer.from(String(nowMs)), undefined, signal);
-  }
-
-  /** One run deletes so much and no more. */
-  private async vacuum(signal: AbortSignal): Promise<void> {
-    for (let runs = 0; runs < MAX_VACUUMS; runs += 1) {
-      try {
-        await this.queries.run(vacuumSql(this.options.settings.database), [], signal);
-        return;
-      } catch (fault) {
-        if (!(fault instanceof AppError) || !fault.message.includes('MORE_RUNS_NEEDED')) throw fault;
-      }
-    }
   }
 }
 

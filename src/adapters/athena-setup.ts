@@ -3,7 +3,14 @@ import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { Provision } from '../ports/provision.js';
 import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
-import { COLUMNS, createDatabaseSql, createTableSql, TABLE } from './athena-sql.js';
+import {
+  COLUMNS,
+  createDatabaseSql,
+  createTableSql,
+  RETENTION,
+  setPropertiesSql,
+  TABLE,
+} from './athena-sql.js';
 import { awsClientOptions } from './aws-client.js';
 import { awsFailure, awsNameOf } from './aws-failures.js';
 
@@ -50,15 +57,18 @@ const withGlue = async <T>(settings: AthenaSettings, work: (glue: GlueClient) =>
   }
 };
 
-/** False when there is no such table; AppError `table_differs` with the columns concerned when it has others. */
-export const hasFittingTable = async (settings: AthenaSettings, signal: AbortSignal): Promise<boolean> => {
+/** The table's properties; null when there is no such table. AppError `table_differs` with the columns concerned when it has others. */
+export const fittingTable = async (
+  settings: AthenaSettings,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>> | null> => {
   const command = new GetTableCommand({ DatabaseName: settings.database, Name: TABLE });
   const known = await withGlue(settings, (glue) =>
     found(glue.send(command, { abortSignal: signal }), 'glue:GetTable', settings),
   );
-  if (known === null) return false;
+  if (known === null) return null;
   assertColumns(known.Table?.StorageDescriptor?.Columns ?? [], settings);
-  return true;
+  return known.Table?.Parameters ?? {};
 };
 
 /** Database and Iceberg table, made by Athena's own DDL. */
@@ -89,9 +99,15 @@ export const createAthenaSetup = (settings: AthenaSettings, clock: Clock): Provi
       name: `table ${database}.${TABLE}`,
       plan: createTableSql(database, tableLocation),
       ensure: async (signal) => {
-        if (await hasFittingTable(settings, signal)) return 'there already';
-        await run(createTableSql(database, tableLocation), signal);
-        return 'created';
+        const properties = await fittingTable(settings, signal);
+        if (properties === null) {
+          await run(createTableSql(database, tableLocation), signal);
+          return 'created';
+        }
+        const lacking = Object.entries(RETENTION).filter(([name]) => !(name in properties));
+        if (lacking.length === 0) return 'there already';
+        await run(setPropertiesSql(database, Object.fromEntries(lacking)), signal);
+        return 'brought up to date';
       },
     },
   ];

@@ -38,9 +38,31 @@ export const createTableSql = (database: string, location: string): string => {
     ')',
     'PARTITIONED BY (day(`timestamp`))',
     `LOCATION ${textLiteral(location)}`,
-    "TBLPROPERTIES ('table_type'='ICEBERG', 'format'='parquet', 'write_compression'='zstd')",
+    `TBLPROPERTIES (${propertiesSql({
+      ...{ table_type: 'ICEBERG', format: 'parquet', write_compression: 'zstd' },
+      ...RETENTION,
+    })})`,
   ].join('\n');
 };
+
+/**
+ * What VACUUM keeps. Each statement that brings rows leaves a snapshot and a file of metadata, hundreds a day: Athena's own
+ * five days and 100 files would make every statement read a list of thousands.
+ */
+export const RETENTION: Readonly<Record<string, string>> = {
+  vacuum_max_snapshot_age_seconds: '172800',
+  vacuum_min_snapshots_to_keep: '5',
+  vacuum_max_metadata_files_to_keep: '20',
+};
+
+const propertiesSql = (properties: Readonly<Record<string, string>>): string =>
+  Object.entries(properties)
+    .map(([name, value]) => `${textLiteral(name)}=${textLiteral(value)}`)
+    .join(', ');
+
+/** Gives a table that is there properties that it lacks. */
+export const setPropertiesSql = (database: string, properties: Readonly<Record<string, string>>): string =>
+  `ALTER TABLE \`${database}\`.${TABLE} SET TBLPROPERTIES (${propertiesSql(properties)})`;
 
 export const createDatabaseSql = (database: string): string =>
   `CREATE DATABASE IF NOT EXISTS \`${database}\``;
@@ -184,11 +206,16 @@ ORDER BY "timestamp", "deployment_name", "device_id"`,
   };
 };
 
-/** Joins the small files of recent days. */
-export const optimizeSql = (database: string, sinceMs: number): string =>
-  `OPTIMIZE ${tableOf(database)} REWRITE DATA USING BIN_PACK WHERE "timestamp" >= TIMESTAMP '${timeText(
-    new Date(sinceMs).toISOString(),
-  )}'`;
+const DAY_MS = 86_400_000;
+
+/**
+ * Joins the small files of whole days: a condition that splits a day, which is a partition, is refused. Neither this nor
+ * VACUUM takes a quoted database: the statement runs in it instead.
+ */
+export const optimizeSql = (sinceMs: number): string => {
+  const midnight = new Date(Math.floor(sinceMs / DAY_MS) * DAY_MS).toISOString();
+  return `OPTIMIZE ${TABLE} REWRITE DATA USING BIN_PACK WHERE "timestamp" >= TIMESTAMP '${timeText(midnight)}'`;
+};
 
 /** Deletes what no snapshot needs any more. */
-export const vacuumSql = (database: string): string => `VACUUM ${tableOf(database)}`;
+export const VACUUM_SQL = `VACUUM ${TABLE}`;

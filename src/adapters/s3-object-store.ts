@@ -4,19 +4,18 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
-import type { Settings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
-import { awsClientOptions } from './aws-client.js';
 import { awsNameOf, awsStatusOf, callAws } from './aws-failures.js';
 import { checkKey } from './file-store/object-key.js';
+import { s3Client, type S3Settings } from './s3-client.js';
 
 export interface S3StoreOptions {
-  readonly settings: Extract<Settings['storage'], { kind: 's3' }>;
+  readonly settings: S3Settings;
   readonly clock: Clock;
 }
 
@@ -63,13 +62,7 @@ class S3ObjectStore implements ObjectStore {
   constructor(private readonly options: S3StoreOptions) {
     const { settings } = options;
     this.bucket = settings.bucket;
-    const checksums = settings.checksums === 'always' ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED';
-    this.client = new S3Client({
-      ...awsClientOptions(settings),
-      forcePathStyle: settings.pathStyle,
-      requestChecksumCalculation: checksums,
-      responseChecksumValidation: checksums,
-    });
+    this.client = s3Client(settings);
   }
 
   locationOf(key: string): string {

@@ -1,6 +1,8 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Provision } from '../ports/provision.js';
-import { monthlyCost } from './monthly-cost.js';
+import { counted } from '../monitor/words.js';
+import { PRICES_OF } from './aws-prices.js';
+import { monthlyCost, type Cost } from './monthly-cost.js';
 import type { Shell } from './shell.js';
 import { jsonLine } from './words.js';
 import { addCommand, type CommonOptions } from './with-product.js';
@@ -10,18 +12,21 @@ interface SetupOptions extends CommonOptions {
   readonly cameras?: number;
 }
 
-const positive = (text: string): number => Math.max(1, Number.parseInt(text, 10) || 1);
+const MOST_CAMERAS = 1_000_000;
+
+const cameraCount = (text: string): number => {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_CAMERAS) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_CAMERAS}.`);
+};
 
 const printed = ({ name, plan }: Provision, json: boolean): string =>
   json ? jsonLine({ name, plan }) : `-- ${name}\n${plan}\n\n`;
 
-const tellCost = (
-  shell: Shell,
-  costs: readonly { what: string; dollars: number }[],
-  cameras: number,
-): void => {
+const tellCost = (shell: Shell, costs: readonly Cost[], cameras: number): void => {
   const total = costs.reduce((sum, { dollars }) => sum + dollars, 0);
-  shell.out(`About $${total.toFixed(0)} a month for ${cameras} cameras (list prices of us-east-1):\n`);
+  const rounded = total.toFixed(total < 10 ? 2 : 0);
+  shell.out(`About $${rounded} a month for ${counted(cameras, 'camera')} (list prices of ${PRICES_OF}):\n`);
   for (const { what, dollars } of costs) shell.out(`  $${dollars.toFixed(2).padStart(9)}  ${what}\n`);
 };
 
@@ -34,7 +39,7 @@ export function setupCommand(program: Command, shell: Shell): void {
     examples: ['setup --print', 'setup', 'setup --cameras 3000'],
   })
     .option('--print', 'print the statements and objects, and send nothing')
-    .addOption(new Option('--cameras <n>', 'tell the cost of a fleet of so many').argParser(positive))
+    .addOption(new Option('--cameras <n>', 'tell the cost of a fleet of so many').argParser(cameraCount))
     .action(async ({ config, json, print, cameras }: SetupOptions) => {
       const settings = await shell.loadSettings(config, []);
       const provisions = await shell.openSetup(settings);

@@ -6,6 +6,7 @@ import { credentialsOf, type Env, envValue } from './environment.js';
 import type { DocumentInput } from './schema.js';
 import type { AxisMapping, DeploymentSettings, DeviceSettings, Settings } from './settings.js';
 import { expandGrid } from './stop-grid.js';
+import { tableLocationOf } from './table-location.js';
 
 interface Context {
   readonly env: Env;
@@ -183,8 +184,9 @@ const storageOf = ({ storage }: DocumentInput, baseDir: string): Settings['stora
   };
 };
 
-const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['results'] =>
-  results.kind === 'duckdb'
+const resultsOf = (document: DocumentInput, baseDir: string): Settings['results'] => {
+  const { results } = document;
+  return results.kind === 'duckdb'
     ? { kind: 'duckdb', file: path.resolve(baseDir, results.file) }
     : {
         kind: 'athena',
@@ -192,9 +194,10 @@ const resultsOf = ({ results }: DocumentInput, baseDir: string): Settings['resul
         workgroup: results.workgroup,
         region: results.region,
         outputLocation: results.output_location,
-        tableLocation: results.table_location,
+        tableLocation: tableLocationOf(document) ?? '',
         endpoint: results.endpoint ?? null,
       };
+};
 
 const queueOf = ({ queue }: DocumentInput): Settings['queue'] => {
   const limits = { visibilityS: queue.visibility, maxAttempts: queue.max_attempts };

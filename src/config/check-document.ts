@@ -4,6 +4,7 @@ import { credentialFindings, type Secrets, slackFindings } from './environment.j
 import { type Fault, FaultList, type Finding, findingsOf } from './findings.js';
 import { completed, isTree } from './overlay.js';
 import { document as documentSchema, type DocumentInput } from './schema.js';
+import { tableLocationFindings } from './table-location.js';
 import type { Path, YamlSource } from './yaml-source.js';
 
 /** devices.yaml with its devices completed by the defaults, or everything that is wrong with it. */
@@ -103,7 +104,11 @@ class DocumentCheck {
   run(): Checked {
     const root = this.source.value;
     const parsed = documentSchema.safeParse(root);
-    for (const finding of [...findingsOf(parsed.error), ...documentFindings(root, this.secrets)]) {
+    for (const finding of [
+      ...findingsOf(parsed.error),
+      ...documentFindings(root, this.secrets),
+      ...(parsed.data ? tableLocationFindings(parsed.data) : []),
+    ]) {
       this.told.add(finding.path.join('\n'));
       this.faults.add(finding);
     }

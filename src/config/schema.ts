@@ -93,8 +93,10 @@ const results = kinds(
       region: region.describe('AWS region'),
       output_location: s3Location.describe("Where Athena leaves its queries' results"),
       table_location: s3Location
-        .default('s3://camera-calibration-monitoring/warehouse/calibration_monitoring/')
-        .describe("Where the table's own files lie; nothing else may lie below it"),
+        .nullish()
+        .describe(
+          "Where the table's own files lie, apart from all else; null: warehouse/calibration_monitoring/ in the storage's bucket",
+        ),
       endpoint: webAddress.nullish().describe('Another address of Athena and Glue; null: that of AWS'),
     }),
   ],

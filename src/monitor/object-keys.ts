@@ -53,6 +53,10 @@ export const stateKey = (prefix: string, name: string): string =>
 /** Who brings results into the table now. */
 export const RESULTS_WRITER_KEY = '_state/leases/results-writer.json';
 
+/** Who tends the table of results now, and when it was tended last. */
+export const RESULTS_TENDER_KEY = '_state/leases/results-tender.json';
+export const RESULTS_TENDED_KEY = '_state/results/tended.json';
+
 /** Who checks a camera for a sweep now. */
 export const sweptLeaseKey = (camera: CameraName): string =>
   `_state/sweep-leases/${cameraPrefix(camera)}.json`;

@@ -24,5 +24,10 @@ export interface ResultsTable {
    * a time.
    */
   settle?(signal: AbortSignal): Promise<number>;
+  /**
+   * Keeps the table fast and small, where that takes a step of its own; wanted once a day, may take an hour, and rows may be
+   * settled meanwhile. One program at a time.
+   */
+  tend?(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -21,7 +21,15 @@ describe('calib setup', () => {
     const said = await runCli(['setup', '--cameras', '3000'], {}, { openSetup });
     expect(said).toMatchObject({ code: 0, err: '', opened: 0 });
     expect(said.lines.slice(0, 2)).toEqual(['table a.b: created', 'queue q: there already']);
-    expect(said.lines[2]).toMatch(/^About \$\d+ a month for 3000 cameras/);
+    expect(said.lines[2]).toMatch(
+      /^About \$\d+ a month for 3000 cameras \(list prices of us-east-1, \w+ 20\d\d\):$/,
+    );
+  });
+
+  it.each(['many', '0', '-3', '2.5', '3e9'])('makes nothing of a fleet of %s cameras', async (count) => {
+    const said = await runCli(['setup', '--cameras', count], {}, { openSetup });
+    expect(said).toMatchObject({ code: 2, out: '' });
+    expect(said.err).toMatch(/--cameras <n>.*whole number from 1 to/);
   });
 
   it('prints and makes nothing with --print', async () => {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTableSql, historySql, mergeStatements } from '../../src/adapters/athena-sql.js';
+import {
+  createDatabaseSql,
+  createTableSql,
+  historySql,
+  mergeStatements,
+  optimizeSql,
+  setPropertiesSql,
+  VACUUM_SQL,
+} from '../../src/adapters/athena-sql.js';
 import { resultRow } from '../support/result-row.js';
 import { sparkFaults, trinoFaults } from '../support/sql-grammars.js';
 
@@ -9,6 +17,16 @@ const refused = resultRow({
   success: false,
   failure_log: "it`s a 'test'; DROP TABLE x; --\n🚨 ?",
 });
+
+/**
+ * No grammar that can be had knows Athena's own two statements. As AWS documents them
+ * (docs.aws.amazon.com/athena/latest/ug/optimize-statement.html and vacuum-statement.html):
+ *   OPTIMIZE [db_name.]table_name REWRITE DATA USING BIN_PACK [WHERE predicate]
+ *   VACUUM [database_name.]target_table
+ * with partition columns alone in the predicate, and no quotes around the names that VACUUM takes.
+ */
+const OPTIMIZE = /^OPTIMIZE (?:\w+\.)?\w+ REWRITE DATA USING BIN_PACK(?: WHERE (.+))?$/;
+const VACUUM = /^VACUUM (?:\w+\.)?\w+$/;
 
 describe('SQL for Athena, by grammars that nobody here wrote', () => {
   it('is DDL that Hive and Spark read, with the contract’s columns in their order', () => {
@@ -20,6 +38,21 @@ describe('SQL for Athena, by grammars that nobody here wrote', () => {
     expect(names.join(' ')).toBe(
       'deployment_name device_id timestamp pitch_offset yaw_offset roll_offset mode capture_positions files_location success failure_log',
     );
+  });
+
+  it('is DDL that Spark reads for databases and properties too', () => {
+    const properties = setPropertiesSql('monitoring', { vacuum_min_snapshots_to_keep: '5' });
+    for (const sql of [createDatabaseSql('monitoring'), properties]) expect(sparkFaults(sql)).toEqual([]);
+    expect(createTableSql('monitoring', 's3://b/w/')).toMatch(/'vacuum_max_snapshot_age_seconds'='172800'/);
+  });
+
+  it('keeps the table in the form that Athena documents, by whole days', () => {
+    const sql = optimizeSql(Date.parse('2026-01-28T14:35:00.250Z'));
+    const [, predicate = ''] = OPTIMIZE.exec(sql) ?? [];
+    expect(predicate).toBe(`"timestamp" >= TIMESTAMP '2026-01-28 00:00:00.000'`);
+    expect(trinoFaults(`SELECT * FROM t WHERE ${predicate}`)).toEqual([]);
+    expect(VACUUM_SQL).toMatch(VACUUM);
+    expect('VACUUM "monitoring"."t"').not.toMatch(VACUUM);
   });
 
   it('is DML that Trino reads, without a backtick', () => {

@@ -104,7 +104,7 @@ describe('Athena results', () => {
     await table.merge([resultRow()]);
     server.failures.push(
       { reason: 'ICEBERG_COMMIT_ERROR: Failed to commit Iceberg update to table' },
-      { error: 'TooManyRequestsException', status: 400 },
+      { error: 'TooManyRequestsException' },
     );
     expect(await table.settle?.(signal)).toBe(1);
     expect(merges()).toHaveLength(3);
@@ -124,12 +124,39 @@ describe('Athena results', () => {
     expect(await store.list(WAITING)).toEqual([]);
   });
 
-  it('joins files and cleans up once a day', async () => {
-    const tended = (): string[] => server.statements.filter((sql) => /^(OPTIMIZE|VACUUM)/.test(sql));
-    server.failures.push();
-    await table.settle?.(signal);
-    await table.settle?.(signal);
-    expect(tended().map((sql) => sql.split(' ')[0])).toEqual(['OPTIMIZE', 'VACUUM']);
+  const tended = (): string[] =>
+    server.statements.flatMap((sql) => /^(OPTIMIZE|VACUUM) calibration_monitoring/.exec(sql)?.[1] ?? []);
+
+  it('joins files and cleans up, again and again until all is done', async () => {
+    const unfinished = 'ICEBERG_VACUUM_MORE_RUNS_NEEDED: Removed 1000 files in this round of vacuum';
+    server.failures.push({ reason: 'Query timeout' }, {}, { reason: unfinished }, { reason: unfinished });
+    await table.tend?.(signal);
+    expect(tended()).toEqual(['OPTIMIZE', 'OPTIMIZE', 'VACUUM', 'VACUUM', 'VACUUM']);
+  });
+
+  it('cleans up though files could not be joined, and says why they could not', async () => {
+    server.failures.push({ reason: 'NOT_SUPPORTED: a column that is no partition' });
+    await expect(table.tend?.(signal)).rejects.toMatchObject({
+      code: 'results_failed',
+      message: expect.stringContaining('no partition'),
+    });
+    expect(tended()).toEqual(['OPTIMIZE', 'VACUUM']);
+  });
+
+  it('stops a statement that nobody waits for any more', async () => {
+    server.failures.push({ endless: true });
+    const leaving = new AbortController();
+    const clock = hastyClock();
+    // The first pause comes after it was seen running.
+    const sleep = (ms: number): Promise<void> => {
+      leaving.abort(new Error('left'));
+      return clock.sleep(ms, leaving.signal);
+    };
+    const left = tableOn(server, store, { ...clock, sleep });
+    await expect(left.tend?.(leaving.signal)).rejects.toThrow('left');
+    await left.close();
+    expect(server.stopped).toHaveLength(1);
+    expect(tended()).toEqual(['OPTIMIZE']);
   });
 
   it('answers again from what it asked a moment ago, and knows at once what another program wrote', async () => {

@@ -6,7 +6,7 @@ import { createAthenaSetup } from '../../src/adapters/athena-setup.js';
 import { createSchedulerSetup, scheduleExpression } from '../../src/adapters/scheduler-setup.js';
 import { createSqsSetup, type SqsSettings } from '../../src/adapters/sqs-setup.js';
 import { createSqsWorkQueue } from '../../src/adapters/sqs-work-queue.js';
-import { COLUMNS } from '../../src/adapters/athena-sql.js';
+import { COLUMNS, RETENTION } from '../../src/adapters/athena-sql.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { parseMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { Provision } from '../../src/ports/provision.js';
@@ -106,11 +106,15 @@ describe('setting up the table', () => {
   });
   const provisions = (): Provision[] => createAthenaSetup(settingsOf('monitoring'), createSystemClock());
   const glue = (): GlueClient => new GlueClient({ region: REGION, endpoint: moto.url });
-  const makeTable = (Columns: Column[], DatabaseName = 'monitoring') =>
+  const makeTable = (
+    Columns: Column[],
+    DatabaseName: string,
+    Parameters: Record<string, string> = RETENTION,
+  ) =>
     glue().send(
       new CreateTableCommand({
         DatabaseName,
-        TableInput: { Name: 'calibration_monitoring', StorageDescriptor: { Columns } },
+        TableInput: { Name: 'calibration_monitoring', Parameters, StorageDescriptor: { Columns } },
       }),
     );
 
@@ -120,15 +124,32 @@ describe('setting up the table', () => {
       'table monitoring.calibration_monitoring: created',
     ]);
     expect(athena.statements).toEqual(provisions().map(({ plan }) => plan));
+    expect(await ensureAll(provisions())).toEqual([
+      'database monitoring: there already',
+      'table monitoring.calibration_monitoring: there already',
+    ]);
+  });
+
+  it('bounds what an older table keeps, leaving what somebody chose', async () => {
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'older' } }));
+    const columns = COLUMNS.map(({ name, ddl }) => ({ Name: name, Type: ddl }));
+    await makeTable(columns, 'older', { vacuum_max_snapshot_age_seconds: '2592000' });
+    const older = (): Promise<string[]> =>
+      ensureAll(createAthenaSetup(settingsOf('older'), createSystemClock()).slice(1));
+    expect(await older()).toEqual(['table older.calibration_monitoring: brought up to date']);
+    expect(athena.statements.at(-1)).toBe(
+      "ALTER TABLE `older`.calibration_monitoring SET TBLPROPERTIES ('vacuum_min_snapshots_to_keep'='5', 'vacuum_max_metadata_files_to_keep'='20')",
+    );
+    expect(await older()).toEqual(['table older.calibration_monitoring: there already']);
   });
 
   it('leaves a table that is there, and refuses one with other columns', async () => {
-    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'monitoring' } }));
-    await makeTable([{ Name: 'device_id', Type: 'string' }]);
-    const ensuring = ensureAll(provisions());
+    await glue().send(new CreateDatabaseCommand({ DatabaseInput: { Name: 'strange' } }));
+    await makeTable([{ Name: 'device_id', Type: 'string' }], 'strange');
+    const ensuring = ensureAll(createAthenaSetup(settingsOf('strange'), createSystemClock()));
     await expect(ensuring).rejects.toMatchObject({ name: 'AppError', code: 'table_differs' });
     await expect(ensuring).rejects.toThrow(
-      /monitoring.calibration_monitoring lacks the column deployment_name string, lacks the column timestamp/,
+      /strange.calibration_monitoring lacks the column deployment_name string, lacks the column timestamp/,
     );
   });
 

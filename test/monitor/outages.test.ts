@@ -163,6 +163,21 @@ describe('a table that takes no rows', () => {
     expect(finished).toEqual([4, 4]);
   });
 
+  it('that is being tended for an hour takes rows all the same', async () => {
+    let tended = 0;
+    const tend = async (signal: AbortSignal): Promise<void> => {
+      tended += 1;
+      await rig.clock.sleep(HOUR_MS, signal);
+    };
+    const results = { ...tableBehind(() => false), tend };
+    await start('one', { results });
+    await start('two', { results });
+    await pass(20 * MINUTE_MS);
+    expect(tended).toBe(1);
+    expect(await rowsOf(results.inTable)).toEqual(EACH_ONCE);
+    expect(finished).toEqual([4]);
+  });
+
   it('for a moment is not told', async () => {
     const results = tableBehind(() => rig.clock.nowMs() < START_MS + 4 * MINUTE_MS);
     await start('one', { results });

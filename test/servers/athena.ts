@@ -2,15 +2,25 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pLimit from 'p-limit';
+import { createDdlOnGlue } from '../support/ddl-on-glue.js';
 import { createDuckdbAsAthena } from '../support/duckdb-as-athena.js';
 import type { Moto } from './moto.js';
 
-/** Athena's protocol as moto speaks it, with DuckDB doing what the statements say. */
+/** A reason that a statement fails for, an error of the service, or no end; `{}`: it is run. */
+interface Failure {
+  readonly reason?: string;
+  readonly error?: string;
+  readonly endless?: boolean;
+}
+
+/** Athena's protocol as moto speaks it, with DuckDB and moto's Glue doing what the statements say. */
 export interface AthenaServer {
   readonly url: string;
   readonly statements: string[];
   /** What the next statements come to instead of being run: the reason of their failure, or an error of the service. */
-  readonly failures: ({ readonly reason: string } | { readonly error: string; readonly status: number })[];
+  readonly failures: Failure[];
+  /** Executions that were stopped. */
+  readonly stopped: string[];
   close(): Promise<void>;
 }
 
@@ -32,8 +42,11 @@ const cells = (row: readonly (string | null)[]): unknown => ({
 /** `region` is where moto keeps the answers. */
 export const startAthena = async (moto: Moto, database: string, region: string): Promise<AthenaServer> => {
   const table = await createDuckdbAsAthena(database);
+  const ddl = createDdlOnGlue(moto.url, region);
   const oneAtATime = pLimit(1);
-  const failed = new Map<string, string>();
+  /** What became of an execution otherwise than moto thinks. */
+  const otherwise = new Map<string, object>();
+  const stopped: string[] = [];
   const statements: string[] = [];
   const failures: AthenaServer['failures'] = [];
 
@@ -54,13 +67,11 @@ export const startAthena = async (moto: Moto, database: string, region: string):
   const start = async (call: IncomingMessage, body: Buffer): Promise<{ status: number; text: string }> => {
     const { QueryString, ExecutionParameters } = JSON.parse(body.toString()) as Started;
     statements.push(QueryString);
-    const failure = failures.shift();
-    if (failure !== undefined && 'error' in failure)
-      return {
-        status: failure.status,
-        text: JSON.stringify({ __type: failure.error, message: failure.error }),
-      };
-    if (failure === undefined && !/^CREATE/.test(QueryString)) {
+    const { error, reason, endless = false } = failures.shift() ?? {};
+    if (error !== undefined) return { status: 400, text: JSON.stringify({ __type: error, message: error }) };
+    const isRun = reason === undefined && !endless;
+    if (isRun && /^(CREATE|ALTER)/.test(QueryString)) await ddl.run(QueryString);
+    else if (isRun) {
       const { names, rows } = await table.run(QueryString, ExecutionParameters);
       const results = [{ rows: [names, ...rows].map(cells), column_info: [] }];
       await fetch(`${moto.url}/moto-api/static/athena/query-results`, {
@@ -69,28 +80,32 @@ export const startAthena = async (moto: Moto, database: string, region: string):
       });
     }
     const answer = await forward(call, body);
-    if (failure !== undefined)
-      failed.set((JSON.parse(answer.text) as { QueryExecutionId: string }).QueryExecutionId, failure.reason);
+    const { QueryExecutionId } = JSON.parse(answer.text) as { QueryExecutionId: string };
+    if (endless) otherwise.set(QueryExecutionId, { State: 'RUNNING' });
+    else if (!isRun) otherwise.set(QueryExecutionId, { State: 'FAILED', StateChangeReason: reason });
     return answer;
   };
 
-  const withFailure = (answer: { status: number; text: string }): { status: number; text: string } => {
+  const asItWent = (answer: { status: number; text: string }): { status: number; text: string } => {
     const told = JSON.parse(answer.text) as { QueryExecution?: { QueryExecutionId: string; Status: object } };
-    const reason = failed.get(told.QueryExecution?.QueryExecutionId ?? '');
-    if (reason === undefined || told.QueryExecution === undefined) return answer;
-    told.QueryExecution.Status = { State: 'FAILED', StateChangeReason: reason };
+    const status = otherwise.get(told.QueryExecution?.QueryExecutionId ?? '');
+    if (status === undefined || told.QueryExecution === undefined) return answer;
+    told.QueryExecution.Status = status;
     return { ...answer, text: JSON.stringify(told) };
   };
 
   const answer = async (call: IncomingMessage, reply: ServerResponse): Promise<void> => {
     const body = await bodyOf(call);
-    const isStart = String(call.headers['x-amz-target']).endsWith('StartQueryExecution');
+    const target = String(call.headers['x-amz-target']);
+    const isStart = target.endsWith('StartQueryExecution');
+    if (target.endsWith('StopQueryExecution'))
+      stopped.push((JSON.parse(body.toString()) as { QueryExecutionId: string }).QueryExecutionId);
     const { status, text } = isStart
       ? await oneAtATime(() => start(call, body)).catch((fault: unknown) => ({
           status: 400,
           text: JSON.stringify({ __type: 'InvalidRequestException', message: String(fault) }),
         }))
-      : withFailure(await forward(call, body));
+      : asItWent(await forward(call, body));
     reply.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
     reply.end(text);
   };
@@ -102,10 +117,12 @@ export const startAthena = async (moto: Moto, database: string, region: string):
     url: `http://127.0.0.1:${port}`,
     statements,
     failures,
+    stopped,
     close: async () => {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
+      ddl.close();
       table.close();
     },
   };

@@ -1,6 +1,8 @@
 import { AppError } from '../../ports/app-error.js';
 import { recoverSpool } from '../recover.js';
+import type { Clock } from '../../ports/clock.js';
 import { settleResults } from '../settle-results.js';
+import { tendResults } from '../tend-results.js';
 import { tellDeadWork } from './dead-work.js';
 import { LostWork } from './lost-work.js';
 import { SweepWorker } from './sweep-worker.js';
@@ -89,21 +91,39 @@ class UnderWay {
   }
 }
 
+/** A step that is begun once a minute, unless it is still under way. */
+class Recurring extends UnderWay {
+  private begunAtMs = -Infinity;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly step: () => Promise<void>,
+  ) {
+    super();
+  }
+
+  beginIfDue(): void {
+    if (this.size > 0 || this.clock.nowMs() - this.begunAtMs < CHORES_MS) return;
+    this.begunAtMs = this.clock.nowMs();
+    this.add(this.step());
+  }
+}
+
 /** Takes messages and does what they ask for, as many at once as the settings say, until the signal aborts. */
 export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { clock, queue, settings } = about.deps;
   const worker = new SweepWorker(about);
   const lost = new LostWork(about, worker.sweeps);
   const checks = new UnderWay();
-  const others = new UnderWay();
-  let choresAtMs = -Infinity;
+  const others = new Recurring(clock, () => chores(about, worker, lost, signal));
+  // Apart from the chores, among which rows come into the table: it may take an hour.
+  const upkeep = new Recurring(clock, () => tendResults(about.deps, signal));
   const round = async (): Promise<void> => {
     about.beat?.();
     checks.throwIfFailed();
-    others.throwIfFailed();
-    if (others.size === 0 && clock.nowMs() - choresAtMs >= CHORES_MS) {
-      choresAtMs = clock.nowMs();
-      others.add(chores(about, worker, lost, signal));
+    for (const recurring of [others, upkeep]) {
+      recurring.throwIfFailed();
+      recurring.beginIfDue();
     }
     if (checks.size >= settings.concurrency) return checks.one();
     const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
@@ -113,10 +133,10 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
   };
   try {
     // What an earlier run left is brought to its end before anything new begins.
-    choresAtMs = clock.nowMs();
-    await chores(about, worker, lost, signal);
+    others.beginIfDue();
+    await others.all();
     for (;;) if (!(await orLogged(about, 'queue_failed', signal, round))) await clock.sleep(PAUSE_MS, signal);
   } finally {
-    await Promise.all([checks.all(), others.all()]);
+    await Promise.all([checks.all(), others.all(), upkeep.all()]);
   }
 };
