@@ -64,13 +64,13 @@ const sweep = async (dir: string): Promise<string[]> => {
     }
   });
   const slotMs = Date.now();
-  run.app.watch.started?.(slotMs);
+  void run.app.watch.started?.(slotMs);
   const outcomes = cameras.map((camera) => fakeOutcome(camera, 0.1));
   for (const outcome of outcomes) {
-    run.app.watch.outcome?.(outcome, slotMs);
+    void run.app.watch.outcome?.(outcome, slotMs);
     await sleep(SWEEP_MS / SWEEP);
   }
-  run.app.watch.finished?.(outcomes, SWEEP_MS, slotMs);
+  void run.app.watch.finished?.(outcomes, SWEEP_MS, slotMs);
   ending.abort();
   await Promise.all(people);
   await run.app.settled();

@@ -82,8 +82,8 @@ export const openSlack = async (
   const { createSlackApp } = await import('./slack/slack-app.js');
   const clock = createSystemClock();
   const store = await openStore(product.settings, clock);
-  const owner = createProcProcessIdentity().self;
-  return createSlackApp({ product, slack, store, clock, log, owner });
+  const identity = createProcProcessIdentity();
+  return createSlackApp({ product, slack, store, clock, log, identity });
 };
 
 /** Answers probes of whoever runs the program; null when the settings give no port for it. */

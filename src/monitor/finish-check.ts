@@ -12,6 +12,7 @@ import { countLayerAnswer } from './layer-use.js';
 import type { LocalReferences } from './local-reference.js';
 import { queryPrefix } from './object-keys.js';
 import type { CheckOutcome } from './outcome.js';
+import type { Heard } from './product.js';
 
 export interface FinishedCheck {
   readonly device: DeviceSettings;
@@ -143,7 +144,7 @@ export const finishCheck = async (
   deps: Dependencies,
   references: LocalReferences,
   check: FinishedCheck,
-  tell: (outcome: CheckOutcome) => void,
+  tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<CheckOutcome> => {
   await addPicture(deps, references, check, signal);
@@ -161,7 +162,7 @@ export const finishCheck = async (
   }
   const recorded = isUploaded && (await isKept(deps, check, () => deps.results.merge([check.record.row])));
   const outcome = outcomeOf(deps, { ...check, hasPicture, hasFrames: check.manifest !== null }, recorded);
-  tell(outcome);
+  await tell(outcome);
   if (recorded) {
     await afterwards(deps, references, check, signal);
     await removeCapture(check.dir);

@@ -28,6 +28,12 @@ export interface MessageId {
   readonly ts: string;
 }
 
+/** What an incident's thread is to say of a later check. */
+export interface ThreadReply {
+  readonly change: 'repeated' | 'resolved' | 'unmeasured';
+  readonly finding: Finding;
+}
+
 /** One camera's trouble, from the check that raised it to the one that cleared it. */
 export interface Incident {
   readonly openedAtMs: number;
@@ -41,11 +47,19 @@ export interface Incident {
   readonly acknowledged: Attribution | null;
   /** When people were last reminded that nobody acknowledged it; null: not yet. */
   readonly remindedAtMs: number | null;
+  /** The name of the message that reminded of it. */
+  readonly reminder: string | null;
   readonly resolvedAtMs: number | null;
   readonly notes: readonly (Attribution & { readonly text: string })[];
   readonly message: MessageId | null;
-  /** Who is posting the message just now, and until when others leave it to them. */
-  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
+  /** How often its message was posted afresh because somebody had deleted it. */
+  readonly reposts: number;
+  /** What the message says, see {@link shownOf}; null: a program of an earlier version wrote it. */
+  readonly shown: string | null;
+  /** What is still to be said in its thread, oldest first. */
+  readonly replies: readonly ThreadReply[];
+  /** Who is posting just now, until when others leave it to them, and since when it may have been posted. */
+  readonly posting: { readonly owner: string; readonly untilMs: number; readonly sinceMs: number } | null;
   /** The uploaded picture, and of which check it is. */
   readonly picture: { readonly fileId: string; readonly of: string } | null;
 }
@@ -111,8 +125,22 @@ const raised = (finding: Finding, nowMs: number): Incident => ({
   first: finding,
   latest: finding,
   repeats: 0,
-  ...{ unmeasured: null, acknowledged: null, remindedAtMs: null, resolvedAtMs: null, notes: [] },
-  ...{ message: null, posting: null, picture: null },
+  ...{
+    unmeasured: null,
+    acknowledged: null,
+    remindedAtMs: null,
+    reminder: null,
+    resolvedAtMs: null,
+    notes: [],
+  },
+  ...{ message: null, reposts: 0, shown: null, replies: [], posting: null, picture: null },
+});
+
+const MAX_REPLIES = 20;
+
+const withReply = (incident: Incident, change: ThreadReply['change'], finding: Finding): Incident => ({
+  ...incident,
+  replies: [...incident.replies, { change, finding }].slice(-MAX_REPLIES),
 });
 
 const isKnown = ({ latest, unmeasured }: Incident, finding: Finding): boolean =>
@@ -127,16 +155,17 @@ const continued = (
 ): { incident: Incident; change: Change } => {
   if (isKnown(incident, finding)) return { incident, change: 'none' };
   if (finding.largestDeg === null) {
-    const unmeasured = incident.unmeasured ?? finding;
-    return {
-      incident: { ...incident, unmeasured },
-      change: incident.unmeasured === null ? 'unmeasured' : 'none',
-    };
+    if (incident.unmeasured !== null) return { incident, change: 'none' };
+    const unmeasured = { ...incident, unmeasured: finding };
+    return { incident: withReply(unmeasured, 'unmeasured', finding), change: 'unmeasured' };
   }
   const measured = { ...incident, latest: finding, unmeasured: null };
-  if (finding.largestDeg <= finding.thresholdDeg * clearRatio)
-    return { incident: { ...measured, resolvedAtMs: nowMs }, change: 'resolved' };
-  return { incident: { ...measured, repeats: incident.repeats + 1 }, change: 'repeated' };
+  if (finding.largestDeg <= finding.thresholdDeg * clearRatio) {
+    const resolved = { ...measured, resolvedAtMs: nowMs };
+    return { incident: withReply(resolved, 'resolved', finding), change: 'resolved' };
+  }
+  const repeated = { ...measured, repeats: incident.repeats + 1 };
+  return { incident: withReply(repeated, 'repeated', finding), change: 'repeated' };
 };
 
 /**
@@ -177,12 +206,25 @@ export const unacknowledge = (state: CameraState): CameraState =>
     incident.acknowledged === null ? incident : { ...incident, acknowledged: null },
   );
 
-/** Notes that people are reminded now; null when it is too early, or somebody acknowledged it. */
-export const remind = (state: CameraState, nowMs: number, afterMs: number): CameraState | null => {
+/**
+ * Notes that people are reminded now, in the message of that key; null when it is too early, or somebody acknowledged it.
+ * `unsaid`: the reminder that was noted last and never came to be.
+ */
+export const remind = (
+  state: CameraState,
+  about: {
+    readonly key: string;
+    readonly nowMs: number;
+    readonly afterMs: number;
+    readonly unsaid: string | null;
+  },
+): CameraState | null => {
   const open = openIncident(state);
   if (open === null || open.acknowledged !== null || open.message === null) return null;
-  if (nowMs - (open.remindedAtMs ?? open.openedAtMs) < afterMs) return null;
-  return { ...state, incident: { ...open, remindedAtMs: nowMs } };
+  const { key, nowMs, afterMs, unsaid } = about;
+  const isUnsaid = unsaid !== null && open.reminder === unsaid;
+  if (!isUnsaid && nowMs - (open.remindedAtMs ?? open.openedAtMs) < afterMs) return null;
+  return { ...state, incident: { ...open, remindedAtMs: nowMs, reminder: key } };
 };
 
 const MAX_NOTES = 20;
@@ -217,35 +259,3 @@ export const endJob = (state: CameraState, job: Job): CameraState =>
 /** A new reference makes what was measured against the one before void. */
 export const resolveByReference = (state: CameraState, nowMs: number): CameraState =>
   withOpen(state, (incident) => ({ ...incident, resolvedAtMs: nowMs }));
-
-/** The right to post the message, for one owner at a time; null when there is nothing to post or somebody else does. */
-export const claimPosting = (
-  state: CameraState,
-  owner: string,
-  nowMs: number,
-  forMs: number,
-): CameraState | null => {
-  const incident = openIncident(state);
-  if (incident === null || incident.message !== null) return null;
-  if (incident.posting !== null && incident.posting.untilMs > nowMs) return null;
-  return { ...state, incident: { ...incident, posting: { owner, untilMs: nowMs + forMs } } };
-};
-
-const ofIncident = (
-  state: CameraState,
-  openedAtMs: number,
-  change: (incident: Incident) => Incident,
-): CameraState =>
-  state.incident?.openedAtMs === openedAtMs ? { ...state, incident: change(state.incident) } : state;
-
-export const posted = (state: CameraState, openedAtMs: number, message: MessageId | null): CameraState =>
-  ofIncident(state, openedAtMs, (incident) => ({ ...incident, message, posting: null }));
-
-/** The message was deleted: another one may be posted. A message that somebody posted meanwhile stays. */
-export const messageGone = (state: CameraState, openedAtMs: number, gone: MessageId): CameraState =>
-  ofIncident(state, openedAtMs, (incident) =>
-    incident.message?.ts === gone.ts ? { ...incident, message: null } : incident,
-  );
-
-export const pictured = (state: CameraState, openedAtMs: number, picture: Incident['picture']): CameraState =>
-  ofIncident(state, openedAtMs, (incident) => ({ ...incident, picture }));

@@ -43,12 +43,20 @@ export const SUMMARIES = '_state/slack/summaries/';
 export const DELIVERIES = '_state/slack/deliveries/';
 /** Messages that say something is under way. */
 export const REPLIES = '_state/slack/replies/';
+/** Messages that are nobody's but must be told, and those of the last days that were. */
+export const OUTBOX = '_state/slack/outbox/';
 /** Programs that are running. */
 export const RUNS = '_state/slack/runs/';
 
 /** The key of a small document below one of these, whatever its name is made of. */
 export const stateKey = (prefix: string, name: string): string =>
   `${prefix}${name.replace(/[^A-Za-z0-9._-]/g, '_')}.json`;
+
+/** Dead work that was told, a note each. */
+export const TOLD_WORK = '_state/queue/told/';
+
+/** Who tells the end of a sweep now. */
+export const SWEEP_END_KEY = '_state/leases/sweep-end.json';
 
 /** Who brings results into the table now. */
 export const RESULTS_WRITER_KEY = '_state/leases/results-writer.json';

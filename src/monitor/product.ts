@@ -14,17 +14,20 @@ export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dep
 
 /**
  * Who wants to know more of the sweeps than lines of text. A sweep is named by the time that it was scheduled for: programs
- * that share one tell their parts under the same name.
+ * that share one tell their parts under the same name. What is answered resolves when it is safe, so that it will be told
+ * whatever becomes of this program; being told the same again changes nothing.
  */
 export interface SweepWatch {
-  readonly started?: (scheduledForMs: number) => void;
-  readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => void;
+  readonly started?: (scheduledForMs: number) => Heard;
+  readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => Heard;
   /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
-  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => void;
-  readonly failed?: (fault: AppError, scheduledForMs: number) => void;
-  /** A line for people that is no single check's; of all programs one tells it. */
-  readonly notice?: (line: string) => void;
+  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => Heard;
+  readonly failed?: (fault: AppError, scheduledForMs: number) => Heard;
+  /** A line for people that is no single check's. Whoever tells what has the same key: it is told once. */
+  readonly notice?: (line: string, key: string) => Heard;
 }
+
+export type Heard = Promise<void> | void;
 
 export interface ProductHealth {
   /** Null while `serve` goes round, or does not run; else what stands still. */
@@ -85,7 +88,7 @@ export interface Product {
     signal: AbortSignal,
   ): Promise<CheckOutcome>;
   /** Measures every camera of every deployment, telling each outcome as it comes. */
-  sweep(onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<CheckOutcome[]>;
+  sweep(onOutcome: (outcome: CheckOutcome) => Heard, signal: AbortSignal): Promise<CheckOutcome[]>;
   /** What was measured since a time, oldest first; of all cameras without a device. */
   history(query: { readonly device?: DeviceSettings; readonly sinceMs: number }): Promise<ResultRow[]>;
   /** A PNG of one camera's history. */

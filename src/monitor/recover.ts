@@ -15,6 +15,7 @@ import { finishCheck, type FinishedCheck } from './finish-check.js';
 import type { LocalReferences } from './local-reference.js';
 import { failed, measureCapture, recordOf } from './measure.js';
 import type { CheckOutcome } from './outcome.js';
+import type { Heard } from './product.js';
 import { publishLeftLayers } from './layer-job.js';
 import { publishLeftScan } from './reference-job.js';
 import { sweptCamera } from './sweeps/sweep-check.js';
@@ -61,7 +62,7 @@ const finishLeft = async (
   left: UnfinishedCapture,
   ticket: CheckTicket,
   device: DeviceSettings,
-  tell: (outcome: CheckOutcome) => void,
+  tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { dir } = left;
@@ -101,7 +102,7 @@ const recoverOne = async (
   deps: Dependencies,
   references: LocalReferences,
   left: UnfinishedCapture,
-  tell: (outcome: CheckOutcome) => void,
+  tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const ticket = await readTicket(left.dir);
@@ -166,7 +167,7 @@ const orLogged = async (
 export const recoverSpool = async (
   deps: Dependencies,
   references: LocalReferences,
-  tell: (outcome: CheckOutcome) => void,
+  tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<number> => {
   const { spoolDir, deployments } = deps.settings;

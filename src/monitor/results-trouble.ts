@@ -18,6 +18,9 @@ interface Trouble {
 const TROUBLE: z.ZodType<Trouble> = z.object({ sinceMs: z.number(), told: z.array(z.string()) });
 const NONE: Trouble = { sinceMs: 0, told: [] };
 
+/** Tells a line; the same key is the same line. */
+export type TellOnce = (line: string, key: string) => Promise<void>;
+
 const timeOf = (ms: number): string => `${timeInWords(new Date(ms).toISOString())} UTC`;
 
 /** Why rows do not come into the table: each reason is told once by one program until rows come in again, which is told too. */
@@ -26,43 +29,48 @@ export class ResultsTrouble {
 
   constructor(
     private readonly deps: Pick<Dependencies, 'store' | 'clock' | 'log'>,
-    private readonly tell: (line: string) => void,
+    private readonly tell: TellOnce,
   ) {
     this.state = new SharedState(deps.store, TROUBLE, NONE);
   }
 
   async lasts({ code, message, remedy }: AppError): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
-    const change = (state: Trouble): Trouble | null => {
-      if (state.sinceMs === 0) return { sinceMs: nowMs, told: [] };
-      const isDue = nowMs - state.sinceMs >= PATIENCE_MS && !state.told.includes(code);
-      return isDue ? { ...state, told: [...state.told, code] } : null;
-    };
-    const known = await this.changed(change);
-    if (known === null || known.after.told.length === known.before.told.length) return;
-    const since = timeOf(known.after.sinceMs);
-    this.tell(
-      `⚠️ Results wait in the store since ${since}; none is lost, checks go on, and all come into the table later. ${message} ${remedy}`,
-    );
+    const isDue = ({ sinceMs, told }: Trouble): boolean =>
+      sinceMs > 0 && nowMs - sinceMs >= PATIENCE_MS && !told.includes(code);
+    await this.orLogged(async () => {
+      const { after } = await this.state.update(KEY, ({ sinceMs }) =>
+        sinceMs === 0 ? { sinceMs: nowMs, told: [] } : null,
+      );
+      if (!isDue(after)) return;
+      const { sinceMs } = after;
+      await this.tell(
+        `⚠️ Results wait in the store since ${timeOf(sinceMs)}; none is lost, checks go on, and all come into the table later. ${message} ${remedy}`,
+        `results_wait/${sinceMs}/${code}`,
+      );
+      await this.state.update(KEY, (state) =>
+        isDue(state) ? { ...state, told: [...state.told, code] } : null,
+      );
+    });
   }
 
   async mended(rows: number): Promise<void> {
-    const known = await this.changed(({ sinceMs }) => (sinceMs === 0 ? null : NONE));
-    if (known === null || known.before.told.length === 0) return;
-    const since = timeOf(known.before.sinceMs);
-    this.tell(`✅ ${counted(rows, 'row')} that waited in the store since ${since} came into the table.`);
+    await this.orLogged(async () => {
+      const { sinceMs, told } = await this.state.of(KEY);
+      if (sinceMs === 0) return;
+      const line = `✅ ${counted(rows, 'row')} that waited in the store since ${timeOf(sinceMs)} came into the table.`;
+      if (told.length > 0) await this.tell(line, `results_came/${sinceMs}`);
+      await this.state.update(KEY, (state) => (state.sinceMs === sinceMs ? NONE : null));
+    });
   }
 
-  /** Null when the store does not answer either; what is to be told is told the next time. */
-  private async changed(
-    change: (state: Trouble) => Trouble | null,
-  ): Promise<{ before: Trouble; after: Trouble } | null> {
+  /** Where the store does not answer either, what is to be told is told the next time. */
+  private async orLogged(step: () => Promise<void>): Promise<void> {
     try {
-      return await this.state.update(KEY, change);
+      await step();
     } catch (cause) {
       if (!(cause instanceof AppError)) throw cause;
       this.deps.log({ level: 'warn', event: 'results_trouble_unknown', message: cause.message, cause });
-      return null;
     }
   }
 }

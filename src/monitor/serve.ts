@@ -38,7 +38,7 @@ const sendSweep = async (
       signal.throwIfAborted();
       if (!(fault instanceof AppError)) throw fault;
       deps.log({ level: 'error', event: 'sweep_failed', message: fault.message, cause: fault });
-      if (!isTold) watch.failed?.(fault, slotMs);
+      if (!isTold) await watch.failed?.(fault, slotMs);
       if (!isTold) tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
       if (deps.clock.nowMs() + AGAIN_MS >= slotMs + periodMs) return;
     }

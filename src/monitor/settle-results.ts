@@ -2,7 +2,7 @@ import { AppError } from '../ports/app-error.js';
 import { withLease, type Claimed } from './camera-lease.js';
 import type { Dependencies } from './dependencies.js';
 import { RESULTS_WRITER_KEY } from './object-keys.js';
-import { ResultsTrouble } from './results-trouble.js';
+import { ResultsTrouble, type TellOnce } from './results-trouble.js';
 
 const WRITER: Claimed = {
   key: RESULTS_WRITER_KEY,
@@ -20,7 +20,7 @@ type SettleDeps = Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' 
 export const settleResults = async (
   deps: SettleDeps,
   signal: AbortSignal,
-  tell?: (line: string) => void,
+  tell?: TellOnce,
 ): Promise<void> => {
   const { results, log } = deps;
   if (results.settle === undefined) return;

@@ -10,6 +10,10 @@ export interface Outage {
   readonly sinceMs: number;
   readonly told: string;
   readonly message: MessageId | null;
+  /** Who is posting the message, and until when others leave it to them; it may be there already. */
+  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
+  /** Since when it can be reached again, until the message says so. */
+  readonly endedAtMs: number | null;
 }
 
 export interface SiteState {
@@ -31,7 +35,15 @@ const messageId = z.object({ channel: z.string(), ts: z.string() });
 const siteShape = z.object({
   silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).nullable(),
   outage: z
-    .object({ code: z.string(), sinceMs: z.number(), told: z.string(), message: messageId.nullable() })
+    .object({
+      code: z.string(),
+      sinceMs: z.number(),
+      told: z.string(),
+      message: messageId.nullable(),
+      // Programs of an earlier version wrote neither.
+      posting: z.object({ owner: z.string(), untilMs: z.number() }).nullable().default(null),
+      endedAtMs: z.number().nullable().default(null),
+    })
     .nullable(),
 });
 const sweepsShape = z.object({

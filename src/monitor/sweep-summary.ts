@@ -98,15 +98,15 @@ export const dueOf = ({ cameras, total, tookMs, lateChanges }: SweepSummary): nu
       )
     : FINAL + lateChanges;
 
-/** The telling, for one owner at a time; null when somebody else does it. */
+/** The telling, for one owner at a time; null when somebody else does it, who is not known to have ended (`goneOwner`). */
 export const claimTelling = (
   state: SweepSummary,
-  owner: string,
-  nowMs: number,
-  forMs: number,
+  { owner, nowMs, forMs }: { readonly owner: string; readonly nowMs: number; readonly forMs: number },
+  goneOwner: string | null,
 ): SweepSummary | null => {
   const { teller } = state;
-  if (teller !== null && teller.owner !== owner && teller.untilMs > nowMs) return null;
+  const isLeft = teller === null || teller.untilMs <= nowMs || teller.owner === goneOwner;
+  if (!isLeft && teller.owner !== owner) return null;
   const hasTime = teller?.owner === owner && teller.untilMs - nowMs > forMs / 2;
   return hasTime ? state : { ...state, teller: { owner, untilMs: nowMs + forMs } };
 };
@@ -174,6 +174,11 @@ export class SummaryStore {
   async all(): Promise<SweepSummary[]> {
     const states = await this.states.below(SUMMARIES);
     return [...states.values()].filter((state) => state !== null);
+  }
+
+  /** Where the summaries of the last hours were posted; null when none was. */
+  async channelId(): Promise<string | null> {
+    return (await this.all()).map(({ message }) => message?.channel).find((id) => id !== undefined) ?? null;
   }
 
   async forget(scheduledForMs: number): Promise<void> {

@@ -6,6 +6,7 @@ import type { Dependencies } from './dependencies.js';
 import type { IncidentStore } from './incident-store.js';
 import type { LocalReferences } from './local-reference.js';
 import type { CheckOutcome } from './outcome.js';
+import type { Heard } from './product.js';
 
 export const defaultMode = (device: DeviceSettings): 'passive' | 'active' =>
   device.activeStops.length > 0 ? 'active' : 'passive';
@@ -28,7 +29,7 @@ export const runSweep = async (
   deps: Dependencies,
   references: LocalReferences,
   incidents: IncidentStore,
-  tell: (outcome: CheckOutcome) => void,
+  tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<CheckOutcome[]> => {
   const { deployments, concurrency, alerts } = deps.settings;
@@ -38,7 +39,7 @@ export const runSweep = async (
     const request = { device, mode: defaultMode(device), faults, tell: () => undefined };
     const check = () => runCheck(deps, references, request, signal);
     const outcome = await confirmed(incidents, device, check, alerts.confirm);
-    tell(outcome);
+    await tell(outcome);
     return outcome;
   };
   const outcomes = await Promise.allSettled(

@@ -1,7 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import type { MessageId } from '../monitor/incident.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import { RateLimited, type Outgoing, type SlackWeb } from './web.js';
+
+/** How a message is posted. */
+export interface Posting {
+  /** Somebody waits for it. */
+  readonly urgent?: boolean;
+  /** It is not posted later than that. */
+  readonly withinMs?: number;
+  /** Names the message among all, so that posting it again is no second one. */
+  readonly key?: string;
+  /** Where and since when it may have been posted already: it is looked for first. */
+  readonly seek?: { readonly channel: string; readonly sinceMs: number };
+}
 
 /** What Slack grants, milliseconds. */
 export interface Pace {
@@ -24,11 +37,17 @@ interface Entry {
   readonly id: MessageId | null;
   /** Replaced by a later edit of the same message. */
   message: Outgoing;
+  readonly key: string;
+  /** See {@link Posting}; also once Slack was asked and did not answer. */
+  seek: Posting['seek'];
   readonly untilMs: number;
   readonly waiters: { resolve: (id: MessageId) => void; reject: (fault: unknown) => void }[];
 }
 
 const RETRY_MS = 2_000;
+
+const isUnreachable = (fault: unknown): boolean =>
+  fault instanceof AppError && fault.code === 'slack_unreachable';
 
 const tooLate = (): AppError =>
   new AppError(
@@ -55,18 +74,14 @@ class ChannelQueue {
 
   constructor(
     private readonly channel: string,
-    private readonly web: Pick<SlackWeb, 'post' | 'edit'>,
+    private readonly web: Pick<SlackWeb, 'post' | 'edit' | 'find'>,
     private readonly clock: Clock,
     private readonly pace: Pace,
     private readonly signal: AbortSignal,
   ) {}
 
-  add(
-    id: MessageId | null,
-    message: Outgoing,
-    urgent: boolean,
-    withinMs = this.pace.giveUpAfterMs,
-  ): Promise<MessageId> {
+  add(id: MessageId | null, message: Outgoing, posting: Posting): Promise<MessageId> {
+    const urgent = posting.urgent === true;
     return new Promise((resolve, reject) => {
       if (this.signal.aborted) return reject(this.signal.reason as Error);
       const waiter = { resolve, reject };
@@ -74,7 +89,7 @@ class ChannelQueue {
       if (same !== undefined && (same.urgent || !urgent)) {
         same.message = message;
         same.waiters.push(waiter);
-      } else this.insert(id, message, urgent, withinMs, same, waiter);
+      } else this.insert(id, message, posting, same, waiter);
       this.wake();
       if (!this.working) void this.work();
     });
@@ -87,14 +102,14 @@ class ChannelQueue {
   private insert(
     id: MessageId | null,
     message: Outgoing,
-    urgent: boolean,
-    withinMs: number,
+    { urgent = false, withinMs = this.pace.giveUpAfterMs, key = randomUUID(), seek }: Posting,
     same: Entry | undefined,
     waiter: Entry['waiters'][number],
   ): void {
     if (same !== undefined) this.entries.splice(this.entries.indexOf(same), 1);
     const untilMs = this.clock.nowMs() + withinMs;
-    this.entries.push({ urgent, id, message, untilMs, waiters: [...(same?.waiters ?? []), waiter] });
+    const waiters = [...(same?.waiters ?? []), waiter];
+    this.entries.push({ urgent, id, message, key, seek, untilMs, waiters });
   }
 
   private async work(): Promise<void> {
@@ -161,18 +176,33 @@ class ChannelQueue {
     }
   }
 
-  private async call({ id, message }: Entry): Promise<MessageId> {
-    if (id === null) return this.web.post(this.channel, message);
+  private async call(entry: Entry): Promise<MessageId> {
+    const { id, message } = entry;
+    if (id === null) return this.post(entry);
     await this.web.edit(id, message);
     return id;
+  }
+
+  private async post(entry: Entry): Promise<MessageId> {
+    const { message, key, seek } = entry;
+    const { threadTs } = message;
+    const sought = seek && { key, sinceMs: seek.sinceMs, ...(threadTs === undefined ? {} : { threadTs }) };
+    const found = sought && (await this.web.find(seek.channel, sought));
+    if (found) return found;
+    const sinceMs = this.clock.nowMs();
+    try {
+      return await this.web.post(this.channel, message, key);
+    } catch (fault) {
+      if (isUnreachable(fault)) entry.seek ??= { channel: this.channel, sinceMs };
+      throw fault;
+    }
   }
 
   /** Whether the call is to be made again later: it is put back, unless a later edit took its place meanwhile. */
   private isPutOff(entry: Entry, fault: unknown): boolean {
     const isLimited = fault instanceof RateLimited;
-    const isUnreachable = fault instanceof AppError && fault.code === 'slack_unreachable';
     const nowMs = this.clock.nowMs();
-    if (!(isLimited || isUnreachable) || nowMs >= entry.untilMs) return false;
+    if (!(isLimited || isUnreachable(fault)) || nowMs >= entry.untilMs) return false;
     this.heldUntilMs[entry.id === null ? 'post' : 'edit'] =
       nowMs + (isLimited ? fault.retryAfterMs : RETRY_MS);
     const later = entry.id === null ? undefined : this.waitingFor(entry.id.ts);
@@ -187,29 +217,24 @@ export class MessageQueue {
   private readonly channels = new Map<string, ChannelQueue>();
 
   constructor(
-    private readonly web: Pick<SlackWeb, 'post' | 'edit'>,
+    private readonly web: Pick<SlackWeb, 'post' | 'edit' | 'find'>,
     private readonly clock: Clock,
     private readonly pace: Pace,
     /** Aborted: what still waits is rejected with the reason. */
     private readonly signal: AbortSignal,
   ) {}
 
-  /** `withinMs`: it is not posted later than that. */
-  async post(
-    channel: string,
-    message: Outgoing,
-    options: { readonly urgent?: boolean; readonly withinMs?: number } = {},
-  ): Promise<MessageId> {
+  async post(channel: string, message: Outgoing, posting: Posting = {}): Promise<MessageId> {
     const queue = this.of(channel);
-    const id = await queue.add(null, message, options.urgent === true, options.withinMs);
+    const id = await queue.add(null, message, posting);
     // Posted by the channel's name, edited by its id: one channel, one queue.
     if (!this.channels.has(id.channel)) this.channels.set(id.channel, queue);
     return id;
   }
 
   /** A later edit of the same message that is still waiting replaces this one; both are then done. */
-  async edit(id: MessageId, message: Outgoing, options: { urgent?: boolean } = {}): Promise<void> {
-    await this.of(id.channel).add(id, message, options.urgent === true);
+  async edit(id: MessageId, message: Outgoing, options: Pick<Posting, 'urgent'> = {}): Promise<void> {
+    await this.of(id.channel).add(id, message, options);
   }
 
   private of(channel: string): ChannelQueue {

@@ -11,6 +11,8 @@ import type { Deliveries } from './deliveries.js';
 import type { FleetView } from './fleet-view.js';
 import type { IncidentDesk } from './incident-desk.js';
 import type { OpenReplies } from './open-replies.js';
+import type { Outbox } from './outbox.js';
+import type { OutageDesk } from './outage-desk.js';
 import type { Permissions } from './permissions.js';
 import type { References } from './references.js';
 import type { SweepTeller } from './sweep-teller.js';
@@ -33,10 +35,15 @@ export interface SlackDeps {
   readonly queue: MessageQueue;
   readonly pace: Pace;
   readonly openReplies: OpenReplies;
+  readonly outbox: Outbox;
   /** Names this run of the program among all that share the store. */
   readonly owner: string;
   /** Aborted when the app ends. */
   readonly signal: AbortSignal;
+  /** The owner again when that run of the program is known to have ended, else null. */
+  goneOwner(owner: string): Promise<string | null>;
+  /** Of {@link channel}; its name while nothing was ever posted there. */
+  channelId(): Promise<string>;
   /** Whether the camera or its whole site is silenced now. */
   isSilenced(device: DeviceSettings): Promise<boolean>;
 }
@@ -46,6 +53,7 @@ export interface SlackContext extends SlackDeps {
   readonly deliveries: Deliveries;
   readonly sweepTeller: SweepTeller;
   readonly desk: IncidentDesk;
+  readonly outages: OutageDesk;
   readonly checks: Checks;
   readonly references: References;
   readonly permissions: Permissions;

@@ -41,10 +41,21 @@ const KNOWN: Readonly<Record<string, readonly [code: string, message: string, re
     'The message is not ours to edit.',
     'Nothing is to be done: a fresh one is posted.',
   ],
+  duplicate_message_not_found: [
+    'slack_duplicate_gone',
+    'The message was posted before and is gone.',
+    'Nothing is to be done: a fresh one is posted.',
+  ],
+  thread_not_found: [
+    'slack_message_gone',
+    'The message of the thread is gone.',
+    'Nothing is to be done: a fresh one is posted.',
+  ],
   invalid_blocks: ['slack_blocks', 'Slack refuses the blocks of a message.', 'Report this with the log.'],
   expired_trigger_id: ['slack_too_late', 'Slack waited too long for the dialog.', 'Press the button again.'],
 };
 const SAME: Readonly<Record<string, string>> = {
+  duplicate_channel_not_found: 'duplicate_message_not_found',
   not_authed: 'invalid_auth',
   token_revoked: 'invalid_auth',
   token_expired: 'invalid_auth',

@@ -1,10 +1,22 @@
 import type { DeviceSettings } from '../config/settings.js';
 import * as life from '../monitor/incident.js';
 import type { CameraState, Change, Incident, MessageId } from '../monitor/incident.js';
+import {
+  claimPosting,
+  isBehind,
+  messageGone,
+  notPosted,
+  pictured,
+  posted,
+  replied,
+  shownAs,
+  shownOf,
+} from '../monitor/incident-message.js';
 import type { CheckOutcome } from '../monitor/product.js';
 import { cameraPath } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
 import { incidentMessage, threadLine } from './blocks/incident.js';
+import type { Posting } from './channel-queue.js';
 import type { SlackDeps } from './context.js';
 import { uploadOverlay, whenReady } from './pictures.js';
 
@@ -16,6 +28,9 @@ const POST_WITHIN_MS = 270_000;
 const isGone = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_message_gone';
 const isRefused = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_blocks';
 
+const keyOf = (device: DeviceSettings, { openedAtMs, reposts }: Incident): string =>
+  `incident/${cameraPath(device)}/${openedAtMs}/${reposts}`;
+
 /** Keeps the one message of each incident in line with what the store knows. */
 export class IncidentDesk {
   /** Cameras whose message is being brought in line, and whether it has to be done once more after that. */
@@ -25,8 +40,14 @@ export class IncidentDesk {
 
   constructor(private readonly deps: SlackDeps) {}
 
-  /** Takes note of a check. `withPicture`: somebody asked for it and wants to see it. */
-  async observe(outcome: CheckOutcome, withPicture = false): Promise<Change> {
+  /** Takes note of a check and tells it. `withPicture`: somebody asked for it and wants to see it. */
+  async observe(outcome: CheckOutcome, withPicture = false): Promise<void> {
+    const tell = await this.note(outcome, withPicture);
+    await tell();
+  }
+
+  /** Takes note of a check, so that whatever happens it will be told; what is answered tells it now. */
+  async note(outcome: CheckOutcome, withPicture = false): Promise<() => Promise<void>> {
     const { incidents, clock, settings } = this.deps;
     const { device } = outcome;
     const finding = life.findingOf(outcome);
@@ -36,11 +57,11 @@ export class IncidentDesk {
       change = seen.change;
       return seen.state;
     });
-    if (after.incident === null || change === 'none') return change;
-    await this.show(device);
-    await this.tellThread(device, finding, change);
-    if (change === 'raised' || withPicture) this.beginPicture(device);
-    return change;
+    return async () => {
+      // Who noted it before may have been killed at telling it.
+      if (change !== 'none' || isBehind(after, clock.nowMs())) await this.show(device);
+      if (change === 'raised' || (change !== 'none' && withPicture)) this.beginPicture(device);
+    };
   }
 
   /** Until the pictures under way (of one camera) are shown. */
@@ -101,19 +122,40 @@ export class IncidentDesk {
   }
 
   private async showOnce(device: DeviceSettings): Promise<void> {
+    while (await this.step(device));
+  }
+
+  /** Does one thing that brings Slack nearer to what is kept; false when there is none that this program may do. */
+  private async step(device: DeviceSettings): Promise<boolean> {
     const state = await this.deps.incidents.of(device);
     const { incident } = state;
-    if (incident === null) return;
-    if (incident.message === null) return this.post(device);
+    if (incident === null) return false;
+    const { message, replies } = incident;
+    if (message === null) return this.post(device, state);
+    const shown = shownOf(state, this.deps.clock.nowMs());
+    if (incident.shown !== shown) return this.bringInLine(device, state, incident, message, shown);
+    return replies.length > 0 && this.reply(device, state, message);
+  }
+
+  private async bringInLine(
+    device: DeviceSettings,
+    state: CameraState,
+    incident: Incident,
+    id: MessageId,
+    shown: string,
+  ): Promise<boolean> {
+    const { incidents } = this.deps;
+    const { openedAtMs, picture } = incident;
     try {
-      await this.edit(device, state, incident, incident.message);
+      await this.edit(device, state, incident, id);
+      await incidents.update(device, (now) => shownAs(now, openedAtMs, shown));
     } catch (fault) {
-      if (isRefused(fault) && incident.picture !== null) return this.dropPicture(device, incident);
-      if (!isGone(fault)) throw fault;
-      const gone = incident.message;
-      await this.deps.incidents.update(device, (now) => life.messageGone(now, incident.openedAtMs, gone));
-      await this.post(device);
+      if (isRefused(fault) && picture !== null)
+        await incidents.update(device, (now) => pictured(now, openedAtMs, null));
+      else if (isGone(fault)) await incidents.update(device, (now) => messageGone(now, openedAtMs, id));
+      else throw fault;
     }
+    return true;
   }
 
   private edit(device: DeviceSettings, state: CameraState, incident: Incident, id: MessageId): Promise<void> {
@@ -122,43 +164,66 @@ export class IncidentDesk {
   }
 
   /** Posts the message unless it is silenced, nothing is open, or somebody else is posting it. */
-  private async post(device: DeviceSettings): Promise<void> {
-    const { incidents, clock, queue, owner, channel } = this.deps;
-    if (await this.deps.isSilenced(device)) return;
-    const { before, after } = await incidents.update(device, (state) =>
-      life.claimPosting(state, owner, clock.nowMs(), POSTING_MS),
-    );
+  private async post(device: DeviceSettings, known: CameraState): Promise<boolean> {
+    if (await this.deps.isSilenced(device)) return false;
+    return this.posting(device, known, async (claimed, incident, seek) => {
+      const { clock, queue, channel } = this.deps;
+      const shownNow = { ...claimed, incident: { ...incident, picture: null } };
+      const message = incidentMessage(device, shownNow, shownNow.incident, clock.nowMs());
+      const key = keyOf(device, incident);
+      const id = await queue.post(channel, message, { withinMs: POST_WITHIN_MS, key, ...seek });
+      // An earlier program may have posted it, of what was known then.
+      const about =
+        'seek' in seek
+          ? { shown: '', told: [] }
+          : { shown: shownOf(shownNow, clock.nowMs()), told: incident.replies };
+      return (now) => posted(now, incident.openedAtMs, { message: id, ...about });
+    });
+  }
+
+  /** Says the first of what the thread has to be told; nothing is said of a silenced camera. */
+  private async reply(device: DeviceSettings, known: CameraState, id: MessageId): Promise<boolean> {
+    const isSilenced = await this.deps.isSilenced(device);
+    return this.posting(device, known, async (_, incident, seek) => {
+      const [first] = incident.replies;
+      if (isSilenced || first === undefined)
+        return (now) => replied(now, incident.openedAtMs, incident.replies);
+      const line = { ...threadLine(first.finding, first.change), threadTs: id.ts };
+      const key = `${keyOf(device, incident)}/${first.change}/${first.finding.at}`;
+      const post = this.deps.queue.post(id.channel, line, { withinMs: POST_WITHIN_MS, key, ...seek });
+      await post.catch((fault: unknown) => {
+        if (!isGone(fault) && !isRefused(fault)) throw fault;
+      });
+      return (now) => replied(now, incident.openedAtMs, [first]);
+    });
+  }
+
+  /** Posts while no other program does. `seek` where one was at it that never said what became of it. */
+  private async posting(
+    device: DeviceSettings,
+    known: CameraState,
+    post: (
+      claimed: CameraState,
+      incident: Incident,
+      seek: Pick<Posting, 'seek'>,
+    ) => Promise<(now: CameraState) => CameraState>,
+  ): Promise<boolean> {
+    const { incidents, clock, owner } = this.deps;
+    const gone = await this.deps.goneOwner(known.incident?.posting?.owner ?? owner);
+    const claim = { owner, nowMs: clock.nowMs(), forMs: POSTING_MS };
+    const { before, after } = await incidents.update(device, (state) => claimPosting(state, claim, gone));
     const { incident } = after;
-    if (after === before || incident === null) return;
-    const { openedAtMs } = incident;
-    let message: MessageId | null = null;
+    if (after === before || incident === null) return false;
+    const doubt = before.incident?.posting ?? null;
+    const seek =
+      doubt === null ? {} : { seek: { channel: await this.deps.channelId(), sinceMs: doubt.sinceMs } };
+    let done = (state: CameraState): CameraState => notPosted(state, incident.openedAtMs);
     try {
-      message = await queue.post(
-        channel,
-        incidentMessage(device, after, { ...incident, picture: null }, clock.nowMs()),
-        { withinMs: POST_WITHIN_MS },
-      );
+      done = await post(after, incident, seek);
     } finally {
-      await incidents.update(device, (state) => life.posted(state, openedAtMs, message));
+      await incidents.update(device, done);
     }
-    // Somebody may have done something meanwhile, and a picture may be known already.
-    const now = await incidents.of(device);
-    const isSame = JSON.stringify(now) === JSON.stringify(life.posted(after, openedAtMs, message));
-    if (!isSame || incident.picture !== null) await this.showOnce(device);
-  }
-
-  private async dropPicture(device: DeviceSettings, { openedAtMs }: Incident): Promise<void> {
-    await this.deps.incidents.update(device, (state) => life.pictured(state, openedAtMs, null));
-    await this.showOnce(device);
-  }
-
-  private async tellThread(device: DeviceSettings, finding: life.Finding, change: Change): Promise<void> {
-    if (change === 'none' || change === 'raised') return;
-    if (await this.deps.isSilenced(device)) return;
-    const message = (await this.deps.incidents.of(device)).incident?.message ?? null;
-    if (message === null) return;
-    const line = threadLine(finding, change);
-    await this.deps.queue.post(message.channel, { ...line, threadTs: message.ts });
+    return true;
   }
 
   /** The picture of the latest check, beside the text that is out already: its failure is logged, nothing more. */
@@ -176,7 +241,7 @@ export class IncidentDesk {
         if (now.incident?.openedAtMs === incident.openedAtMs)
           await this.edit(device, now, { ...now.incident, picture }, id);
       });
-      await incidents.update(device, (now) => life.pictured(now, incident.openedAtMs, picture));
+      await incidents.update(device, (now) => pictured(now, incident.openedAtMs, picture));
       await this.show(device);
     } catch (cause) {
       if (signal.aborted) return;

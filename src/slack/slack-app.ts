@@ -8,6 +8,7 @@ import { SummaryStore } from '../monitor/sweep-summary.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
+import type { ProcessIdentity } from '../ports/process-identity.js';
 import { boltLogger } from './bolt-logger.js';
 import { MessageQueue, SLACK_PACE, type Pace } from './channel-queue.js';
 import { Checks } from './checks.js';
@@ -23,6 +24,7 @@ import { register as registerEvents } from './listeners/events/index.js';
 import { register as registerShortcuts } from './listeners/shortcuts/index.js';
 import { register as registerViews } from './listeners/views/index.js';
 import { OpenReplies } from './open-replies.js';
+import { Outbox } from './outbox.js';
 import { OutageDesk } from './outage-desk.js';
 import { Permissions } from './permissions.js';
 import { References } from './references.js';
@@ -38,8 +40,8 @@ export interface SlackAppDeps {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly log: (entry: LogEntry) => void;
-  /** Names this run of the program among all that share the store. */
-  readonly owner: string;
+  /** Names this run of the program among all that share the store, and tells which of the others have ended. */
+  readonly identity: ProcessIdentity;
   /** Slack's own when left out; tests are in a hurry. */
   readonly pace?: Pace;
 }
@@ -109,7 +111,7 @@ class BoltSlackApp implements SlackApp {
     this.board = new SweepBoard(base, { desk, outages, fleet, teller: sweepTeller });
     this.context = {
       ...base,
-      ...{ desk, fleet, sweepTeller },
+      ...{ desk, fleet, sweepTeller, outages },
       deliveries: new Deliveries(base.store, base.clock),
       checks: new Checks(base, desk, fleet),
       references: new References(base, desk),
@@ -123,18 +125,24 @@ class BoltSlackApp implements SlackApp {
   }
 
   private baseDeps(): SlackDeps {
-    const { product, slack, store, clock, log, owner, pace = SLACK_PACE } = this.deps;
+    const { product, slack, store, clock, log, identity, pace = SLACK_PACE } = this.deps;
+    const { self: owner } = identity;
     const { signal } = this.closing;
     const web = slackWebOf(this.bolt.client, slackFault);
     const [incidents, sites] = [new IncidentStore(store), new SiteStore(store)];
     const [sweeps, summaries] = [new SweepsStore(store), new SummaryStore(store)];
     const queue = new MessageQueue(web, clock, pace, signal);
-    return {
-      ...{ product, store, clock, log, owner, incidents, sites, sweeps, summaries, web, signal },
-      settings: product.settings,
+    const shared = {
+      ...{ store, clock, log, owner, queue, signal },
       channel: slack.channel,
-      ...{ queue, pace },
+      goneOwner: async (other: string) => ((await identity.isAlive(other)) === false ? other : null),
+      channelId: async () => (await summaries.channelId()) ?? slack.channel,
+    };
+    return {
+      ...{ ...shared, product, incidents, sites, sweeps, summaries, web, pace },
+      settings: product.settings,
       openReplies: new OpenReplies({ store, clock, owner, queue }),
+      outbox: new Outbox(shared),
       isSilenced: async (device) => {
         const states = [await incidents.of(device), await sites.of(device.deploymentName)];
         return states.some((state) => isSilenced(state, clock.nowMs()));

@@ -4,7 +4,9 @@ import { claimTelling, dueOf, ended, FINAL, type SweepSummary } from '../monitor
 import { cameraPath } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
 import { sweepFinished, sweepRunning, type Swept, type SweepProgress } from './blocks/sweep.js';
+import type { Posting } from './channel-queue.js';
 import type { SlackDeps } from './context.js';
+import type { Outgoing } from './web.js';
 
 /** How long others leave a summary to the one that tells it. */
 const TELLING_MS = 300_000;
@@ -27,6 +29,8 @@ export class SweepTeller {
   private readonly telling = new Map<number, { again: boolean; done: Promise<void> }>();
   private readonly looking = new Set<number>();
   private readonly pausedUntilMs = new Map<number, number>();
+  /** Sweeps of which this program does not know whether its last message was posted. */
+  private readonly failed = new Set<number>();
 
   constructor(private readonly deps: SlackDeps) {}
 
@@ -59,7 +63,8 @@ export class SweepTeller {
       if (tookMs === null && isQuiet)
         await summaries.update(scheduledForMs, (now) => ended(now, changedAtMs - startedAtMs));
       if (nowMs - changedAtMs > FORGET_MS) await summaries.forget(scheduledForMs);
-      else if (isQuiet && (tookMs === null || told < dueOf(state))) await this.tell(scheduledForMs);
+      // Who tells it may have been killed; while that one lives, nothing is done here.
+      else if (told < dueOf(state) || (isQuiet && tookMs === null)) await this.tell(scheduledForMs);
     }
   }
 
@@ -67,7 +72,9 @@ export class SweepTeller {
   async leave(): Promise<void> {
     for (const scheduledForMs of this.looking)
       await this.deps.summaries.update(scheduledForMs, (state) =>
-        state.teller?.owner === this.deps.owner ? { ...state, teller: null } : state,
+        state.teller?.owner === this.deps.owner
+          ? { ...state, teller: { ...state.teller, untilMs: 0 } }
+          : state,
       );
   }
 
@@ -82,11 +89,17 @@ export class SweepTeller {
     const { summaries, clock, owner } = this.deps;
     const nowMs = clock.nowMs();
     if (nowMs < (this.pausedUntilMs.get(scheduledForMs) ?? 0)) return;
-    const { after: state } = await summaries.update(scheduledForMs, (known) =>
-      claimTelling(known, owner, nowMs, TELLING_MS),
+    const teller = (await summaries.of(scheduledForMs))?.teller ?? null;
+    const gone = await this.deps.goneOwner(teller?.owner ?? owner);
+    const { before, after: state } = await summaries.update(scheduledForMs, (known) =>
+      claimTelling(known, { owner, nowMs, forMs: TELLING_MS }, gone),
     );
-    if (state?.teller?.owner !== owner) return;
-    if (state.told < dueOf(state)) await this.bringInLine(state);
+    if (state?.teller?.owner !== owner || state.teller.untilMs <= nowMs) return;
+    // Who was at it before may have posted what it could not write down any more.
+    const isDoubtful =
+      this.failed.has(scheduledForMs) || (before?.teller != null && before.teller.owner !== owner);
+    if (state.told < dueOf(state)) await this.bringInLine(state, isDoubtful);
+    this.failed.delete(scheduledForMs);
     if (state.tookMs === null) void this.look(scheduledForMs);
   }
 
@@ -108,8 +121,9 @@ export class SweepTeller {
     }
   }
 
-  private async bringInLine(state: SweepSummary): Promise<void> {
-    const { summaries, queue } = this.deps;
+  private async bringInLine(state: SweepSummary, isDoubtful: boolean): Promise<void> {
+    const { summaries } = this.deps;
+    const { scheduledForMs, startedAtMs } = state;
     const isFinal = state.tookMs !== null;
     const progress = this.progressOf(state);
     const { message, thread } = isFinal
@@ -117,18 +131,43 @@ export class SweepTeller {
       : { message: sweepRunning(progress), thread: [] };
     const isThere =
       state.message !== null && (await this.isEdited(state.message, message, isFinal && state.told < FINAL));
-    const id = isThere
-      ? state.message
-      : await queue.post(this.deps.channel, message, { withinMs: POST_WITHIN_MS });
-    await summaries.update(state.scheduledForMs, (now) => ({
+    const seek = isDoubtful ? { seek: { channel: await this.deps.channelId(), sinceMs: startedAtMs } } : {};
+    const id = isThere && state.message !== null ? state.message : await this.posted(state, message, seek);
+    // Its parts come again with a message that was posted afresh, and when who posted them was killed at it.
+    if (state.told < FINAL || !isThere) await this.postThread(id, thread, scheduledForMs, seek);
+    await summaries.update(scheduledForMs, (now) => ({
       ...now,
-      message: id,
       told: dueOf(state),
       // Nothing more is expected: whoever has a late result may tell it.
       teller: isFinal ? null : now.teller,
     }));
-    if (state.told >= FINAL && isThere) return;
-    for (const part of thread) await queue.post(id.channel, { ...part, threadTs: id.ts });
+  }
+
+  private async posted(
+    { scheduledForMs, message: lost }: SweepSummary,
+    message: Outgoing,
+    seek: Pick<Posting, 'seek'>,
+  ): Promise<MessageId> {
+    const { queue, summaries, channel } = this.deps;
+    const key = `sweep/${scheduledForMs}/${lost?.ts ?? ''}`;
+    const id = await queue.post(channel, message, { withinMs: POST_WITHIN_MS, key, ...seek });
+    await summaries.update(scheduledForMs, (now) => ({ ...now, message: id }));
+    // One that was killed may have posted it, of what was known then.
+    if ('seek' in seek) await this.isEdited(id, message, true);
+    return id;
+  }
+
+  private async postThread(
+    { channel, ts }: MessageId,
+    thread: readonly Outgoing[],
+    scheduledForMs: number,
+    { seek }: Pick<Posting, 'seek'>,
+  ): Promise<void> {
+    for (const [index, part] of thread.entries()) {
+      const key = `sweep/${scheduledForMs}/${ts}/${index}`;
+      const sought = seek === undefined ? {} : { seek: { ...seek, channel } };
+      await this.deps.queue.post(channel, { ...part, threadTs: ts }, { key, ...sought });
+    }
   }
 
   /** False when the message is gone. */
@@ -158,6 +197,7 @@ export class SweepTeller {
   private untold(scheduledForMs: number, fault: unknown): void {
     if (this.deps.signal.aborted) return;
     if (!(fault instanceof AppError)) throw fault;
+    this.failed.add(scheduledForMs);
     this.pausedUntilMs.set(scheduledForMs, this.deps.clock.nowMs() + REFUSED_MS);
     const message = `The sweep could not be told in Slack. ${fault.message} ${fault.remedy}`;
     this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });

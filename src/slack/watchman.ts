@@ -1,13 +1,7 @@
-import {
-  CALM,
-  endJob,
-  isSilenced,
-  jobUnderWay,
-  openIncident,
-  remind,
-  type CameraState,
-} from '../monitor/incident.js';
+import { CALM, endJob, jobUnderWay, openIncident, remind, type CameraState } from '../monitor/incident.js';
+import { isBehind } from '../monitor/incident-message.js';
 import { allDevices } from '../monitor/select-devices.js';
+import type { SweepsState } from '../monitor/site-state.js';
 import { cameraPath, counted, timeInWords } from '../monitor/words.js';
 import { AppError } from '../ports/app-error.js';
 import { digest, reminder, type OpenIncident } from './blocks/fleet.js';
@@ -20,8 +14,11 @@ const ROUND_MS = 60_000;
 const ROUNDS_A_READING = 5;
 /** A sweep is late when it has not ended this many periods after the one before. */
 const LATE_PERIODS = 2;
+/** A reminder that was noted is written down within this time, and remembered so long at least. */
+const WRITING_MS = 120_000;
+const REMEMBERED_MS = 86_400_000;
 
-type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'deliveries' | 'sweepTeller'>;
+type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'outages' | 'deliveries' | 'sweepTeller'>;
 
 /**
  * Looks after what no event would bring about: sweeps that do not come, jobs whose program died, silences that ended, the
@@ -46,12 +43,14 @@ export class Watchman {
   async round(readsStates: boolean): Promise<void> {
     await this.tellLate();
     await this.deps.openReplies.round();
+    await this.deps.outbox.round();
+    await this.deps.sweepTeller.tidy();
     if (!readsStates) return;
     const states = await this.deps.incidents.all();
     await this.tidy(states);
+    await this.deps.outages.tidy();
     await this.remind(states);
     await this.tellDigest(states);
-    await this.deps.sweepTeller.tidy();
     await this.deps.deliveries.prune();
   }
 
@@ -62,25 +61,27 @@ export class Watchman {
   }
 
   private async tellLate(): Promise<void> {
-    const { sweeps, clock, settings, queue, channel } = this.deps;
+    const { sweeps, clock, settings, outbox } = this.deps;
     const nowMs = clock.nowMs();
     const periodMs = settings.schedule.everyMinutes * 60_000;
     const lastOf = (finishedAtMs: number | null): number => Math.max(finishedAtMs ?? 0, this.startedAtMs);
-    const { before, after } = await sweeps.update((state) => {
+    const told = (state: SweepsState): SweepsState | null => {
       const lastMs = lastOf(state.finishedAtMs);
       const isLate = nowMs - lastMs > LATE_PERIODS * periodMs;
       return isLate && (state.lateToldForMs ?? -1) < lastMs - periodMs
         ? { ...state, lateToldForMs: lastMs }
-        : state;
-    });
-    if (after === before) return;
+        : null;
+    };
+    const before = await sweeps.read();
+    if (told(before) === null) return;
     const since =
       before.finishedAtMs === null
         ? 'No sweep has ended yet'
         : `No sweep has ended since ${timeInWords(new Date(before.finishedAtMs).toISOString())} UTC`;
     const minutes = settings.schedule.everyMinutes;
     const text = `⏰ ${since}; one is due every ${counted(minutes, 'minute')}. Look into the log of the program that sweeps, and whether it runs.`;
-    await queue.post(channel, notice(text));
+    await outbox.post(`sweep_late/${before.finishedAtMs}/${before.lateToldForMs}`, notice(text));
+    await sweeps.update(told);
   }
 
   /** What a killed program left half done is brought in line. */
@@ -92,32 +93,43 @@ export class Watchman {
       const { job } = state;
       if (job !== null && jobUnderWay(state, nowMs) === null)
         await this.deps.desk.act(device, (now) => endJob(now, job));
-      else if (openIncident(state)?.message === null && !isSilenced(state, nowMs))
-        await this.deps.desk.show(device);
+      else if (isBehind(state, nowMs)) await this.deps.desk.show(device);
     }
   }
 
   /** One message for all that nobody acknowledged in time; each is in it once, whichever program tells it. */
   private async remind(states: ReadonlyMap<string, CameraState>): Promise<void> {
-    const { clock, settings, incidents, queue, channel } = this.deps;
+    const { clock, settings, incidents, outbox, owner } = this.deps;
     const { remindAfterMinutes } = settings.alerts;
     const nowMs = clock.nowMs();
     if (remindAfterMinutes === null || isQuiet(settings.alerts, nowMs)) return;
-    const isDue = (state: CameraState): CameraState | null =>
-      remind(state, nowMs, remindAfterMinutes * 60_000);
+    const key = `reminder/${owner}/${nowMs}`;
     const due: OpenIncident[] = [];
     for (const device of allDevices(settings)) {
       const known = states.get(cameraPath(device));
-      if (known === undefined || isDue(known) === null || (await this.deps.isSilenced(device))) continue;
+      if (known === undefined) continue;
+      const unsaid = await this.unsaidReminder(known, nowMs);
+      const isDue = (state: CameraState): CameraState | null =>
+        remind(state, { key, nowMs, afterMs: remindAfterMinutes * 60_000, unsaid });
+      if (isDue(known) === null || (await this.deps.isSilenced(device))) continue;
       const { before, after } = await incidents.update(device, isDue);
       const incident = openIncident(after);
       if (after !== before && incident !== null) due.push({ device, incident });
     }
-    if (due.length > 0) await queue.post(channel, reminder(due));
+    if (due.length > 0) await outbox.post(key, reminder(due));
+  }
+
+  /** The reminder that the incident was noted to be in, where who noted it was killed before writing it. */
+  private async unsaidReminder(state: CameraState, nowMs: number): Promise<string | null> {
+    const { reminder: key = null, remindedAtMs = null } = openIncident(state) ?? {};
+    if (key === null || remindedAtMs === null) return null;
+    const agoMs = nowMs - remindedAtMs;
+    if (agoMs < WRITING_MS || agoMs > REMEMBERED_MS) return null;
+    return (await this.deps.outbox.has(key)) ? null : key;
   }
 
   private async tellDigest(states: ReadonlyMap<string, CameraState>): Promise<void> {
-    const { clock, sweeps, settings, queue, channel } = this.deps;
+    const { clock, sweeps, settings, outbox } = this.deps;
     const { digestAtMinute, timeZone } = settings.alerts;
     const { day, minute } = localTime(clock.nowMs(), timeZone);
     if (digestAtMinute === null || minute < digestAtMinute) return;
@@ -125,10 +137,9 @@ export class Watchman {
       const incident = openIncident(states.get(cameraPath(device)) ?? CALM);
       return incident === null ? [] : [{ device, incident }];
     });
-    const { before, after } = await sweeps.update((state) =>
-      state.digestDay === day ? state : { ...state, digestDay: day },
-    );
-    if (after === before || before.digestDay === null || open.length === 0) return;
-    await queue.post(channel, digest(open));
+    const { digestDay } = await sweeps.read();
+    if (digestDay === day) return;
+    if (digestDay !== null && open.length > 0) await outbox.post(`digest/${day}`, digest(open));
+    await sweeps.update((state) => (state.digestDay === day ? null : { ...state, digestDay: day }));
   }
 }

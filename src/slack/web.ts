@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { types, webApi } from '@slack/bolt';
 import type { MessageId } from '../monitor/incident.js';
 import { AppError } from '../ports/app-error.js';
@@ -12,6 +13,13 @@ export interface Outgoing {
   readonly threadTs?: string;
 }
 
+/** A message that may have been posted by a program that could not remember it any more. */
+export interface SoughtMessage {
+  readonly key: string;
+  readonly sinceMs: number;
+  readonly threadTs?: string;
+}
+
 /** A picture to upload. */
 export interface Picture {
   readonly body: Buffer;
@@ -21,7 +29,13 @@ export interface Picture {
 
 /** What the app calls of Slack. Every refusal is an AppError; too many calls are a `RateLimited`. */
 export interface SlackWeb {
-  post(channel: string, message: Outgoing): Promise<MessageId>;
+  /** `key` names the message among all of the app's: where Slack has it already, that one's id is answered. */
+  post(channel: string, message: Outgoing, key: string): Promise<MessageId>;
+  /**
+   * The message of that key among those since a time; null when there is none, or the app may not look: reading a channel
+   * needs a scope that only some workspaces grant.
+   */
+  find(channel: string, sought: SoughtMessage): Promise<MessageId | null>;
   /** AppError `slack_message_gone` when there is no such message any more. */
   edit(id: MessageId, message: Outgoing): Promise<void>;
   /** Seen by one person only. */
@@ -59,12 +73,39 @@ export const slackWebOf = (
     }
   };
   return {
-    post: (channel, { text, blocks, threadTs }) =>
-      calling(async () => {
-        const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-        const posted = await client.chat.postMessage({ channel, text, blocks, ...QUIET, ...thread });
-        return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
-      }, channel),
+    post: async (channel, { text, blocks, threadTs }, key) => {
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      const send = (named: object): Promise<MessageId> =>
+        calling(async () => {
+          const posted = await client.chat.postMessage({
+            ...{ channel, text, blocks, ...QUIET, ...thread, ...named },
+            metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          });
+          return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
+        }, channel);
+      return send({ client_msg_id: uuidOf(key) }).catch((fault: unknown) => {
+        // It was posted, and somebody has deleted it since.
+        if (fault instanceof AppError && fault.code === 'slack_duplicate_gone') return send({});
+        throw fault;
+      });
+    },
+    find: async (channel, { key, sinceMs, threadTs }) => {
+      const among = { channel, oldest: String(sinceMs / 1000 - CLOCKS_S), limit: 200 };
+      const { conversations } = client;
+      const options = { ...among, include_all_metadata: true };
+      const call = async (): Promise<MessageId | null> => {
+        const { messages = [] } =
+          threadTs === undefined
+            ? await conversations.history(options)
+            : await conversations.replies({ ...options, ts: threadTs });
+        const ts = messages.find(({ metadata }) => isOf(metadata, key))?.ts;
+        return ts === undefined ? null : { channel, ts };
+      };
+      return calling(call, channel).catch((fault: unknown) => {
+        if (fault instanceof AppError && MAY_NOT_LOOK.has(fault.code)) return null;
+        throw fault;
+      });
+    },
     edit: ({ channel, ts }, { text, blocks }) =>
       calling(async () => void (await client.chat.update({ channel, ts, text, blocks })), channel),
     whisper: (channel, user, { text, blocks }) =>
@@ -84,6 +125,28 @@ export const slackWebOf = (
     groupMembers: (group) =>
       calling(async () => (await client.usergroups.users.list({ usergroup: group })).users ?? []),
   };
+};
+
+const EVENT_TYPE = 'calibration_message';
+/** By how much our clock and Slack's may differ. */
+const CLOCKS_S = 300;
+const MAY_NOT_LOOK: ReadonlySet<string> = new Set(['slack_scope', 'slack_channel', 'slack_not_in_channel']);
+
+const isOf = (metadata: unknown, key: string): boolean => {
+  const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { key?: unknown } };
+  return payload?.key === key;
+};
+
+/** Slack wants the ids of messages by which it knows a second delivery to be UUIDs. */
+const uuidOf = (key: string): string => {
+  const hex = createHash('sha256').update(key).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 };
 
 const QUIET = { unfurl_links: false, unfurl_media: false } as const;

@@ -178,7 +178,7 @@ describe('a killed check', () => {
 describe('a sweep', () => {
   it('measures every camera and answers in the order of the settings', async () => {
     const told: string[] = [];
-    const outcomes = await rig.product.sweep((outcome) => told.push(outcome.line), signal);
+    const outcomes = await rig.product.sweep((outcome) => void told.push(outcome.line), signal);
     expect(outcomes.map((outcome) => outcome.device)).toEqual([north, south, far]);
     expect(told).toHaveLength(3);
     expect(await rows()).toHaveLength(3);

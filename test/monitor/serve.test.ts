@@ -35,7 +35,8 @@ describe('the embedded scheduler', () => {
     const lines: string[] = [];
     // Whichever program sweeps, and whenever it began: the sweep is named by its scheduled time.
     const named: string[] = [];
-    const name = (what: string, atMs: number) => named.push(`${what} ${new Date(atMs).toISOString()}`);
+    const name = (what: string, atMs: number): void =>
+      void named.push(`${what} ${new Date(atMs).toISOString()}`);
     const serving = rig.product.serve((line) => lines.push(line), abort.signal, {
       started: (atMs) => name('started', atMs),
       outcome: (_, atMs) => name('outcome', atMs),

@@ -31,6 +31,7 @@ beforeEach(() => {
       answer(`post ${text}`);
       return { channel: channel.replace('#', 'C-'), ts: text };
     },
+    find: async () => null,
     edit: async ({ ts }: { ts: string }, { text }: Outgoing) => answer(`edit ${ts}: ${text}`),
   };
   queue = new MessageQueue(web, clock, PACE, ending.signal);

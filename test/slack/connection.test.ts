@@ -50,7 +50,7 @@ describe('the connection to Slack', () => {
       store: rig.monitor.deps.store,
       clock: createSystemClock(),
       log: ({ event }) => logged.push(event),
-      owner: 'x',
+      identity: { self: 'x', isAlive: async () => null },
       slack: { channel: 'x', botToken: 'xoxb-1', appToken: 'xapp-1', apiUrl: 'http://127.0.0.1:9/api/' },
     });
     const starting = app.start(new AbortController().signal).catch((fault: Error) => fault.message);
@@ -64,7 +64,7 @@ describe('the connection to Slack', () => {
     const run = await rig.replica();
     await scanned(run.product, [camera]);
     rig.sandbox.setAppMembership(CHANNEL, false);
-    run.app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
+    void run.app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
     await run.app.settled();
     expect(run.logged.find(({ event }) => event === 'slack_untold')?.message).toMatch(
       /The app is not in #calibration_monitoring\. Invite it there/,
@@ -80,7 +80,7 @@ describe('the connection to Slack', () => {
     await rig.message('cam-1-mast has drifted');
     await run.app.settled();
     rig.sandbox.archiveChannel(CHANNEL);
-    run.app.watch.failed?.(
+    void run.app.watch.failed?.(
       new AppError('store_unreachable', 'The store does not answer.', 'Look at it.'),
       SLOT_MS,
     );
@@ -111,7 +111,7 @@ describe('the connection to Slack', () => {
   it('a channel that does not exist is told in the log', async () => {
     rig = await createSlackRig([camera]);
     const { app, logged } = await rig.replica({ slack: { channel: '#nowhere' } });
-    app.watch.started?.(SLOT_MS);
+    void app.watch.started?.(SLOT_MS);
     await app.settled();
     expect(logged.find(({ event }) => event === 'slack_untold')?.message).toMatch(
       /Slack knows no channel #nowhere that the app can see\. Correct slack\.channel in devices\.yaml/,
@@ -124,10 +124,10 @@ describe('the connection to Slack', () => {
     const run = await rig.replica();
     rig.sandbox.rateLimit('chat.postMessage', 1, 2);
     rig.sandbox.rateLimit('chat.update', 1, 1);
-    run.app.watch.started?.(SLOT_MS);
+    void run.app.watch.started?.(SLOT_MS);
     const outcomes = cameras.map((each) => fakeOutcome(each, 0.9));
-    for (const outcome of outcomes) run.app.watch.outcome?.(outcome, SLOT_MS);
-    run.app.watch.finished?.(outcomes, 1_000, SLOT_MS);
+    for (const outcome of outcomes) void run.app.watch.outcome?.(outcome, SLOT_MS);
+    void run.app.watch.finished?.(outcomes, 1_000, SLOT_MS);
     await run.app.settled();
     for (const { cameraName } of cameras)
       expect(texts().filter((text) => text.includes(`${cameraName} has drifted`))).toHaveLength(1);
@@ -142,7 +142,7 @@ describe('the Home tab', () => {
     rig = await createSlackRig(cameras);
     const run = await rig.replica();
     for (const each of cameras)
-      run.app.watch.outcome?.(fakeOutcome(each, each.deviceId === 'cam-7' ? null : 0.1), SLOT_MS);
+      void run.app.watch.outcome?.(fakeOutcome(each, each.deviceId === 'cam-7' ? null : 0.1), SLOT_MS);
     await run.app.settled();
     const anna = rig.sandbox.user(ANNA);
     const home = () => JSON.stringify(anna.home?.content ?? {});

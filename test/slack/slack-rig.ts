@@ -5,6 +5,7 @@ import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import { IncidentStore } from '../../src/monitor/incident-store.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import type { Product } from '../../src/monitor/product.js';
+import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { Pictures } from '../../src/ports/pictures.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { Pace } from '../../src/slack/channel-queue.js';
@@ -48,6 +49,9 @@ export interface SlackRig {
   /** Starts another run of the program on the same store and workspace. */
   replica(changes?: {
     owner?: string;
+    /** Whether the program of that name still runs; null: nobody can tell. */
+    isAlive?: (owner: string) => Promise<boolean | null>;
+    store?: ObjectStore;
     clock?: Clock;
     pace?: Pace;
     slack?: Partial<NonNullable<Settings['slack']>>;
@@ -99,10 +103,13 @@ export const createSlackRig = async (
     const product = monitor.restart({ clock, pictures, capture, settings, ...dependencies });
     const logged: LogEntry[] = [];
     const app = createSlackApp({
-      ...{ product, store },
+      ...{ product, store: changes.store ?? store },
       clock: changes.clock ?? clock,
       log: (entry) => logged.push(entry),
-      owner: changes.owner ?? `run-${replicas.length}`,
+      identity: {
+        self: changes.owner ?? `run-${replicas.length}`,
+        isAlive: changes.isAlive ?? (async () => null),
+      },
       pace: changes.pace ?? QUICK,
       slack: {
         channel: `#${CHANNEL}`,

@@ -32,9 +32,9 @@ const SLOT_MS = Date.parse('2026-01-31T14:00:00Z');
 let slotsMs = SLOT_MS;
 /** One sweep as `serve` tells it. */
 const sweep = async ({ product, app }: Replica, slotMs = (slotsMs += 3_600_000)): Promise<CheckOutcome[]> => {
-  app.watch.started?.(slotMs);
-  const outcomes = await product.sweep((outcome) => app.watch.outcome?.(outcome, slotMs), never);
-  app.watch.finished?.(outcomes, 61_000, slotMs);
+  void app.watch.started?.(slotMs);
+  const outcomes = await product.sweep((outcome) => void app.watch.outcome?.(outcome, slotMs), never);
+  void app.watch.finished?.(outcomes, 61_000, slotMs);
   await app.settled();
   return outcomes;
 };
@@ -46,17 +46,17 @@ describe('a sweep in Slack', () => {
     const { app } = await rig.replica();
     rig.sandbox.countCalls(true);
     const before = rig.sandbox.calls.length;
-    app.watch.started?.(SLOT_MS);
+    void app.watch.started?.(SLOT_MS);
     const outcomes = cameras.map((camera) => fakeOutcome(camera, 0.1));
     const ackMs: number[] = [];
     for (const [index, outcome] of outcomes.entries()) {
-      app.watch.outcome?.(outcome, SLOT_MS);
+      void app.watch.outcome?.(outcome, SLOT_MS);
       if (index % 10 !== 0) continue;
       const startedMs = performance.now();
       await rig.sandbox.user(ANNA).slash('/calib help');
       ackMs.push(performance.now() - startedMs);
     }
-    app.watch.finished?.(outcomes, 600_000, SLOT_MS);
+    void app.watch.finished?.(outcomes, 600_000, SLOT_MS);
     await app.settled();
     const calls = rig.sandbox.calls.slice(before).filter(({ method }) => method.includes('.'));
     expect(calls.length).toBeLessThanOrEqual(12);
@@ -102,8 +102,8 @@ describe('a sweep in Slack', () => {
     rig = await createSlackRig(cameras);
     const first = await rig.replica();
     await scanned(first.product, cameras);
-    first.app.watch.started?.(SLOT_MS);
-    first.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
+    void first.app.watch.started?.(SLOT_MS);
+    void first.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
     await first.app.settled();
     await first.app.close();
     await sweep(await rig.replica(), SLOT_MS);
@@ -113,7 +113,7 @@ describe('a sweep in Slack', () => {
   it('that fails or does not come is told', async () => {
     rig = await createSlackRig(fleet(2));
     const { app } = await rig.replica();
-    app.watch.failed?.(
+    void app.watch.failed?.(
       new AppError('store_unreachable', 'The store does not answer.', 'Look at it.'),
       SLOT_MS,
     );
@@ -136,12 +136,12 @@ describe('a sweep that several programs share', () => {
     const cameras = fleet(9);
     rig = await createSlackRig(cameras);
     const runs = [await rig.replica(), await rig.replica(), await rig.replica()];
-    for (const { app } of runs) app.watch.started?.(SLOT_MS);
+    for (const { app } of runs) void app.watch.started?.(SLOT_MS);
     await Promise.all(runs.map(({ app }) => app.settled()));
     expect(told()).toHaveLength(1);
     expect(told()[0]).toContain('Sweep: 0 of 9 cameras');
     for (const [index, camera] of cameras.entries())
-      runs[index % 3]!.app.watch.outcome?.(fakeOutcome(camera, index === 4 ? null : 0.1), SLOT_MS);
+      void runs[index % 3]!.app.watch.outcome?.(fakeOutcome(camera, index === 4 ? null : 0.1), SLOT_MS);
     await rig.message(/Sweep of 9 cameras in .*🚨 0 drifted {3}✅ 8 ok {3}⚠️ 1 not measured/);
     await Promise.all(runs.map(({ app }) => app.settled()));
     expect(told()).toHaveLength(1);
@@ -154,11 +154,11 @@ describe('a sweep that several programs share', () => {
     rig = await createSlackRig(cameras);
     const [one, other] = [await rig.replica(), await rig.replica()];
     const busy = { ...fakeOutcome(cameras[0]!, null), failureCode: 'camera_busy' };
-    one.app.watch.outcome?.(busy, SLOT_MS);
-    one.app.watch.outcome?.(fakeOutcome(cameras[1]!, 0.1), SLOT_MS);
+    void one.app.watch.outcome?.(busy, SLOT_MS);
+    void one.app.watch.outcome?.(fakeOutcome(cameras[1]!, 0.1), SLOT_MS);
     await one.app.settled();
     await rig.message(/✅ 1 ok {3}⚠️ 1 not measured/);
-    other.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
+    void other.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
     await other.app.settled();
     await rig.message(/✅ 2 ok {3}⚠️ 0 not measured/);
     expect(told()).toHaveLength(1);
@@ -168,8 +168,8 @@ describe('a sweep that several programs share', () => {
     const cameras = fleet(3);
     rig = await createSlackRig(cameras);
     const { app } = await rig.replica({ owner: 'dead' });
-    app.watch.started?.(SLOT_MS);
-    app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
+    void app.watch.started?.(SLOT_MS);
+    void app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
     await app.settled();
     await rig.message('Sweep: 1 of 3 cameras');
     await rig.replica({ clock: { ...createSystemClock(), nowMs: () => Date.now() + 1_200_000 } });
@@ -212,7 +212,7 @@ describe('once a day', () => {
     const camera = device('site-a', 'cam-1');
     rig = await createSlackRig([camera]);
     const { app } = await rig.replica();
-    app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
+    void app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
     await app.settled();
     const system = createSystemClock();
     const morningMs = Math.ceil(system.nowMs() / 86_400_000) * 86_400_000 + 8 * 3_600_000;
@@ -297,7 +297,7 @@ describe('restarts and replicas', () => {
       const outcome = fakeOutcome(camera, 0.9);
       return { ...outcome, row: { ...outcome.row, timestamp: `2026-01-31T14:00:0${index}.000Z` } };
     });
-    for (const [index, { app }] of runs.entries()) app.watch.outcome?.(outcomes[index]!, SLOT_MS);
+    for (const [index, { app }] of runs.entries()) void app.watch.outcome?.(outcomes[index]!, SLOT_MS);
     await Promise.all(runs.map(({ app }) => app.settled()));
     const messages = texts().filter((text) => text.includes('has drifted'));
     expect(messages).toHaveLength(1);

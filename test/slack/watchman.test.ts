@@ -23,7 +23,7 @@ const cameras = ['cam-1', 'cam-2', 'cam-3'].map((id) => device('site-a', id));
 const raised = async (alerts: Partial<AlertSettings> = {}): Promise<void> => {
   rig = await createSlackRig(cameras, { alerts: { ...fakeAlerts, ...alerts } });
   const { app } = await rig.replica();
-  for (const camera of cameras) app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
+  for (const camera of cameras) void app.watch.outcome?.(fakeOutcome(camera, 0.9), SLOT_MS);
   await app.settled();
 };
 

@@ -1,13 +1,27 @@
+import { z } from 'zod';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { DeadWork } from '../../ports/work-queue.js';
+import { stateKey, TOLD_WORK } from '../object-keys.js';
 import { allDevices } from '../select-devices.js';
+import { SharedState } from '../shared-state.js';
 import { cameraPath, listed } from '../words.js';
 import { parseMessage } from './sweep-messages.js';
 import type { SweepStore } from './sweep-store.js';
 import { report, type WorkerDeps } from './worker-deps.js';
 
-const toldKey = ({ id }: DeadWork): string => `_state/queue/told/${id}`;
+/** What was given up, as the programs of the fleet know it. */
+interface ToldWork {
+  /** Of all that is told with it, in one message. */
+  readonly batch: string;
+  readonly atMs: number;
+  readonly isTold: boolean;
+}
+
+const TOLD = z.object({ batch: z.string(), atMs: z.number(), isTold: z.boolean() });
+const toldKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
+/** Whoever has noted it and not told it within this time was killed. */
+const TELLING_MS = 120_000;
 
 type Named = { readonly deploymentName: string; readonly deviceId: string };
 
@@ -42,23 +56,38 @@ const givenUp = (about: WorkerDeps, works: readonly DeadWork[]): AppError => {
   );
 };
 
-/** Work that was given up is told once, by one program; it stays where it is for people to look at. */
+/** Notes what nobody has noted or who did was killed at telling; by the name of the message that is to tell it. */
+const untold = async (
+  { deps }: WorkerDeps,
+  told: SharedState<ToldWork | null>,
+  works: readonly DeadWork[],
+): Promise<Map<string, DeadWork[]>> => {
+  const nowMs = deps.clock.nowMs();
+  const batch = `${deps.identity.self}/${nowMs}`;
+  const batches = new Map<string, DeadWork[]>();
+  for (const work of works) {
+    const { before, after } = await told.update(toldKey(work), (known) => {
+      if (known === null) return { batch, atMs: nowMs, isTold: false };
+      return known.isTold || nowMs - known.atMs < TELLING_MS ? null : { ...known, atMs: nowMs };
+    });
+    if (after === null || after === before) continue;
+    batches.set(after.batch, [...(batches.get(after.batch) ?? []), work]);
+  }
+  return batches;
+};
+
+/** Work that was given up is told once, whichever program lives to do it; it stays where it is for people to look at. */
 export const tellDeadWork = async (
   about: WorkerDeps,
   sweeps: SweepStore,
   signal: AbortSignal,
 ): Promise<void> => {
   const { store, queue } = about.deps;
-  const untold: DeadWork[] = [];
-  try {
-    for (const work of await queue.dead(signal)) {
-      const etag = await store.put(toldKey(work), Buffer.from(work.body), { ifAbsent: true }, signal);
-      if (etag === null) continue;
-      untold.push(work);
-      await countAsDone(about, sweeps, work);
-    }
-  } finally {
-    // What is noted as told is told, whatever becomes of the rest.
-    if (untold.length > 0) report(about, givenUp(about, untold));
+  const told = new SharedState<ToldWork | null>(store, TOLD, null);
+  for (const [batch, works] of await untold(about, told, await queue.dead(signal))) {
+    for (const work of works) await countAsDone(about, sweeps, work);
+    await report(about, givenUp(about, works), batch);
+    for (const work of works)
+      await told.update(toldKey(work), (known) => known && { ...known, isTold: true });
   }
 };

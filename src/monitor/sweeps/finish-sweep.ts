@@ -4,7 +4,9 @@ import { outcomeOf } from '../finish-check.js';
 import { countOf } from '../ranking.js';
 import { sharedFaultsOf } from '../shared-faults.js';
 import { settleResults } from '../settle-results.js';
-import type { SweepStore } from './sweep-store.js';
+import { withLease, type Claimed } from '../camera-lease.js';
+import { SWEEP_END_KEY } from '../object-keys.js';
+import type { SweepNote, SweepStore } from './sweep-store.js';
 import { allDevices } from '../select-devices.js';
 import { cameraPath, listed } from '../words.js';
 import { announce, MS_PER_MINUTE, report, type WorkerDeps } from './worker-deps.js';
@@ -43,8 +45,37 @@ const notChecked = async (
   );
 };
 
+/** The telling of a sweep's end, by one program at a time. */
+const ENDING: Claimed = { key: SWEEP_END_KEY, name: 'The end of a sweep', busyCode: 'sweep_end_busy' };
+
+const orBusy = (fault: unknown): false => {
+  if (fault instanceof AppError && fault.code === ENDING.busyCode) return false;
+  throw fault;
+};
+
+/** What is told has a name, so that who comes after one that was killed here tells nothing twice. */
+const tellEnd = async (
+  about: WorkerDeps,
+  sweeps: SweepStore,
+  { scheduledAt, total, startedAtMs }: SweepNote,
+  missing: number,
+): Promise<void> => {
+  const { deps, tell, watch } = about;
+  const outcomes = await outcomesOf(about, sweeps, scheduledAt);
+  const tookMs = deps.clock.nowMs() - startedAtMs;
+  await watch.finished?.(outcomes, tookMs, Date.parse(scheduledAt));
+  if (missing > 0) await report(about, await notChecked(about, sweeps, scheduledAt, total), scheduledAt);
+  await sweeps.markFinished(scheduledAt);
+  deps.metrics.swept({ endedAtMs: deps.clock.nowMs(), tookMs, cameras: total });
+  for (const { line } of sharedFaultsOf(outcomes)) tell(line);
+  tell(summary(outcomes, tookMs));
+  const { everyMinutes } = deps.settings.schedule;
+  if (missing === 0 && tookMs > everyMinutes * MS_PER_MINUTE)
+    tell(`⚠️ The sweep took longer than the ${everyMinutes} minutes between sweeps.`);
+};
+
 /**
- * Tells the end of a sweep once all its cameras are done, whoever did them; one program does, and another one again only when
+ * Tells the end of a sweep once all its cameras are done, whoever did them; one program does, and another one goes on where
  * that one was killed at it. True when it has ended and is told.
  * `isGivenUp`: it ends though cameras are missing, which is told.
  */
@@ -55,23 +86,16 @@ export const finishSweep = async (
   signal: AbortSignal,
   { isGivenUp = false } = {},
 ): Promise<boolean> => {
-  const { deps, tell, watch } = about;
-  const { total, startedAtMs, isFinished } = await sweeps.of(scheduledAt);
+  const { deps } = about;
+  const { total, isFinished } = await sweeps.of(scheduledAt);
   if (isFinished || total === 0) return isFinished;
   const missing = total - (await sweeps.doneCount(scheduledAt));
   if (missing > 0 && !isGivenUp) return false;
-  const outcomes = await outcomesOf(about, sweeps, scheduledAt);
-  if (!(await sweeps.claimEnd(scheduledAt, deps.clock.nowMs()))) return false;
-  const tookMs = deps.clock.nowMs() - startedAtMs;
-  deps.metrics.swept({ endedAtMs: deps.clock.nowMs(), tookMs, cameras: total });
-  watch.finished?.(outcomes, tookMs, Date.parse(scheduledAt));
-  for (const { line } of sharedFaultsOf(outcomes)) tell(line);
-  tell(summary(outcomes, tookMs));
-  const { everyMinutes } = deps.settings.schedule;
-  if (missing > 0) report(about, await notChecked(about, sweeps, scheduledAt, total));
-  else if (tookMs > everyMinutes * MS_PER_MINUTE)
-    tell(`⚠️ The sweep took longer than the ${everyMinutes} minutes between sweeps.`);
-  await sweeps.markFinished(scheduledAt);
-  await settleResults(deps, signal, (line) => announce(about, line));
-  return true;
+  const isOver = await withLease(ENDING, deps, 0, signal, async () => {
+    const note = await sweeps.of(scheduledAt);
+    if (!note.isFinished) await tellEnd(about, sweeps, note, missing);
+    return true;
+  }).catch(orBusy);
+  if (isOver) await settleResults(deps, signal, (line, key) => announce(about, line, key));
+  return isOver;
 };

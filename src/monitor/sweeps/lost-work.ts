@@ -64,6 +64,6 @@ export class LostWork {
       `The messages of ${counted(missing.length, 'camera')} of the sweep of ${scheduledAt} are gone from the queue; they were sent again.`,
       'Nothing is to be done, unless it repeats: look then who purges the queue.',
     );
-    report(this.about, fault);
+    await report(this.about, fault, scheduledAt);
   }
 }

@@ -45,16 +45,16 @@ const chores = async (
     recoverSpool(
       deps,
       references,
-      (outcome) => {
+      async (outcome) => {
+        if (outcome.sweepAt !== undefined) await watch.outcome?.(outcome, Date.parse(outcome.sweepAt));
         tell(outcome.line);
-        if (outcome.sweepAt !== undefined) watch.outcome?.(outcome, Date.parse(outcome.sweepAt));
       },
       signal,
     ),
   );
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
   await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
-  await settleResults(deps, signal, (line) => announce(about, line));
+  await settleResults(deps, signal, (line, key) => announce(about, line, key));
   await orLogged(about, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
     deps.metrics.queued(depth);

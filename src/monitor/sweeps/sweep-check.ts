@@ -18,7 +18,8 @@ export interface SweepCheckDeps {
   readonly references: LocalReferences;
   readonly incidents: IncidentStore;
   readonly sweeps: SweepStore;
-  readonly tell: (outcome: CheckOutcome) => void;
+  /** Resolves when it is sure to be told. */
+  readonly tell: (outcome: CheckOutcome) => Promise<void>;
 }
 
 /** A camera as far as sweeps go; whoever drives it has another lease on it besides. */
@@ -68,7 +69,7 @@ const measure = async (
     nullIfSuperseded,
   );
   if (outcome === null || (last !== null && !(await sweeps.commit(scheduledAt, device, last)))) return false;
-  tell(outcome);
+  await tell(outcome);
   return true;
 };
 
@@ -84,7 +85,7 @@ const finishNoted = async (
   note: CheckNote,
 ): Promise<void> => {
   await deps.results.merge([note.record.row]);
-  tell(outcomeOf(deps, { ...note, device, sweepAt: scheduledAt }, true));
+  await tell(outcomeOf(deps, { ...note, device, sweepAt: scheduledAt }, true));
 };
 
 /**

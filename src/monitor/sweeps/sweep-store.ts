@@ -13,8 +13,6 @@ export interface SweepNote {
   readonly total: number;
   /** Whether there is a message for each camera. */
   readonly isSpread: boolean;
-  /** Until then somebody is telling its end; 0: nobody is. */
-  readonly endingUntilMs: number;
   readonly isFinished: boolean;
   /** When messages that were lost were sent once more; 0: never. */
   readonly resentAtMs: number;
@@ -35,15 +33,12 @@ export const noteOf = (
 ): CheckNote => ({ record, repeated, hasPicture, hasFrames: manifest !== null });
 
 const SWEEPS = '_state/swept/';
-/** Longest time that telling a sweep's end takes. */
-const TELLING_MS = 60_000;
 
 const SWEEP: z.ZodType<SweepNote> = z.object({
   scheduledAt: z.string(),
   startedAtMs: z.number(),
   total: z.number(),
   isSpread: z.boolean(),
-  endingUntilMs: z.number(),
   isFinished: z.boolean(),
   // Sweeps that a program of an earlier version began have none.
   resentAtMs: z.number().default(0),
@@ -53,7 +48,6 @@ const UNBEGUN: SweepNote = {
   startedAtMs: 0,
   total: 0,
   isSpread: false,
-  endingUntilMs: 0,
   isFinished: false,
   resentAtMs: 0,
 };
@@ -112,17 +106,6 @@ export class SweepStore {
       note.resentAtMs > 0 ? null : { ...note, resentAtMs: nowMs },
     );
     return after.resentAtMs;
-  }
-
-  /** True for the one who is to tell its end; others may when that one has not within a minute. */
-  async claimEnd(scheduledAt: string, nowMs: number): Promise<boolean> {
-    const endingUntilMs = nowMs + TELLING_MS;
-    let isClaimed = false;
-    await this.sweeps.update(sweepKey(scheduledAt), (note) => {
-      isClaimed = !note.isFinished && note.endingUntilMs <= nowMs;
-      return isClaimed ? { ...note, endingUntilMs } : null;
-    });
-    return isClaimed;
   }
 
   async markFinished(scheduledAt: string): Promise<void> {

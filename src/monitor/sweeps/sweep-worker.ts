@@ -10,7 +10,7 @@ import { checkForSweep } from './sweep-check.js';
 import { finishSweep } from './finish-sweep.js';
 import { checkMessage, parseMessage, type SweepMessage } from './sweep-messages.js';
 import { SweepStore } from './sweep-store.js';
-import { MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
+import { announce, MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
 
 type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 
@@ -88,18 +88,20 @@ export class SweepWorker {
 
   /** One message for each camera. Doing it again changes nothing: each camera's check counts once. */
   private async spread(scheduledAt: string, signal: AbortSignal): Promise<void> {
-    const { deps, tell, watch } = this.about;
+    const { deps, watch } = this.about;
     const nowMs = deps.clock.nowMs();
     if (nowMs - Date.parse(scheduledAt) > this.periodMs)
-      return tell(
+      return announce(
+        this.about,
         `⚠️ The sweep of ${scheduledAt} was missed: nobody began it within the time between sweeps.`,
+        `sweep_missed/${scheduledAt}`,
       );
     await this.endOverdue(signal);
     await this.sweeps.clear(nowMs - KEEP_MS);
     const devices = interleaved(deps.settings.deployments);
     const { after } = await this.sweeps.begin(scheduledAt, { startedAtMs: nowMs, total: devices.length });
     if (after.isSpread) return;
-    watch.started?.(Date.parse(scheduledAt));
+    await watch.started?.(Date.parse(scheduledAt));
     this.touched.set(scheduledAt, nowMs);
     await deps.queue.send(
       devices.map((device) => checkMessage(scheduledAt, device)),
@@ -125,11 +127,11 @@ export class SweepWorker {
     return true;
   }
 
-  private told(outcome: CheckOutcome): void {
+  private async told(outcome: CheckOutcome): Promise<void> {
     const { tell, watch } = this.about;
+    await watch.outcome?.(outcome, Date.parse(outcome.sweepAt ?? ''));
     // What the cameras of a site share is told at the end, with their number.
     if (!hasSharedFault(outcome)) tell(outcome.line);
-    watch.outcome?.(outcome, Date.parse(outcome.sweepAt ?? ''));
   }
 
   /** Sweeps whose cameras nobody checks any more, as when the queue was emptied. */

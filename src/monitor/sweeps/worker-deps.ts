@@ -18,14 +18,18 @@ export interface WorkerDeps {
   readonly beat?: () => void;
 }
 
-/** For whoever looks at the terminal, and for Slack. */
-export const announce = ({ tell, watch }: Pick<WorkerDeps, 'tell' | 'watch'>, line: string): void => {
+/** For Slack, where it is told once for each key, and for whoever looks at the terminal. */
+export const announce = async (
+  { tell, watch }: Pick<WorkerDeps, 'tell' | 'watch'>,
+  line: string,
+  key: string,
+): Promise<void> => {
+  await watch.notice?.(line, key);
   tell(line);
-  watch.notice?.(line);
 };
 
 /** Something that people must know of and no check tells them. */
-export const report = (about: WorkerDeps, fault: AppError): void => {
+export const report = async (about: WorkerDeps, fault: AppError, key: string): Promise<void> => {
   about.deps.log({ level: 'error', event: fault.code, message: fault.message });
-  announce(about, `⚠️ ${fault.message} ${fault.remedy}`);
+  await announce(about, `⚠️ ${fault.message} ${fault.remedy}`, `${fault.code}/${key}`);
 };

@@ -111,13 +111,13 @@ const sweep = async (
 ): Promise<boolean> => {
   const startedMs = performance.now();
   const sweepMs = Date.now();
-  slack.watch.started?.(sweepMs);
-  const outcomes = await product.sweep((outcome) => {
-    slack.watch.outcome?.(outcome, sweepMs);
+  await slack.watch.started?.(sweepMs);
+  const outcomes = await product.sweep(async (outcome) => {
+    await slack.watch.outcome?.(outcome, sweepMs);
     out(`  ${outcome.line}\n`);
     if (outcome.pictureLocation !== null) out(`     ${outcome.pictureLocation}\n`);
   }, signal);
-  slack.watch.finished?.(outcomes, performance.now() - startedMs, sweepMs);
+  await slack.watch.finished?.(outcomes, performance.now() - startedMs, sweepMs);
   out(`\n${comparison(outcomes, mishapsHappened)}\n`);
   return outcomes.every((outcome) => matchesTruth(outcome, truthOf(outcome.device, mishapsHappened)));
 };

@@ -46,6 +46,8 @@ export interface SlackSandboxOptions {
   readonly userGroups?: readonly UserGroup[];
   /** How long Slack looks at an uploaded file before blocks may show it. */
   readonly fileReadyAfterMs?: number;
+  /** False: `client_msg_id` means nothing. Slack's errors speak of it, its list of arguments does not. */
+  readonly knowsClientIds?: boolean;
 }
 
 const PEOPLE = [
@@ -129,6 +131,7 @@ export class SlackSandbox {
       ),
       uploads: new Uploads(workspace, options.fileReadyAfterMs ?? 1_500),
       limits: new RateLimits(),
+      knowsClientIds: options.knowsClientIds ?? true,
       baseUrl: () => this.url,
     };
   }

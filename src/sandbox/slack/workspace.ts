@@ -16,6 +16,7 @@ export class Workspace {
   readonly clock: Clock;
   readonly #channels = new Map<string, Channel>();
   readonly #messages = new Map<string, Message[]>();
+  readonly #clientIds = new Map<string, string>();
   readonly #modals = new Map<string, readonly View[]>();
   readonly #homes = new Map<string, View>();
   readonly #timestamps = new Timestamps();
@@ -127,6 +128,15 @@ export class Workspace {
       this.messages(channelId).filter((other) => other.ts !== ts),
     );
     this.announce({ kind: 'message_gone', channelId, ts, onlyFor });
+  }
+
+  /** The message that was posted under a name of the client's, there or deleted since. */
+  postedAs(channelId: string, clientId: string): string | undefined {
+    return this.#clientIds.get(`${channelId}/${clientId}`);
+  }
+
+  keepClientId(channelId: string, clientId: string, ts: string): void {
+    if (clientId !== '') this.#clientIds.set(`${channelId}/${clientId}`, ts);
   }
 
   keepFile(file: SharedFile): SharedFile {

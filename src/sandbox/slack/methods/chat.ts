@@ -60,16 +60,32 @@ const threadOf = (call: Call, channel: Channel): string | null => {
 const onWire = ({ office }: Call, message: Message): JsonObject =>
   messageOnWire(message, office.workspace, office.identity, office.baseUrl());
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The message that was posted with the same id of the client's; SlackError `duplicate_message_not_found` when it was deleted. */
+const earlierOf = ({ office }: Call, channel: Channel, clientId: string): Message | null => {
+  if (!office.knowsClientIds || !UUID.test(clientId)) return null;
+  const ts = office.workspace.postedAs(channel.id, clientId);
+  if (ts === undefined) return null;
+  const message = office.workspace.message(channel.id, ts);
+  if (message === undefined) throw new SlackError('duplicate_message_not_found');
+  return message;
+};
+
 const postMessage = (call: Call): JsonObject => {
   const channel = destination(call);
   mayPost(call, channel);
   const content = contentOf(call.office, call.args);
+  const clientId = optionalText(call.args, 'client_msg_id');
+  const earlier = earlierOf(call, channel, clientId);
+  if (earlier !== null) return { channel: channel.id, ts: earlier.ts, message: onWire(call, earlier) };
   const metadata = structured(call.args, 'metadata', 'invalid_metadata_format');
   const message = call.office.workspace.post(channel.id, call.office.identity.botUserId, {
     ...content,
     threadTs: threadOf(call, channel),
     metadata: isObject(metadata) ? metadata : null,
   });
+  call.office.workspace.keepClientId(channel.id, clientId, message.ts);
   return { channel: channel.id, ts: message.ts, message: onWire(call, message) };
 };
 

@@ -20,6 +20,8 @@ export interface Office {
   readonly sockets: SocketMode;
   readonly uploads: Uploads;
   readonly limits: RateLimits;
+  /** Whether what is posted again under the same `client_msg_id` is answered with the message that is there. */
+  readonly knowsClientIds: boolean;
   /** `http://127.0.0.1:port`. */
   readonly baseUrl: () => string;
 }
