@@ -8,18 +8,36 @@ export interface AwsAction {
   readonly action: string;
   /** `s3://bucket/key`, a queue's name, a table. */
   readonly place: string;
+  /** What the place lies in, where a failure concerns all of it: `s3://bucket`. */
+  readonly whole?: string;
   readonly region: string;
 }
 
 interface Sign {
   readonly code: string;
   readonly names: readonly string[];
-  readonly says: (of: AwsAction) => string;
-  readonly remedy: (of: AwsAction) => string;
+  /** Of the message, where one name stands for several things. */
+  readonly text?: RegExp;
+  readonly says: (of: Told) => string;
+  readonly remedy: (of: Told) => string;
 }
+
+interface Told extends AwsAction {
+  /** Where AWS says that the bucket lies; null when it does not say. */
+  readonly rightRegion: string | null;
+}
+
+const inSentence = (place: string): string => place.replace(/^The /, 'the ');
 
 /** Told by the service's own names of its errors; the first that fits counts. */
 const SIGNS: readonly Sign[] = [
+  {
+    code: 'aws_clock_wrong',
+    names: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
+    text: /^Signature (expired|not yet current)/,
+    says: () => 'the clock of this machine is wrong',
+    remedy: () => 'Set the clock, best by NTP.',
+  },
   {
     code: 'aws_credentials_missing',
     names: ['CredentialsProviderError', 'TokenProviderError'],
@@ -45,13 +63,7 @@ const SIGNS: readonly Sign[] = [
     code: 'aws_forbidden',
     names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'AccessDeniedFault', '403'],
     says: ({ action }) => `the action ${action} is not allowed`,
-    remedy: ({ action, place }) => `Allow ${action} on ${place} to the role of the program.`,
-  },
-  {
-    code: 'aws_clock_wrong',
-    names: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
-    says: () => 'the clock of this machine is wrong',
-    remedy: () => 'Set the clock, best by NTP.',
+    remedy: ({ action, place }) => `Allow ${action} on ${inSentence(place)} to the role of the program.`,
   },
   {
     code: 'bucket_missing',
@@ -63,7 +75,8 @@ const SIGNS: readonly Sign[] = [
     code: 'aws_region_wrong',
     names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
     says: ({ region }) => `it does not lie in the region ${region}`,
-    remedy: () => 'Correct the region in devices.yaml.',
+    remedy: ({ rightRegion }) =>
+      `Correct the region in devices.yaml${rightRegion === null ? '' : `: it lies in ${rightRegion}`}.`,
   },
   {
     code: 'queue_missing',
@@ -86,7 +99,7 @@ const SIGNS: readonly Sign[] = [
       '500',
     ],
     says: () => 'the service is overloaded or out of order',
-    remedy: () => 'Nothing is to be done: it is tried again.',
+    remedy: () => 'It passes by itself: try again in a minute; a service does so by itself.',
   },
 ];
 
@@ -96,6 +109,8 @@ const UNREACHABLE =
 
 interface SdkFault {
   readonly message?: unknown;
+  readonly Region?: unknown;
+  readonly $response?: { readonly headers?: Readonly<Record<string, unknown>> };
   readonly $metadata?: { readonly httpStatusCode?: unknown };
 }
 
@@ -116,22 +131,41 @@ const messageOf = (fault: unknown): string => {
   return redact(typeof message === 'string' && message !== '' ? message : String(fault)).replace(/\.$/, '');
 };
 
+/** AWS itself names the action that was refused, which need not be the one that was called. */
+const actionIn = (message: string, { action }: AwsAction): string => {
+  const named = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1] ?? action;
+  return named.toLowerCase() === action.toLowerCase() ? action : named;
+};
+
+const regionIn = (fault: unknown): string | null => {
+  const { Region, $response } = (fault ?? {}) as SdkFault;
+  const region = Region ?? $response?.headers?.['x-amz-bucket-region'];
+  return typeof region === 'string' ? region : null;
+};
+
+const signOf = (names: readonly string[], message: string): Sign | undefined =>
+  SIGNS.find(({ text }) => text?.test(message)) ??
+  names.flatMap((name) => SIGNS.find((each) => each.names.includes(name)) ?? [])[0];
+
 /** What the SDK could not do, as an operating failure that names the action and the place. */
 export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
   if (fault instanceof AppError) return fault;
   const names = [awsNameOf(fault), String(awsStatusOf(fault))];
-  const sign = names.flatMap((name) => SIGNS.find((each) => each.names.includes(name)) ?? [])[0];
-  if (sign !== undefined)
-    return new AppError(sign.code, `${of.place}: ${sign.says(of)}.`, sign.remedy(of), fault);
+  const sign = signOf(names, messageOf(fault));
+  if (sign !== undefined) {
+    const told = { ...of, action: actionIn(messageOf(fault), of), rightRegion: regionIn(fault) };
+    const place = sign.code === 'aws_forbidden' ? of.place : (of.whole ?? of.place);
+    return new AppError(sign.code, `${place}: ${sign.says(told)}.`, sign.remedy(told), fault);
+  }
   if (UNREACHABLE.test(`${names[0]} ${String(errorCodeOf(fault))} ${messageOf(fault)}`))
     return new AppError(
       'aws_unreachable',
-      `${of.place}: the service cannot be reached (${messageOf(fault)}).`,
-      'Check the network, the region and the endpoint in devices.yaml; it is tried again.',
+      `${of.whole ?? of.place}: the service cannot be reached (${messageOf(fault)}).`,
+      'Check the network, the region and the endpoint in devices.yaml; a service tries it again.',
       fault,
     );
   const text = `${of.place}: ${of.action} failed (${names[0]}: ${messageOf(fault)}).`;
-  return new AppError('aws_failed', text, 'Look at the cause; it is tried again.', fault);
+  return new AppError('aws_failed', text, 'Look at the reason; a service tries it again.', fault);
 };
 
 /** Calls a service; what it could not do is told as by {@link awsFailure}, and an aborted signal by its reason. */

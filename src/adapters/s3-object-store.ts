@@ -192,7 +192,8 @@ class S3ObjectStore implements ObjectStore {
     step: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
     const { region } = this.options.settings;
-    return callAws({ action, place: this.locationOf(key), region }, signal, step);
+    const of = { action, place: this.locationOf(key), whole: `s3://${this.bucket}`, region };
+    return callAws(of, signal, step);
   }
 }
 

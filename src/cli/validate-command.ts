@@ -33,13 +33,14 @@ const deploymentInWords = ({ name, kube, devices }: DeploymentSettings): string 
 };
 
 const settingsInWords = (file: string, settings: Settings): string => {
-  const { storage, results, slack, schedule, concurrency } = settings;
+  const { storage, results, queue, slack, schedule, concurrency } = settings;
   const filesIn = storage.kind === 's3' ? `s3://${storage.bucket}` : storage.rootDir;
+  const workIn = queue.kind === 'sqs' ? `, work in SQS ${queue.name}` : '';
   const rowsIn = results.kind === 'athena' ? `Athena ${results.database}` : results.file;
   return [
     `${file} is sound: ${contents(settings)}.\n`,
     ...settings.deployments.map(deploymentInWords),
-    `Files in ${filesIn}, rows in ${rowsIn}, ${slack === null ? 'no Slack' : `Slack ${slack.channel}`}; `,
+    `Files in ${filesIn}, rows in ${rowsIn}${workIn}, ${slack === null ? 'no Slack' : `Slack ${slack.channel}`}; `,
     `a sweep every ${schedule.everyMinutes} min, ${counted(concurrency, 'camera')} at once.\n`,
   ].join('');
 };

@@ -1,6 +1,9 @@
 import { AppError } from '../ports/app-error.js';
 import type { Probed } from '../ports/probed.js';
+import type { Settings } from '../config/settings.js';
 import type { Dependencies } from './dependencies.js';
+
+type ProbedDeps = Pick<Dependencies, 'settings' | 'store' | 'results' | 'queue' | 'identity' | 'clock'>;
 
 const trial = async (what: Probed['what'], name: string, work: () => Promise<string>): Promise<Probed> => {
   try {
@@ -11,9 +14,11 @@ const trial = async (what: Probed['what'], name: string, work: () => Promise<str
   }
 };
 
-/** Writes, reads and deletes one object, and reads the table: what a check will do with both. */
+const queueName = ({ queue }: Settings): string => (queue.kind === 'sqs' ? queue.name : 'in the store');
+
+/** Writes, reads and deletes one object, reads the table and looks into the queue: what a sweep will do with them. */
 export const probeStores = async (
-  { store, results, identity, clock }: Pick<Dependencies, 'store' | 'results' | 'identity' | 'clock'>,
+  { settings, store, results, queue, identity, clock }: ProbedDeps,
   onProbed: (probed: Probed) => void,
   signal: AbortSignal,
 ): Promise<Probed[]> => {
@@ -30,6 +35,10 @@ export const probeStores = async (
     await trial('results', 'calibration_monitoring', async () => {
       await results.history({ sinceMs: clock.nowMs() });
       return 'can be read';
+    }),
+    await trial('queue', queueName(settings), async () => {
+      const { waiting, taken, dead } = await queue.depth(signal);
+      return `${waiting} waiting, ${taken} taken, ${dead} given up`;
     }),
   ];
   tried.forEach(onProbed);

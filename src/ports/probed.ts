@@ -1,6 +1,6 @@
 /** What trying one thing of the settings came to. */
 export interface Probed {
-  readonly what: 'store' | 'results' | 'cluster' | 'broker' | 'telemetry' | 'onvif' | 'rtsp';
+  readonly what: 'store' | 'results' | 'queue' | 'cluster' | 'broker' | 'telemetry' | 'onvif' | 'rtsp';
   /** `site-a`, `site-a/north-mast`, or where the store lies. */
   readonly name: string;
   readonly ok: boolean;
