@@ -39,6 +39,22 @@ const SIGNS: readonly Sign[] = [
     remedy: () => 'Set the clock, best by NTP.',
   },
   {
+    code: 'workgroup_missing',
+    names: [],
+    text: /WorkGroup\b.* (is not found|does not exist)/i,
+    says: () => 'there is no such workgroup',
+    remedy: () =>
+      'Create it (deploy/cloudformation.yaml does), or correct the name and region in devices.yaml.',
+  },
+  {
+    code: 'output_location_wrong',
+    names: [],
+    text: /output bucket|output location/i,
+    says: () => 'it cannot keep its answers in output_location',
+    remedy: () =>
+      'Correct output_location in devices.yaml: a bucket of the same region, to which the role may write.',
+  },
+  {
     code: 'aws_credentials_missing',
     names: ['CredentialsProviderError', 'TokenProviderError'],
     says: () => 'no AWS credentials were found',
@@ -99,7 +115,7 @@ const SIGNS: readonly Sign[] = [
       '500',
     ],
     says: () => 'the service is overloaded or out of order',
-    remedy: () => 'It passes by itself: try again in a minute; a service does so by itself.',
+    remedy: () => 'It passes: try again in a minute; a service does so by itself.',
   },
 ];
 

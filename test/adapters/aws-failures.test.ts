@@ -9,6 +9,12 @@ const PUT: AwsAction = {
 };
 const QUEUE: AwsAction = { action: 'sqs:CreateQueue', place: 'The queue work', region: 'eu-central-1' };
 
+const ATHENA: AwsAction = {
+  action: 'athena:StartQueryExecution',
+  place: 'The Athena workgroup w',
+  region: 'eu-central-1',
+};
+
 const denied = (action: string): string =>
   `User: arn:aws:sts::123456789012:assumed-role/calibration/i is not authorized to perform: ${action} on resource: x because no identity-based policy allows the ${action} action`;
 
@@ -65,6 +71,20 @@ describe('failures of AWS', () => {
       PUT,
       'aws_forbidden',
       's3://acme/site-a/x.jpg: the action s3:PutObject is not allowed. Allow s3:PutObject on s3://acme/site-a/x.jpg to the role of the program.',
+    ],
+    [
+      'a workgroup that is missing',
+      answer('InvalidRequestException', 'WorkGroup is not found.'),
+      ATHENA,
+      'workgroup_missing',
+      'The Athena workgroup w: there is no such workgroup. Create it (deploy/cloudformation.yaml does), or correct the name and region in devices.yaml.',
+    ],
+    [
+      'a place for answers that is none',
+      answer('InvalidRequestException', 'Unable to verify/create output bucket acme'),
+      ATHENA,
+      'output_location_wrong',
+      'The Athena workgroup w: it cannot keep its answers in output_location. Correct output_location in devices.yaml: a bucket of the same region, to which the role may write.',
     ],
     [
       'the region where a bucket lies',
