@@ -9,7 +9,7 @@ import { CONDITIONS, type Condition, type Place } from './cases.js';
 import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
 import { openPlaces } from './places.js';
 import { CaseRunner, type Outcome } from './run-cases.js';
-import { formatTable, isWrong, rowsOf } from './table.js';
+import { formatMemory, formatTable, isWrong, rowsOf } from './table.js';
 
 const USAGE = `npm run bench -- [options]
   --quick            a few queries of the main conditions at one place
@@ -81,7 +81,7 @@ const report = (
   built: ReadonlyMap<string, number>,
 ): void => {
   const rows = rowsOf(names, outcomes);
-  process.stdout.write(formatTable(rows));
+  process.stdout.write(`${formatTable(rows)}${formatMemory(outcomes)}`);
   for (const [scan, seconds] of built) process.stdout.write(`reference ${scan}: ${seconds.toFixed(1)} s\n`);
   for (const { solver, dir, errorDeg } of outcomes.filter(isWrong))
     process.stdout.write(`wrong: ${solver}, ${dir} ${JSON.stringify(errorDeg)}\n`);

@@ -105,3 +105,11 @@ export const formatTable = (rows: readonly Row[]): string => {
     line.map((text, i) => (i < WORDS ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ');
   return `${lines.map(format).join('\n')}\n`;
 };
+
+/** How the memory of our solver's process went over the run: medians of its first and last tenth. */
+export const formatMemory = (outcomes: readonly Outcome[]): string => {
+  const sizes = outcomes.flatMap(({ solver, memoryMb }) => (solver === OURS ? (memoryMb ?? []) : []));
+  const tenth = Math.ceil(sizes.length / 10);
+  const medians = [sizes.slice(0, tenth), sizes.slice(-tenth)].map((part) => cell(quantile(part, 0.5), 0));
+  return `memory over ${sizes.length} queries: ${medians.join(' → ')} MB (medians of the first and the last ${tenth})\n`;
+};
