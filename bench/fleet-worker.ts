@@ -98,10 +98,11 @@ try {
       () => undefined,
       abort.signal,
       {
-        finished: (outcomes, tookMs) =>
+        finished: (outcomes, tookMs) => {
           process.stdout.write(
             `finished in ${tookMs} ms: ${countOf(outcomes, 'drifted')} drifted, ${countOf(outcomes, 'ok')} ok, ${countOf(outcomes, 'unmeasured')} not measured\n`,
-          ),
+          );
+        },
       },
       'worker',
     );
