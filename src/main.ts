@@ -7,6 +7,7 @@ import { createSystemClock } from './adapters/system-clock.js';
 import { interruptionOf } from './cli/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/shell.js';
+import { createTextLog } from './cli/text-log.js';
 import { openHealth, openProduct, openSetup, openSlack, openSolver } from './compose.js';
 import type { Settings } from './config/settings.js';
 import type { LogEntry } from './monitor/product.js';
@@ -24,9 +25,8 @@ const versionOf = (packageFile: URL): string =>
 
 const err = (text: string): void => void process.stderr.write(redact(text));
 
-const textLog = ({ level, message }: LogEntry): void => {
-  if (level !== 'debug') err(`${level}: ${message}\n`);
-};
+const { nowMs } = createSystemClock();
+const textLog = createTextLog(err, nowMs);
 
 /** Programs that keep logs want every entry whole; people want lines. */
 const logOf = async ({ logFormat }: Settings): Promise<(entry: LogEntry) => void> => {
@@ -39,7 +39,7 @@ const shell: Shell = {
   out: (text) => void process.stdout.write(text),
   err,
   errColumns: () => (process.stderr.isTTY ? process.stderr.columns : null),
-  nowMs: createSystemClock().nowMs,
+  nowMs,
   version: versionOf(new URL('../../package.json', import.meta.url)),
   defaultConfig: process.env.CALIB_CONFIG ?? 'devices.yaml',
   loadSettings: (file, needed) => loadSettings(file, process.env, needed),
