@@ -19,7 +19,8 @@ interface LeaseNote {
 }
 
 const TTL_MS = 90_000;
-const RENEW_MS = 30_000;
+/** How often a claim is renewed in the time that it lasts. */
+const RENEWALS = 3;
 const POLL_MS = 500;
 
 const parseNote = (body: Buffer): LeaseNote | null => {
@@ -40,6 +41,8 @@ export interface Claimed {
   readonly name: string;
   /** The AppError's code when somebody else has it. */
   readonly busyCode: string;
+  /** How long it outlasts its owner; 90 s when nothing else is said. */
+  readonly ttlMs?: number;
 }
 
 const busy = ({ name, busyCode }: Claimed): AppError =>
@@ -61,6 +64,7 @@ let leases = 0;
 /** One claim on one thing, against everybody on this machine or another one that shares the store. */
 class Lease {
   private readonly nonce: string;
+  private readonly ttlMs: number;
   private etag: string | null = null;
 
   constructor(
@@ -68,6 +72,7 @@ class Lease {
     private readonly deps: LeaseDeps,
   ) {
     this.nonce = `${deps.identity.self}#${(leases += 1)}`;
+    this.ttlMs = claimed.ttlMs ?? TTL_MS;
   }
 
   async take(waitMs: number, signal: AbortSignal): Promise<void> {
@@ -84,7 +89,7 @@ class Lease {
   async keep(signal: AbortSignal): Promise<void> {
     const { clock, store } = this.deps;
     while (!signal.aborted) {
-      const rest = await clock.sleep(RENEW_MS, signal).then(
+      const rest = await clock.sleep(this.ttlMs / RENEWALS, signal).then(
         () => 'over',
         () => 'ended',
       );
@@ -120,7 +125,7 @@ class Lease {
     const note: LeaseNote = {
       owner: identity.self,
       nonce: this.nonce,
-      expiresAtMs: clock.nowMs() + TTL_MS,
+      expiresAtMs: clock.nowMs() + this.ttlMs,
     };
     return Buffer.from(JSON.stringify(note));
   }

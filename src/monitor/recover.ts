@@ -83,7 +83,7 @@ const finishLeft = async (
   const told = ticket.wasTold === true ? () => undefined : tell;
   const check = { device, dir, manifest, record, repeated: false, ...sweptBy(deps, sweepAt) };
   if (sweepAt === undefined) return (await finishCheck(deps, references, check, told, signal)).recorded;
-  return withLease(sweptCamera(device), deps, 0, signal, async (leased) => {
+  return withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     const { recorded } = await finishCheck(deps, references, check, told, leased);
     await new SweepStore(deps.store).markDone(sweepAt, device);
     return recorded;

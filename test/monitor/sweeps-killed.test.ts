@@ -37,11 +37,12 @@ const start = async (
   spool: string,
   role: 'all' | 'worker',
   life = living(),
+  shared = rig.deps.store,
 ): Promise<Program> => {
   const { deps, clock } = rig;
   const spoolDir = path.join(rig.spoolDir, spool);
   await mkdir(spoolDir, { recursive: true });
-  const store = mortal(deps.store, life);
+  const store = mortal(shared, life);
   const product = createProduct({
     ...deps,
     settings: { ...deps.settings, spoolDir },
@@ -164,6 +165,38 @@ describe('a sweep whose program is killed', () => {
       back.stop();
       await anew();
     }
+  });
+
+  it('on a host that nobody can look at is late by one visibility timeout at most', async () => {
+    const { clock, deps } = rig;
+    const taken: string[] = [];
+    rig.script.capture = async (of, _dir, signal) => {
+      taken.push(of.deviceId);
+      await clock.sleep(600_000, signal);
+      return null;
+    };
+    // Claiming the camera takes a second, so that the claim is younger than the message.
+    const put: typeof deps.store.put = async (key, body, condition, signal) => {
+      if (key.startsWith('_state/sweep-leases/')) await clock.sleep(1_000, new AbortController().signal);
+      return deps.store.put(key, body, condition, signal);
+    };
+    const life = { steps: 0, limit: Infinity };
+    const far = await start('far', 'far', 'all', life, { ...deps.store, put });
+    expect(await until(() => taken.length > 0)).toBe(true);
+    const againAtMs = new Map<string, number>();
+    rig.script.capture = async (of) => {
+      againAtMs.set(of.deviceId, clock.nowMs());
+      return null;
+    };
+    const other = await start('other', 'other', 'worker');
+    expect(await until(() => againAtMs.has('cam-2'))).toBe(true);
+    life.limit = 0;
+    far.stop();
+    const killedAtMs = clock.nowMs();
+    expect(await until(() => againAtMs.has('cam-1'))).toBe(true);
+    // Files are slow beside the driven clock.
+    expect(againAtMs.get('cam-1')! - killedAtMs).toBeLessThan(1.4 * VISIBILITY_MS);
+    other.stop();
   });
 
   it('confirms a drift before it is told', async () => {

@@ -1,6 +1,7 @@
 import type { CameraName } from '../../capture/spool.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
+import type { WorkQueue } from '../../ports/work-queue.js';
 import { withLease, type Claimed } from '../camera-lease.js';
 import { runCheck, type CheckRequest, type DeploymentFaults } from '../check.js';
 import { confirmed } from '../confirm.js';
@@ -22,11 +23,18 @@ export interface SweepCheckDeps {
   readonly tell: (outcome: CheckOutcome) => Promise<void>;
 }
 
-/** A camera as far as sweeps go; whoever drives it has another lease on it besides. */
-export const sweptCamera = (camera: CameraName): Claimed => ({
+/**
+ * A camera as far as sweeps go; whoever drives it has another lease on it besides. The claim of a dead program ends before its
+ * message comes to another one, which would otherwise find the camera busy and wait as long again.
+ */
+export const sweptCamera = (
+  camera: CameraName,
+  { visibilityMs }: Pick<WorkQueue, 'visibilityMs'>,
+): Claimed => ({
   key: sweptLeaseKey(camera),
   name: `${camera.deploymentName}/${camera.cameraName}`,
   busyCode: 'sweep_camera_busy',
+  ttlMs: visibilityMs / 2,
 });
 
 /** One camera of one sweep. */
@@ -100,7 +108,7 @@ export const checkForSweep = async (
   const { deps, sweeps } = about;
   const { scheduledAt, device } = camera;
   if (await sweeps.isDone(scheduledAt, device)) return;
-  await withLease(sweptCamera(device), deps, 0, signal, async (leased) => {
+  await withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     if (await sweeps.isDone(scheduledAt, device)) return;
     const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
     const isTold = !isNoted && (await measure(about, camera, leased));
