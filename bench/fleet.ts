@@ -1,138 +1,130 @@
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { createSqsSetup } from '../src/adapters/sqs-setup.js';
-import { sweepMessage } from '../src/monitor/sweeps/sweep-messages.js';
-import { drawScenery } from '../src/sandbox/scenery/draw-scenery.js';
-import { startAthena } from '../test/servers/athena.js';
-import { startMoto } from '../test/servers/moto.js';
-import { startOwnProcess, type OwnProcess } from '../test/support/own-process.js';
-import { writeCapture } from './capture-writer.js';
-import { cpuSecondsOf } from './family.js';
-import type { FleetBenchPlan } from './fleet-worker.js';
-import { Random } from './random.js';
-import { HD, lensOf, SCANS, writeScan } from './scans.js';
-import { renderView } from './view.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAthenaResults } from '../src/adapters/athena-results.js';
+import { createSystemClock } from '../src/adapters/system-clock.js';
+import type { ResultRow } from '../src/ports/results-table.js';
+import { camerasOf, record, settingsText } from './fleet/cameras.js';
+import { formatFleet, type Lateness } from './fleet/report.js';
+import { judgeRows } from './fleet/rows.js';
+import { publishReferences, startServices, type FleetServices } from './fleet/services.js';
+import { servicesCpuSeconds } from './fleet/usage.js';
+import { Workers, type Worker } from './fleet/workers.js';
 
-/**
- * Sweeps of a fleet through SQS and S3 as moto plays them, by two workers: everything is real but the cameras, whose captures
- * are recorded frames. `node dist/bench/fleet.js [cameras] [workers]`.
- */
-const CAMERAS = Number(process.argv[2] ?? 60);
-const WORKERS = Number(process.argv[3] ?? 2);
-const SWEEPS = ['references fetched anew', 'references at hand'];
-const QUERIES = 10;
-const REGION = 'eu-central-1';
-const NAME = 'fleet';
-const LONGEST_MS = 1_800_000;
-const WORKER = new URL('./fleet-worker.js', import.meta.url);
-const signal = new AbortController().signal;
-
-/** One place, seen by all cameras; a tenth of the views is of a mount that was knocked. */
-const record = async (dir: string): Promise<{ scanDir: string; queryDirs: string[] }> => {
-  const panorama = drawScenery({ seed: 7 });
-  const scanDir = path.join(dir, 'scan');
-  await writeScan(scanDir, SCANS.known, panorama);
-  const random = new Random('fleet');
-  const queryDirs = Array.from({ length: QUERIES }, (_, index) => path.join(dir, `query-${index}`));
-  for (const [index, queryDir] of queryDirs.entries()) {
-    const telemetry = { pan: random.between(-180, 180), tilt: random.between(-20, 12), zoom: 1 };
-    const offsetDeg = [index === 0 ? 1.2 : 0.1, random.between(-0.2, 0.2), 0.05] as const;
-    const pose = { panDeg: telemetry.pan, tiltDeg: telemetry.tilt, zoom: 1, offsetDeg };
-    const draw = () => renderView(panorama, HD, pose);
-    await writeCapture(queryDir, {
-      ...{ kind: 'query', frames: [{ draw, telemetry }], lens: lensOf(SCANS.known), jpegQuality: 80 },
-    });
-  }
-  return { scanDir, queryDirs };
-};
-
-const makePlaces = async (endpoint: string): Promise<void> => {
-  const s3 = new S3Client({ region: REGION, endpoint, forcePathStyle: true });
-  const CreateBucketConfiguration = { LocationConstraint: REGION } as const;
-  await s3.send(new CreateBucketCommand({ Bucket: NAME, CreateBucketConfiguration }));
-  const limits = { visibilityS: 120, maxAttempts: 5, scheduleRoleArn: null };
-  for (const { ensure } of createSqsSetup({ kind: 'sqs', name: NAME, region: REGION, endpoint, ...limits }))
-    await ensure(signal);
-};
-
-const sendSweep = async (endpoint: string): Promise<void> => {
-  const client = new SQSClient({ region: REGION, endpoint });
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: NAME }));
-  const MessageBody = sweepMessage(new Date().toISOString());
-  await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-};
-
-/** The line that one of the programs says at the end of a sweep. */
-const endOfSweep = (programs: readonly OwnProcess[]): Promise<string> =>
-  new Promise<string>((resolve, reject) => {
-    for (const { child, ended } of programs) {
-      child.stdout?.on('data', (chunk: Buffer) => {
-        const line = chunk
-          .toString()
-          .split('\n')
-          .find((each) => each.startsWith('finished'));
-        if (line !== undefined) resolve(line);
-      });
-      void ended.then(({ stderr }) => reject(new Error(`a worker ended: ${stderr}`)));
-    }
-    setTimeout(() => reject(new Error(`no end within ${LONGEST_MS / 60_000} min`)), LONGEST_MS).unref();
-  });
-
-type Cpu = readonly [workersS: number, standInsS: number];
-const since = (before: Cpu, after: Cpu): Cpu => [after[0] - before[0], after[1] - before[1]];
-
-const told = (what: string, tookMs: number, [workersS, standInsS]: Cpu): void => {
-  const perMinute = (CAMERAS / tookMs) * 60_000;
-  const figures = [
-    `${(tookMs / 1000).toFixed(0)} s`,
-    `${perMinute.toFixed(0)} cameras/min`,
-    `1,000 in ${(1000 / perMinute).toFixed(1)} min`,
-    `${(workersS / CAMERAS).toFixed(2)} s of processor time each (the stand-ins ${(standInsS / CAMERAS).toFixed(2)} s)`,
-    `1,000 on 2 cores of their own in ${((1000 * workersS) / CAMERAS / 2 / 60).toFixed(1)} min`,
-  ];
-  process.stdout.write(`${what.padEnd(26)} ${figures.join('   ')}\n`);
-};
-
-const dir = await mkdtemp(path.join(tmpdir(), 'calib-fleet-'));
-const moto = await startMoto();
-const athena = await startAthena(moto, 'monitoring', REGION);
-const programs: OwnProcess[] = [];
-try {
-  await makePlaces(moto.url);
-  const plan = (name: string, isPublisher: boolean): FleetBenchPlan => ({
-    ...{ motoUrl: moto.url, athenaUrl: athena.url, region: REGION, bucket: NAME, queue: NAME },
-    ...{ database: 'monitoring', cameras: CAMERAS, concurrency: 4, visibilityMs: 120_000, captureMs: 0 },
-    ...{ spoolDir: path.join(dir, name), isPublisher, ...recorded },
-  });
-  const recorded = await record(dir);
-  const start = (name: string, isPublisher: boolean): OwnProcess =>
-    startOwnProcess(WORKER, ['bench', JSON.stringify(plan(name, isPublisher))]);
-  const { code, stderr } = await start('publisher', true).ended;
-  if (code !== 0) throw new Error(`no reference: ${stderr}`);
-  for (let index = 0; index < WORKERS; index += 1) programs.push(start(`worker-${index}`, false));
-  process.stdout.write(`${CAMERAS} cameras, ${WORKERS} workers\n`);
-  /** Of the workers with their solvers, and of the services' stand-ins. */
-  const cpuNow = (): Cpu => {
-    const ofWorkers = programs.reduce((sum, { child }) => sum + cpuSecondsOf(child.pid ?? 0), 0);
-    return [ofWorkers, cpuSecondsOf(process.pid) - ofWorkers];
-  };
-  for (const what of SWEEPS) {
-    const before = cpuNow();
-    const startedMs = performance.now();
-    const finish = endOfSweep(programs);
-    await sendSweep(moto.url);
-    const line = await finish;
-    told(what, performance.now() - startedMs, since(before, cpuNow()));
-    process.stdout.write(`  ${line}\n`);
-  }
-} finally {
-  for (const { child } of programs) child.kill('SIGTERM');
-  await Promise.all(programs.map(({ ended }) => ended));
-  await athena.close();
-  await moto.close();
-  await rm(dir, { recursive: true, force: true });
+export interface FleetOptions {
+  readonly cameras: number;
+  readonly workers: number;
+  /** One worker is killed when a third of the cameras is done, and another one started. */
+  readonly kill: boolean;
+  readonly visibilityS: number;
+  /** Where pictures are kept for another run; null: nowhere. */
+  readonly keepDir: string | null;
 }
+
+const LONGEST_MS = 3_600_000;
+const TABLE_MS = 120_000;
+const WAITING = '_state/results/waiting/';
+
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const doneOf = (worker: Pick<Workers, 'lines'>): Map<string, number> => {
+  const done = new Map<string, number>();
+  for (const line of worker.lines) if ('done' in line && !done.has(line.done)) done.set(line.done, line.atMs);
+  return done;
+};
+
+/** Kills a worker and starts another one; answers what it had in hand. */
+const killOne = async (workers: Workers, victim: Worker): Promise<{ atMs: number; inHand: string[] }> => {
+  await workers.kill(victim);
+  const atMs = Date.now();
+  workers.start();
+  const taken = victim.lines.flatMap((line) => ('taken' in line ? [line.taken] : []));
+  const done = doneOf(victim);
+  return { atMs, inHand: [...new Set(taken)].filter((camera) => !done.has(camera)) };
+};
+
+/** Rows reach the table a moment after the sweep's end is told. */
+const rowsOf = async ({ at, store }: FleetServices): Promise<ResultRow[]> => {
+  for (let waitedMs = 0; (await store.list(WAITING)).length > 0; waitedMs += 500) {
+    if (waitedMs > TABLE_MS) throw new Error('rows still wait to be brought into the table');
+    await sleep(500);
+  }
+  const { region, database, athenaUrl: endpoint } = at;
+  const outputs = { outputLocation: 's3://answers/', tableLocation: 's3://answers/table/' };
+  const settings = { ...{ region, database, endpoint }, ...outputs, workgroup: 'primary' };
+  const results = createAthenaResults({
+    settings: { ...settings, kind: 'athena' },
+    store,
+    clock: createSystemClock(),
+  });
+  return results.history({ sinceMs: 0 });
+};
+
+const sweep = async (
+  workers: Workers,
+  services: FleetServices,
+  options: FleetOptions,
+): Promise<{ tookMs: number; late: Lateness | null }> => {
+  for (let count = 0; count < options.workers; count += 1) workers.start();
+  const startedMs = performance.now();
+  await services.sendSweep();
+  let killed: Awaited<ReturnType<typeof killOne>> | null = null;
+  if (options.kill) {
+    await workers.until(() => doneOf(workers).size >= options.cameras / 3, LONGEST_MS);
+    killed = await killOne(workers, workers.all[0]!);
+  }
+  await workers.until(() => workers.lines.some((line) => 'finished' in line), LONGEST_MS);
+  const tookMs = performance.now() - startedMs;
+  if (killed === null) return { tookMs, late: null };
+  const { inHand, atMs } = killed;
+  const done = doneOf(workers);
+  return { tookMs, late: { lateS: inHand.map((camera) => ((done.get(camera) ?? NaN) - atMs) / 1000) } };
+};
+
+/** Prints progress, and what runs meanwhile. */
+const watched = async <T>(workers: Workers, work: Promise<T>): Promise<T> => {
+  const timer = setInterval(() => note(`${doneOf(workers).size} done`), 30_000);
+  return work.finally(() => clearInterval(timer));
+};
+
+const bench = async (dir: string, services: FleetServices, options: FleetOptions): Promise<void> => {
+  const recordedDir = options.keepDir ?? dir;
+  const cameras = camerasOf(options.cameras);
+  note(`taking pictures of ${cameras.length} cameras`);
+  await record(recordedDir, cameras);
+  note('publishing their references');
+  await publishReferences(services.store, recordedDir, cameras);
+  const settingsFile = path.join(dir, 'devices.yaml');
+  await writeFile(settingsFile, settingsText(cameras, services.at));
+  const workers = new Workers(dir, { settingsFile, recordedDir });
+  const before = servicesCpuSeconds([]);
+  try {
+    const { tookMs, late } = await watched(workers, sweep(workers, services, options));
+    const servicesS = servicesCpuSeconds(workers.pids) - before;
+    const statements = services.athena.statements.filter((sql) => sql.startsWith('MERGE')).length;
+    const checks = workers.lines.filter((line) => 'taken' in line).length;
+    const rows = judgeRows(await rowsOf(services), cameras);
+    const { visibilityS } = options;
+    process.stdout.write(
+      formatFleet({ workers: workers.all, tookMs, servicesS, statements, checks, rows, late, visibilityS }),
+    );
+  } finally {
+    const logged = await workers.stop();
+    if (logged !== '') note(`logged:\n${logged.slice(0, 4000)}`);
+  }
+};
+
+/** A sweep of a fleet through SQS, S3 and Athena's protocol, solves included; only cameras and AWS are stand-ins. */
+export const runFleet = async (options: FleetOptions): Promise<void> => {
+  if (options.keepDir !== null) await mkdir(options.keepDir, { recursive: true });
+  const dir = await mkdtemp(path.join(tmpdir(), 'calib-fleet-'));
+  const services = await startServices(options.visibilityS);
+  try {
+    await bench(dir, services, options);
+  } finally {
+    await services.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+};

@@ -20,6 +20,12 @@ const USAGE = `npm run bench -- [options]
   --place TEXT       places whose name contains TEXT
   --keep DIR         keep rendered folders there and use them again
   --json FILE        where every outcome and the table are written (default bench.json)
+
+npm run bench -- --fleet N [options]      a sweep of N cameras through SQS and S3 instead (after npm run test:cloud)
+  --workers N        programs that share it (default 2)
+  --visibility N     seconds after which the work of a dead program is taken by another (default 120)
+  --kill             kill one of the workers with -9 when a third is done, and start another
+  --keep DIR         keep the cameras' pictures there and use them again
 `;
 
 const { values: options } = parseArgs({
@@ -33,6 +39,10 @@ const { values: options } = parseArgs({
     place: { type: 'string' },
     keep: { type: 'string' },
     json: { type: 'string', default: 'bench.json' },
+    fleet: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    visibility: { type: 'string', default: '120' },
+    kill: { type: 'boolean', default: false },
   },
 });
 
@@ -89,7 +99,13 @@ const report = (
 };
 
 if (options.help) process.stdout.write(USAGE);
-else {
+else if (options.fleet !== undefined) {
+  const { runFleet } = await import('./fleet.js');
+  await runFleet({
+    ...{ cameras: Number(options.fleet), workers: Number(options.workers), kill: options.kill },
+    ...{ visibilityS: Number(options.visibility), keepDir: options.keep ?? null },
+  });
+} else {
   const workDir = options.keep ?? mkdtempSync(path.join(tmpdir(), 'bench-'));
   mkdirSync(workDir, { recursive: true });
   await bench(workDir).finally(() => {

@@ -162,7 +162,7 @@ export class CaseRunner {
     const dir = path.join(this.workDir, slug(place.name), `scan-${slug(name)}`);
     const key = `${place.name}, ${name}`;
     if (this.buildSeconds.has(key)) return dir;
-    await writeScan(dir, SCANS[name], place.panorama);
+    await writeScan(dir, SCANS[name], () => place.panorama);
     const startedMs = performance.now();
     await this.solver.prepareReference(dir, [], this.signal);
     this.buildSeconds.set(key, (performance.now() - startedMs) / 1000);

@@ -66,18 +66,23 @@ export const lensOf = (
     : null;
 
 /** Takes the scan of a place into a folder. */
-export const writeScan = async (dir: string, plan: ScanPlan, panorama: Panorama): Promise<void> => {
+export const writeScan = async (
+  dir: string,
+  plan: ScanPlan,
+  panorama: () => Panorama,
+  jpegQuality = 85,
+): Promise<void> => {
   const random = new Random(`encoders ${plan.name}`);
   const frames = plan.stops.map((stop, index): WrittenFrame => {
     const pan = stop.pan + plan.encoderNoiseDeg * random.gauss();
     const tilt = stop.tilt + plan.encoderNoiseDeg * random.gauss();
     const draw = () => {
       const pose = { panDeg: pan, tiltDeg: tilt, zoom: stop.zoom, offsetDeg: [0, 0, 0] as const };
-      const picture = renderView(panorama, plan.camera, pose);
+      const picture = renderView(panorama(), plan.camera, pose);
       if (plan.overlay) drawOverlay(picture, plan.name, index);
       return picture;
     };
     return { draw, telemetry: stop };
   });
-  await writeCapture(dir, { kind: 'reference', frames, lens: lensOf(plan), jpegQuality: 85 });
+  await writeCapture(dir, { kind: 'reference', frames, lens: lensOf(plan), jpegQuality });
 };

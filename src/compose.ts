@@ -13,7 +13,7 @@ import { createSystemClock } from './adapters/system-clock.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Settings } from './config/settings.js';
 import { createProduct } from './monitor/create-product.js';
-import type { LogEntry } from './monitor/dependencies.js';
+import type { Dependencies, LogEntry } from './monitor/dependencies.js';
 import type { Product } from './monitor/product.js';
 import type { Clock } from './ports/clock.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
@@ -93,8 +93,12 @@ export const openHealth = async ({ settings, health }: Product): Promise<HealthS
 /** A solver alone, as for folders of pictures. */
 export const openSolver = (): CalibrationSolver => createOpencvSolverPool({ workers: SOLVER_PROCESSES });
 
-/** The product on the cameras, stores and tables of the settings. */
-export const openProduct = async (settings: Settings, log: (entry: LogEntry) => void): Promise<Product> => {
+/** The product on the cameras, stores and tables of the settings; `instead` takes the place of what is built of them. */
+export const openProduct = async (
+  settings: Settings,
+  log: (entry: LogEntry) => void,
+  instead: Partial<Dependencies> = {},
+): Promise<Product> => {
   const clock = createSystemClock();
   const store = await openStore(settings, clock);
   const results = await openResults(settings, store, clock);
@@ -126,5 +130,6 @@ export const openProduct = async (settings: Settings, log: (entry: LogEntry) => 
       ]);
       await links.close();
     },
+    ...instead,
   });
 };
