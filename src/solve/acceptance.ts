@@ -31,6 +31,11 @@ const MIN_CELLS = 6;
 /** Overlays live in the corners: so many cells must lie elsewhere. */
 const MIN_INNER_CELLS = 3;
 const MAX_RESIDUAL_PX = 5;
+/**
+ * Every point that agrees adds so much evidence at least (log10). Bricks and tiles agree by the hundred wherever they are laid,
+ * each with hardly more than chance.
+ */
+const MIN_LOG10_A_POINT = 0.35;
 const COLUMNS = 8;
 const ROWS = 6;
 
@@ -71,6 +76,8 @@ export interface Evidence {
   readonly refined: Refined;
   readonly inliers: readonly Observation[];
   readonly log10Nfa: number;
+  /** Of the points that agree with the answer itself. */
+  readonly finalLog10Nfa: number;
   /** Most inliers that a wrong rotation nearby gathers. */
   readonly decoyInliers: number;
   readonly widthPx: number;
@@ -91,13 +98,15 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   const { refined, inliers, thresholdDeg } = evidence;
   if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
   if (evidence.log10Nfa > MAX_LOG10_NFA) return 'no match with the scan: what agrees could be chance';
-  if (inliers.length < 1.6 * evidence.decoyInliers)
+  const isFeeble = -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;
+  if (isFeeble || inliers.length < 1.6 * evidence.decoyInliers)
     return 'ambiguous: a repeating pattern agrees with several rotations';
   const cells = countCells(inliers, evidence.widthPx, evidence.heightPx);
   if (cells.all < MIN_CELLS || cells.inner < MIN_INNER_CELLS) {
     return 'too little of the picture agrees: the rest is covered, changed or an overlay';
   }
-  if (!refined.converged || refined.sigmaPx > MAX_RESIDUAL_PX) {
+  if (!refined.converged) return 'unstable: the points that agree do not settle on one rotation';
+  if (refined.sigmaPx > MAX_RESIDUAL_PX) {
     return `unstable: residuals of ${refined.sigmaPx.toFixed(1)} px; the lens may have changed`;
   }
   return uncertaintyOf(refined.sigmaRad, thresholdDeg);

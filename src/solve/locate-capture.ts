@@ -44,6 +44,8 @@ export interface Located {
   readonly log10Nfa: number;
   /** The features that fit (turned ones for a rolled camera). */
   readonly features: FrameFeatures;
+  /** Found near where telemetry has it, so that nobody looked anywhere else. */
+  readonly isNear: boolean;
 }
 
 const SEARCH_RAD = radFromDeg(8);
@@ -108,7 +110,7 @@ const withoutScreen = (
 const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
-  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, features };
+  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, features, isNear: true };
   for (const sample of SAMPLES) {
     const only = spreadSample(features, sample);
     const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
@@ -120,7 +122,7 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
       SEED,
     );
     const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
-    located = { rotation: model.rotation, focalScale: 1, log10Nfa, features };
+    located = { rotation: model.rotation, focalScale: 1, log10Nfa, features, isNear: true };
     const free = withoutScreen(reference, capture, features, matches, thresholdRad);
     if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
       located = { ...located, ...free, rotation: free.model.rotation };
@@ -154,28 +156,47 @@ const atOtherZoom = (
   return best;
 };
 
-/** Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls. */
+/**
+ * Search over the whole scan, for a camera knocked far or one that lost its home; the picture is tried at several rolls, with the
+ * features that `among` leaves.
+ */
 const locateAnywhere = (
   reference: Reference,
   capture: QueryCapture,
   extractRolled: (rollDeg: number) => FrameFeatures,
+  rollsDeg = ROLLS_DEG,
+  among: (features: FrameFeatures) => FrameFeatures = (features) => features,
 ): Located | null => {
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
   let best: Located | null = null;
   const index = descriptorIndexOf(reference.landmarks);
-  for (const rollDeg of ROLLS_DEG) {
+  for (const rollDeg of rollsDeg) {
     const features = visible(reference, rollDeg === 0 ? capture.features : extractRolled(rollDeg));
-    const only = spreadSample(features, ANYWHERE_SAMPLE);
-    const matches = matchAnywhere(reference, index, features, capture.lens, only, ANYWHERE_RATIO);
-    const pairs = pairsOf(reference, capture, features, matches);
+    const tried = among(features);
+    const only = spreadSample(tried, ANYWHERE_SAMPLE);
+    const matches = matchAnywhere(reference, index, tried, capture.lens, only, ANYWHERE_RATIO);
+    const pairs = pairsOf(reference, capture, tried, matches);
     const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
     const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
     if (best === null || log10Nfa < best.log10Nfa) {
-      best = { rotation, focalScale: 1, log10Nfa, features };
+      best = { rotation, focalScale: 1, log10Nfa, features, isNear: false };
     }
     if (log10Nfa < SURE_LOG10_NFA) return best;
   }
   return best;
+};
+
+/** What the features that `among` leaves are sure of, wherever that is; null where they are of nothing. */
+export const locateElsewhere = (
+  reference: Reference,
+  capture: QueryCapture,
+  among: (features: FrameFeatures) => FrameFeatures,
+  isRollSure: boolean,
+): Located | null => {
+  if (capture.extractRolled === null) return null;
+  const rollsDeg = isRollSure ? [0] : ROLLS_DEG;
+  const found = locateAnywhere(reference, capture, capture.extractRolled, rollsDeg, among);
+  return found !== null && found.log10Nfa < SURE_LOG10_NFA ? found : null;
 };
 
 /** A first rotation of one capture: near where telemetry says, else anywhere; null where it is not to be sought anywhere. */

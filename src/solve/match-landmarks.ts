@@ -28,7 +28,8 @@ const MAX_SIZE_RATIO = 1.9;
 /** Among so many candidates, those that differ much in a part of the descriptor are not looked at further. */
 const MANY_CANDIDATES = 100;
 
-const dotAt = (bearings: Float64Array, i: number, j: number): number =>
+/** Cosine of the angle between two of `bearings`. */
+export const dotAt = (bearings: Float64Array, i: number, j: number): number =>
   bearings[i * 3]! * bearings[j * 3]! +
   bearings[i * 3 + 1]! * bearings[j * 3 + 1]! +
   bearings[i * 3 + 2]! * bearings[j * 3 + 2]!;

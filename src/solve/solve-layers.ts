@@ -3,7 +3,8 @@ import { angleBetween } from '../geometry/rotation.js';
 import { unanswered, type SolveAnswer } from './answer.js';
 import type { FrameLight } from './features.js';
 import { rotationOf, type Indexed, type Layer } from './layer.js';
-import { solveQuery, type Query } from './solve-query.js';
+import type { Query } from './solve-capture.js';
+import { solveQuery } from './solve-query.js';
 
 /** A layer ready to be searched. */
 export interface OpenLayer extends Indexed {

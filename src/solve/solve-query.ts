@@ -1,50 +1,16 @@
 import { degFromRad } from '../geometry/angles.js';
-import { bearingFromPixel } from '../geometry/lens.js';
-import { fromEuler, identity, multiply, rotate, toEuler, type Mat3 } from '../geometry/rotation.js';
-import { lightFault, rejectionOf, uncertaintyOf } from './acceptance.js';
+import { fromEuler, toEuler } from '../geometry/rotation.js';
+import { uncertaintyOf } from './acceptance.js';
 import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
-import {
-  countDecoys,
-  locateCapture,
-  observeGuided,
-  type Located,
-  type QueryCapture,
-} from './locate-capture.js';
-import { spreadSample } from './match-landmarks.js';
-import { finalEvidence, type Fit } from './final-evidence.js';
 import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
+import { isOtherLens } from './lens-change.js';
+import { observeGuided } from './locate-capture.js';
+import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Refined } from './refine.js';
-import { isOtherLens } from './lens-change.js';
-import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
+import { priorOf, solveCapture, type CaptureSolution, type Query } from './solve-capture.js';
 import type { SphericalIndex } from './spherical-index.js';
-
-/** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
-const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
-const MIN_FIT_PX = 1.5;
-const FIT_SIGMAS = 3.5;
-/** Where an overlay could not be learned, a tight loss keeps what stands still from pulling a picture that hardly moved. */
-const REJECT_SPREADS = 3;
-/** Matching around a first rotation, then with all features closer around the better one. */
-const PASSES = [
-  { radiusPx: 14, sample: 1200 },
-  { radiusPx: 6, sample: Infinity },
-];
-
-export interface Query {
-  readonly name: string;
-  readonly captures: readonly QueryCapture[];
-  /** False where a zoom lies outside what the scan calibrated. */
-  readonly zoomCovered: boolean;
-  readonly thresholdDeg: number;
-}
-
-interface CaptureSolution extends Fit {
-  readonly capture: QueryCapture;
-  readonly located: Located;
-  readonly rejection: string | null;
-}
 
 /** Answers one query against a reference, or refuses with the reason. `solve_ms` is left to the caller, who has a clock. */
 export const solveQuery = (
@@ -110,106 +76,6 @@ const hasOtherLens = (
   });
   return isOtherLens(observations, query.captures, rotation, focalScale);
 };
-
-const priorOf = (query: Query): number =>
-  query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;
-
-const solveCapture = (
-  reference: Reference,
-  index: SphericalIndex,
-  query: Query,
-  capture: QueryCapture,
-  captureIndex: number,
-): CaptureSolution => {
-  const fault = lightFault(capture.features.light, capture.features);
-  if (fault !== null) return unsolved(capture, fault);
-  const first = locateCapture(reference, index, capture);
-  if (first === null) return unsolved(capture, 'no match with the scan near where telemetry has it');
-  const fit = refineGuided(reference, index, query, capture, first, captureIndex);
-  const evidence = finalEvidence(reference, index, capture, first.features, fit);
-  const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
-  const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
-  const weakness = rejectionOf({
-    refined: fit.refined,
-    inliers: fit.observations,
-    log10Nfa: located.log10Nfa,
-    decoyInliers,
-    widthPx: reference.widthPx,
-    heightPx: reference.heightPx,
-    thresholdDeg: query.thresholdDeg,
-  });
-  const rejection =
-    weakness ?? overlayDoubt(reference, capture, located.features, fit.refined.rotation, fit.observations);
-  const seen = seesScan(reference, index, capture);
-  const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
-  return { capture, located, ...fit, rejection: reason };
-};
-
-const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
-  const centre = rotate(claimed, bearingFromPixel(lens, lens.centreX, lens.centreY));
-  return (
-    index.collectNear(centre, Math.atan(lens.centreX / lens.focalPx)) >= 30 && reference.stops.length > 0
-  );
-};
-
-/** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */
-const refineGuided = (
-  reference: Reference,
-  index: SphericalIndex,
-  query: Query,
-  capture: QueryCapture,
-  located: Located,
-  captureIndex: number,
-): Fit => {
-  let rotation: Mat3 = located.rotation;
-  let { focalScale } = located;
-  let result: Fit | null = null;
-  for (const { radiusPx, sample } of PASSES) {
-    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
-    const all = dropScreenFixed(
-      reference,
-      multiply(rotation, capture.claimed),
-      observeGuided(
-        reference,
-        index,
-        scaled,
-        located.features,
-        rotation,
-        captureIndex,
-        radiusPx,
-        spreadSample(located.features, sample),
-      ),
-    );
-    const problem = {
-      ...{ captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx },
-      ...(!reference.mask.learned && { rejectSpreads: REJECT_SPREADS }),
-    };
-    const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
-    const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
-    const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
-    result = { refined, observations, matches: all.length, fitPx };
-    ({ rotation, focalScale } = refined);
-  }
-  return result!;
-};
-
-const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
-  capture,
-  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, features: capture.features },
-  observations: [],
-  matches: 0,
-  fitPx: 0,
-  refined: {
-    rotation: identity(),
-    focalScale: 1,
-    focalScaleSigma: Infinity,
-    sigmaRad: [Infinity, Infinity, Infinity],
-    sigmaPx: 0,
-    residualsPx: new Float64Array(0),
-    converged: false,
-  },
-  rejection,
-});
 
 const disagreement = (good: readonly CaptureSolution[]): string =>
   `captures disagree: ${good

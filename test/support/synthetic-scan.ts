@@ -60,13 +60,20 @@ export const turnOf = (yawDeg: number, pitchDeg: number, rollDeg: number): Mat3 
 const onTruth = (look: Look): Mat3 => look.truth ?? claimedOf(look);
 
 /** A seventh of the bits of every word differ from look to look. */
-const flipBits = (word: number, random: () => number): number => {
+const FLIPPED_BITS = 4;
+
+const flipBits = (word: number, bits: number, random: () => number): number => {
   let flipped = word;
-  for (let bit = 0; bit < 4; bit++) flipped ^= 1 << Math.floor(32 * random());
+  for (let bit = 0; bit < bits; bit++) flipped ^= 1 << Math.floor(32 * random());
   return flipped >>> 0;
 };
 
-export const seeFeatures = (look: Look, seed: number, world: World = WORLD): FrameFeatures => {
+export const seeFeatures = (
+  look: Look,
+  seed: number,
+  world: World = WORLD,
+  flippedBits = FLIPPED_BITS,
+): FrameFeatures => {
   const random = seededRandom(seed);
   const noise = (): number =>
     NOISE_PX * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -82,6 +89,7 @@ export const seeFeatures = (look: Look, seed: number, world: World = WORLD): Fra
     for (let word = 0; word < DESCRIPTOR_WORDS - 1; word++) {
       descriptors[row * DESCRIPTOR_WORDS + word] = flipBits(
         world.words[index * DESCRIPTOR_WORDS + word]!,
+        flippedBits,
         random,
       );
     }

@@ -1,0 +1,193 @@
+import { bearingFromPixel } from '../geometry/lens.js';
+import { identity, multiply, rotate, type Mat3 } from '../geometry/rotation.js';
+import { lightFault, rejectionOf } from './acceptance.js';
+import { finalEvidence, type Fit } from './final-evidence.js';
+import {
+  countDecoys,
+  locateCapture,
+  locateElsewhere,
+  observeGuided,
+  type Located,
+  type QueryCapture,
+} from './locate-capture.js';
+import { spreadSample } from './match-landmarks.js';
+import type { Reference } from './reference.js';
+import { refineRotation } from './refine.js';
+import { restsOnRepeats, unexplained, whichExplains } from './rival.js';
+import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
+import type { SphericalIndex } from './spherical-index.js';
+
+/** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
+const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
+const MIN_FIT_PX = 1.5;
+const FIT_SIGMAS = 3.5;
+/** Where an overlay could not be learned, a tight loss keeps what stands still from pulling a picture that hardly moved. */
+const REJECT_SPREADS = 3;
+/** Matching around a first rotation, then with all features closer around the better one. */
+const PASSES = [
+  { radiusPx: 14, sample: 1200 },
+  { radiusPx: 6, sample: Infinity },
+];
+
+export interface Query {
+  readonly name: string;
+  readonly captures: readonly QueryCapture[];
+  /** False where a zoom lies outside what the scan calibrated. */
+  readonly zoomCovered: boolean;
+  readonly thresholdDeg: number;
+}
+
+/** What one capture comes to on its own; refused where `rejection` is not null. */
+export interface CaptureSolution extends Fit {
+  readonly capture: QueryCapture;
+  readonly located: Located;
+  readonly rejection: string | null;
+}
+
+export const priorOf = (query: Query): number =>
+  query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;
+
+/** One capture on its own: where it looks, how sure that is, and whether something else explains it as well. */
+export const solveCapture = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  capture: QueryCapture,
+  captureIndex: number,
+): CaptureSolution => {
+  const fault = lightFault(capture.features.light, capture.features);
+  if (fault !== null) return unsolved(capture, fault);
+  const first = locateCapture(reference, index, capture);
+  if (first === null) return unsolved(capture, 'no match with the scan near where telemetry has it');
+  const judge = (located: Located): CaptureSolution =>
+    judgeLocated(reference, index, query, capture, located, captureIndex);
+  const solution = judge(first);
+  const elsewhere = seekElsewhere(reference, index, capture, first, solution);
+  return elsewhere === null ? solution : betterOf(solution, judge(elsewhere));
+};
+
+/** So much of a picture explained leaves no doubt about how the camera is rolled. */
+const MOSTLY = 0.4;
+
+/**
+ * Another rotation, of the whole scan: for a picture that was found near where telemetry has it and did not stand the test, and
+ * for one that rests on things of which the place has many, by what it leaves unexplained. Null where there is none.
+ */
+const seekElsewhere = (
+  reference: Reference,
+  index: SphericalIndex,
+  capture: QueryCapture,
+  first: Located,
+  solution: CaptureSolution,
+): Located | null => {
+  const { observations, rejection } = solution;
+  if (rejection !== null)
+    return first.isNear ? locateElsewhere(reference, capture, (features) => features, false) : null;
+  if (!restsOnRepeats(reference, index, observations)) return null;
+  const isRollSure = first.isNear && observations.length > MOSTLY * first.features.count;
+  return locateElsewhere(reference, capture, (features) => unexplained(features, solution), isRollSure);
+};
+
+const betterOf = (first: CaptureSolution, rival: CaptureSolution): CaptureSolution => {
+  if (rival.rejection !== null) return first;
+  if (first.rejection !== null) return rival;
+  const which = whichExplains(first, rival);
+  if (which === 'unclear')
+    return { ...first, rejection: 'ambiguous: the place repeats itself, and two rotations explain it' };
+  return which === 'first' ? first : rival;
+};
+
+const judgeLocated = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  capture: QueryCapture,
+  first: Located,
+  captureIndex: number,
+): CaptureSolution => {
+  const fit = refineGuided(reference, index, query, capture, first, captureIndex);
+  const evidence = finalEvidence(reference, index, capture, first.features, fit);
+  const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
+  const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
+  const weakness = rejectionOf({
+    refined: fit.refined,
+    inliers: fit.observations,
+    log10Nfa: located.log10Nfa,
+    finalLog10Nfa: evidence,
+    decoyInliers,
+    widthPx: reference.widthPx,
+    heightPx: reference.heightPx,
+    thresholdDeg: query.thresholdDeg,
+  });
+  const rejection =
+    weakness ?? overlayDoubt(reference, capture, located.features, fit.refined.rotation, fit.observations);
+  const seen = seesScan(reference, index, capture);
+  const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
+  return { capture, located, ...fit, rejection: reason };
+};
+
+const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
+  const centre = rotate(claimed, bearingFromPixel(lens, lens.centreX, lens.centreY));
+  return (
+    index.collectNear(centre, Math.atan(lens.centreX / lens.focalPx)) >= 30 && reference.stops.length > 0
+  );
+};
+
+/** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */
+const refineGuided = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  capture: QueryCapture,
+  located: Located,
+  captureIndex: number,
+): Fit => {
+  let rotation: Mat3 = located.rotation;
+  let { focalScale } = located;
+  let result: Fit | null = null;
+  for (const { radiusPx, sample } of PASSES) {
+    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
+    const all = dropScreenFixed(
+      reference,
+      multiply(rotation, capture.claimed),
+      observeGuided(
+        reference,
+        index,
+        scaled,
+        located.features,
+        rotation,
+        captureIndex,
+        radiusPx,
+        spreadSample(located.features, sample),
+      ),
+    );
+    const problem = {
+      ...{ captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx },
+      ...(!reference.mask.learned && { rejectSpreads: REJECT_SPREADS }),
+    };
+    const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
+    const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
+    const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
+    result = { refined, observations, matches: all.length, fitPx };
+    ({ rotation, focalScale } = refined);
+  }
+  return result!;
+};
+
+const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
+  capture,
+  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, features: capture.features, isNear: false },
+  observations: [],
+  matches: 0,
+  fitPx: 0,
+  refined: {
+    rotation: identity(),
+    focalScale: 1,
+    focalScaleSigma: Infinity,
+    sigmaRad: [Infinity, Infinity, Infinity],
+    sigmaPx: 0,
+    residualsPx: new Float64Array(0),
+    converged: false,
+  },
+  rejection,
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
+import { angleBetween, fromEuler, rotate, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
+import { rejectionOf, type Evidence } from '../../src/solve/acceptance.js';
+import { DESCRIPTOR_WORDS } from '../../src/solve/features.js';
+import {
+  captureOf, otherWorld, scanOf, seeFeatures, settingOf, solve, turnedLook, turnOf, type World,
+} from '../support/synthetic-scan.js'; // prettier-ignore
+
+const STEP_DEG = 12;
+
+/** A hall of equal columns: what stands in one sector stands in all, but for every tenth point. */
+const hallOf = ({ points, words }: World): World => {
+  const azimuthOf = ([x, y]: Vec3): number => degFromRad(Math.atan2(y, x)) + 180;
+  const all = [...points.keys()];
+  const column = all.filter((i) => azimuthOf(points[i]!) < STEP_DEG);
+  const hung = all.filter((i) => i % 10 === 0);
+  const placed = Array.from({ length: 360 / STEP_DEG }, (_, sector) =>
+    turnOf(sector * STEP_DEG, 0, 0),
+  ).flatMap((turn) => column.map((i) => ({ point: rotate(turn, points[i]!), i })));
+  const world = [...placed, ...hung.map((i) => ({ point: points[i]!, i }))];
+  return {
+    points: world.map(({ point }) => point),
+    words: Uint32Array.from(
+      world.flatMap(({ i }) => [...words.subarray(i * DESCRIPTOR_WORDS, (i + 1) * DESCRIPTOR_WORDS)]),
+    ),
+  };
+};
+
+const hall = hallOf(otherWorld());
+const plain = scanOf();
+const scan = {
+  ...plain,
+  features: plain.stops.map(({ panDeg, tiltDeg }, i) => seeFeatures({ panDeg, tiltDeg }, 100 + i, hall, 2)),
+};
+const setting = settingOf(scan);
+
+const answerTo = (turn: Mat3) => {
+  const look = turnedLook(25, -3, turn);
+  return solve(setting, [captureOf(look, seeFeatures(look, 9, hall, 2))]);
+};
+
+describe('a place that repeats itself', () => {
+  it.each([1, STEP_DEG - 1, 90])('tells a mount turned by %s° from one turned by whole columns', (deg) => {
+    const turn = turnOf(deg, 0.4, -0.6);
+    const { yaw_offset: yaw, pitch_offset: pitch, roll_offset: roll, failure_log } = answerTo(turn);
+    expect(failure_log).toBeNull();
+    const found = fromEuler(radFromDeg(yaw!), radFromDeg(pitch!), radFromDeg(roll!));
+    expect(degFromRad(angleBetween(found, turn))).toBeLessThan(0.05);
+  });
+});
+
+const evidence: Evidence = {
+  refined: {
+    ...{ rotation: turnOf(0, 0, 0), focalScale: 1, focalScaleSigma: 0.001, sigmaPx: 1.5, converged: true },
+    ...{ sigmaRad: [1e-4, 1e-4, 1e-4], residualsPx: new Float64Array(0) },
+  },
+  inliers: Array.from({ length: 360 }, (_, i) => ({
+    ...{
+      capture: 0,
+      x: (i % 24) * 50 + 40,
+      y: Math.floor(i / 24) * 45 + 20,
+      landmark: [1, 0, 0] as const,
+      spread: 1,
+    },
+  })),
+  ...{
+    log10Nfa: -20,
+    finalLog10Nfa: -400,
+    decoyInliers: 60,
+    widthPx: 1280,
+    heightPx: 720,
+    thresholdDeg: 0.5,
+  },
+};
+
+describe('points that agree by the hundred', () => {
+  it('carry an answer when each of them says something', () => {
+    expect(rejectionOf(evidence)).toBeNull();
+  });
+
+  it('carry none when each agrees hardly better than chance, as tiles do', () => {
+    expect(rejectionOf({ ...evidence, finalLog10Nfa: -40 })).toMatch(/^ambiguous/);
+  });
+});
