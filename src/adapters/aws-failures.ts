@@ -79,7 +79,8 @@ const SIGNS: readonly Sign[] = [
     code: 'aws_forbidden',
     names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'AccessDeniedFault', '403'],
     says: ({ action }) => `the action ${action} is not allowed`,
-    remedy: ({ action, place }) => `Allow ${action} on ${inSentence(place)} to the role of the program.`,
+    remedy: ({ action, place, whole }) =>
+      `Allow ${action} on ${inSentence(whole ?? place)} to the role of the program.`,
   },
   {
     code: 'bucket_missing',
@@ -170,8 +171,8 @@ export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
   const sign = signOf(names, messageOf(fault));
   if (sign !== undefined) {
     const told = { ...of, action: actionIn(messageOf(fault), of), rightRegion: regionIn(fault) };
-    const place = sign.code === 'aws_forbidden' ? of.place : (of.whole ?? of.place);
-    return new AppError(sign.code, `${place}: ${sign.says(told)}.`, sign.remedy(told), fault);
+    const message = `${of.whole ?? of.place}: ${sign.says(told)}.`;
+    return new AppError(sign.code, message, sign.remedy(told), fault);
   }
   if (UNREACHABLE.test(`${names[0]} ${String(errorCodeOf(fault))} ${messageOf(fault)}`))
     return new AppError(

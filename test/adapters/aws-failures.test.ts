@@ -56,7 +56,7 @@ describe('failures of AWS', () => {
       answer('AccessDeniedException', denied('kms:GenerateDataKey')),
       PUT,
       'aws_forbidden',
-      's3://acme/site-a/x.jpg: the action kms:GenerateDataKey is not allowed. Allow kms:GenerateDataKey on s3://acme/site-a/x.jpg to the role of the program.',
+      's3://acme: the action kms:GenerateDataKey is not allowed. Allow kms:GenerateDataKey on s3://acme to the role of the program.',
     ],
     [
       'the action as IAM writes it, whatever SQS writes',
@@ -70,7 +70,7 @@ describe('failures of AWS', () => {
       answer('AccessDenied', 'Access Denied'),
       PUT,
       'aws_forbidden',
-      's3://acme/site-a/x.jpg: the action s3:PutObject is not allowed. Allow s3:PutObject on s3://acme/site-a/x.jpg to the role of the program.',
+      's3://acme: the action s3:PutObject is not allowed. Allow s3:PutObject on s3://acme to the role of the program.',
     ],
     [
       'a workgroup that is missing',

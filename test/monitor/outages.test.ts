@@ -7,6 +7,7 @@ import { createProduct } from '../../src/monitor/create-product.js';
 import { AppError } from '../../src/ports/app-error.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { ResultRow, ResultsTable } from '../../src/ports/results-table.js';
+import type { WorkQueue } from '../../src/ports/work-queue.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 import { createMonitorRig, device, fault, START_MS, type MonitorRig } from './monitor-rig.js';
 
@@ -42,14 +43,14 @@ const start = async (
   {
     store = rig.deps.store,
     results = rig.deps.results,
-  }: { store?: ObjectStore; results?: ResultsTable } = {},
+    queue = createStoreWorkQueue({ store, clock: rig.clock, visibilityMs: 120_000, maxAttempts: 5 }),
+  }: { store?: ObjectStore; results?: ResultsTable; queue?: WorkQueue } = {},
 ): Promise<void> => {
-  const { deps, clock } = rig;
+  const { deps } = rig;
   const spoolDir = path.join(rig.spoolDir, name);
   await mkdir(spoolDir, { recursive: true });
   const product = createProduct({
-    ...{ ...deps, store, results, settings: { ...deps.settings, spoolDir } },
-    queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+    ...{ ...deps, store, results, queue, settings: { ...deps.settings, spoolDir } },
     identity: { self: name, isAlive: async (other) => (other === name ? true : null) },
   });
   const program = new AbortController();
@@ -251,5 +252,42 @@ describe('a store that fails for a minute', () => {
     expect(await rowsOf()).toEqual(EACH_ONCE);
     expect(finished).toEqual([4]);
     expect(lines).toEqual([]);
+  });
+});
+
+describe('a standstill', () => {
+  const AGAIN = '✅ Cameras are checked again.';
+  const untilMs = START_MS + 10 * MINUTE_MS;
+
+  it('because nothing can be written is told with the action, and so is its end', async () => {
+    const isNow = (): boolean => rig.clock.nowMs() < untilMs;
+    const store = failing((call, key) =>
+      call === 'put' && key.startsWith('_state/swept/') && isNow() ? fault('aws_forbidden') : null,
+    );
+    await start('one', { store });
+    await pass(75 * MINUTE_MS, () => lines.includes(AGAIN));
+    await pass(MINUTE_MS);
+    const [told, ...later] = lines;
+    expect(told).toMatch(
+      /^⚠️ No camera can be checked since 2026-01-31 14:00:\d\d UTC\. It is aws_forbidden\. Mend it\. Checks begin again/,
+    );
+    expect(later.filter((line) => line === AGAIN)).toHaveLength(1);
+    expect(await rowsOf()).toEqual(EACH_ONCE);
+  });
+
+  it('because the queue gives nothing is told once, and so is its end', async () => {
+    const isNow = (): boolean => rig.clock.nowMs() < untilMs;
+    const inner = rig.deps.queue;
+    const take: WorkQueue['take'] = (...given) =>
+      isNow() ? Promise.reject(fault('queue_missing')) : inner.take(...given);
+    const queue = Object.assign(Object.create(inner) as WorkQueue, { take });
+    await start('one', { queue });
+    await pass(20 * MINUTE_MS);
+    expect(lines).toEqual([
+      expect.stringMatching(/^⚠️ No camera can be checked .*It is queue_missing\./),
+      AGAIN,
+    ]);
+    expect(await rowsOf()).toEqual(EACH_ONCE);
+    expect(finished).toEqual([4]);
   });
 });

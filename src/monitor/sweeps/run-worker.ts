@@ -5,6 +5,7 @@ import { settleResults } from '../settle-results.js';
 import { tendResults } from '../tend-results.js';
 import { tellDeadWork } from './dead-work.js';
 import { LostWork } from './lost-work.js';
+import { Standstill } from './standstill.js';
 import { SweepWorker } from './sweep-worker.js';
 import { announce, type WorkerDeps } from './worker-deps.js';
 
@@ -21,14 +22,17 @@ const orLogged = async (
   event: string,
   signal: AbortSignal,
   step: () => Promise<unknown>,
+  standstill?: Standstill,
 ): Promise<boolean> => {
   try {
     await step();
+    standstill?.passed();
     return true;
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
+    standstill?.met(cause, null);
     return false;
   }
 };
@@ -135,7 +139,11 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
     // What an earlier run left is brought to its end before anything new begins.
     others.beginIfDue();
     await others.all();
-    for (;;) if (!(await orLogged(about, 'queue_failed', signal, round))) await clock.sleep(PAUSE_MS, signal);
+    const standstill = new Standstill(about);
+    for (;;) {
+      const isWell = await orLogged(about, 'queue_failed', signal, round, standstill);
+      if (!isWell) await clock.sleep(PAUSE_MS, signal);
+    }
   } finally {
     await Promise.all([checks.all(), others.all(), upkeep.all()]);
   }

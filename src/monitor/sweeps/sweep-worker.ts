@@ -9,6 +9,7 @@ import { withHeartbeat } from './heartbeat.js';
 import { checkForSweep } from './sweep-check.js';
 import { finishSweep } from './finish-sweep.js';
 import { checkMessage, parseMessage, type SweepMessage } from './sweep-messages.js';
+import { Standstill } from './standstill.js';
 import { SweepStore } from './sweep-store.js';
 import { announce, MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
 
@@ -30,9 +31,11 @@ export class SweepWorker {
   /** Sweeps whose cameras were checked here, not known to have ended, and when that was looked up. */
   private readonly touched = new Map<string, number>();
   private busy = 0;
+  private readonly standstill: Standstill;
 
   constructor(private readonly about: WorkerDeps) {
     this.sweeps = new SweepStore(about.deps.store);
+    this.standstill = new Standstill(about);
   }
 
   /** Sweeps under way as far as this program knows. */
@@ -46,6 +49,7 @@ export class SweepWorker {
     this.busy += 1;
     try {
       await withHeartbeat(deps, taken, signal, () => this.obey(taken, signal));
+      this.standstill.passed();
     } catch (cause) {
       if (!signal.aborted && !(cause instanceof AppError)) throw cause;
       await this.giveBack(taken, signal.aborted ? null : (cause as AppError));
@@ -145,8 +149,10 @@ export class SweepWorker {
   private async giveBack(taken: TakenWork, fault: AppError | null): Promise<void> {
     const { deps } = this.about;
     const isBusy = fault?.code === 'sweep_camera_busy';
-    if (fault !== null && !isBusy)
+    if (fault !== null && !isBusy) {
       deps.log({ level: 'error', event: 'work_deferred', message: fault.message, cause: fault });
+      this.standstill.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
+    }
     const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : AGAIN_MS * taken.attempts;
     try {
       await taken.release(againMs);
