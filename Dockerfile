@@ -2,7 +2,7 @@
 # Run:   docker run -v ./devices.yaml:/config/devices.yaml:ro -v spool:/data calibration-monitoring
 
 # The OpenCV binding is compiled here, and TypeScript; nothing of the tools gets into the image.
-FROM node:24-bookworm AS build
+FROM node:26-bookworm AS build
 # The versions are those of the Debian release that the line above names.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -20,7 +20,7 @@ RUN node_modules/.bin/tsc -p . \
   && find src -name '*.ts' -delete \
   && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
-FROM node:24-bookworm-slim
+FROM node:26-bookworm-slim
 # What the binding is linked with, and ffmpeg for the frames.
 # hadolint ignore=DL3008
 RUN apt-get update \

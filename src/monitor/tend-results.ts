@@ -32,13 +32,21 @@ const tendIfDue = async (
   { clock, log }: TendDeps,
   state: SharedState<Tended>,
   tend: () => Promise<void>,
+  signal: AbortSignal,
 ): Promise<void> => {
   const begunAtMs = clock.nowMs();
   const begin = (tended: Tended): Tended | null =>
     isDue(tended, begunAtMs) ? { begunAtMs, isDone: false } : null;
   const { before, after } = await state.update(RESULTS_TENDED_KEY, begin);
   if (after === before) return;
-  await tend();
+  try {
+    await tend();
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof AppError)) throw cause;
+    const message = `The table of results could not be tended; rows come in all the same, and it is tried again in an hour: ${cause.message} ${cause.remedy}`;
+    return log({ level: 'error', event: 'results_untended', message, cause });
+  }
   await state.update(RESULTS_TENDED_KEY, () => ({ begunAtMs, isDone: true }));
   const tookS = Math.round((clock.nowMs() - begunAtMs) / 1000);
   log({ level: 'info', event: 'results_tended', message: `The table of results was tended in ${tookS} s.` });
@@ -55,12 +63,11 @@ export const tendResults = async (deps: TendDeps, signal: AbortSignal): Promise<
   const state = new SharedState(store, TENDED, NEVER);
   try {
     if (!isDue(await state.of(RESULTS_TENDED_KEY), clock.nowMs())) return;
-    await withLease(TENDER, deps, 0, signal, (held) => tendIfDue(deps, state, () => tend(held)));
+    await withLease(TENDER, deps, 0, signal, (held) => tendIfDue(deps, state, () => tend(held), signal));
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     if (cause.code === TENDER.busyCode) return;
-    const message = `The table of results could not be tended; rows come in all the same, and it is tried again in an hour: ${cause.message} ${cause.remedy}`;
-    log({ level: 'error', event: 'results_untended', message, cause });
+    log({ level: 'warn', event: 'results_upkeep_unknown', message: cause.message, cause });
   }
 };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startAthena, type AthenaServer } from '../servers/athena.js';
-import { startMoto, type Moto } from '../servers/moto.js';
+import { MOTO_CREDENTIALS, startMoto, type Moto } from '../servers/moto.js';
 import { startOwnProcess } from '../support/own-process.js';
 
 const MAIN = new URL('../../src/main.js', import.meta.url);
@@ -55,7 +55,7 @@ deployments:
         telemetry: { topic: ptz/cam-1, pan: { path: pan }, tilt: { path: tilt } }
 `;
 
-const calib = (...args: string[]) => startOwnProcess(MAIN, args, { dir }).ended;
+const calib = (...args: string[]) => startOwnProcess(MAIN, args, { dir, env: MOTO_CREDENTIALS }).ended;
 
 const THINGS = [
   `bucket ${BUCKET}`,

@@ -60,6 +60,19 @@ describe('the upkeep of the table', () => {
     expect(first?.message).toMatch(/rows come in all the same.* in an hour: It is aws_forbidden\. Mend it\./);
   });
 
+  it('that nobody knows of, because the store does not answer, is begun once it does', async () => {
+    let isAway = true;
+    const get: typeof rig.deps.store.get = (...given) =>
+      isAway ? Promise.reject(fault('aws_throttled')) : rig.deps.store.get(...given);
+    const one = program('one', async () => undefined);
+    const programs = [{ ...one, store: { ...one.store, get } }];
+    await pass(5 * MINUTE_MS, programs);
+    expect(new Set(rig.logged.map(({ event }) => event))).toEqual(new Set(['results_upkeep_unknown']));
+    isAway = false;
+    await pass(5 * MINUTE_MS, programs);
+    expect(tended).toHaveLength(1);
+  });
+
   it('of a program that was killed at it is begun by another one an hour later', async () => {
     const dying = program('one', () => new Promise(() => undefined));
     void tendResults(dying, never);

@@ -13,13 +13,13 @@ export interface Moto {
 }
 
 /** Anything does; the SDK wants some. */
-export const useMotoCredentials = (): void => {
-  Object.assign(process.env, {
-    AWS_ACCESS_KEY_ID: 'testing',
-    AWS_SECRET_ACCESS_KEY: 'testing',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  });
+export const MOTO_CREDENTIALS = {
+  AWS_ACCESS_KEY_ID: 'testing',
+  AWS_SECRET_ACCESS_KEY: 'testing',
+  AWS_EC2_METADATA_DISABLED: 'true',
 };
+
+export const useMotoCredentials = (): void => void Object.assign(process.env, MOTO_CREDENTIALS);
 
 export const startMoto = async (): Promise<Moto> => {
   useMotoCredentials();

@@ -17,13 +17,15 @@ export interface OwnProcessOptions {
   readonly fileLimitKb?: number;
   /** It works in this folder, in a group of processes of its own as in a terminal. */
   readonly dir?: string;
+  /** Besides the test's own environment, as it stands when the process is started. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a compiled module of test/ or src/ in a process of its own. */
 export const startOwnProcess = (
   module: URL,
   args: readonly string[],
-  { fileLimitKb, dir }: OwnProcessOptions = {},
+  { fileLimitKb, dir, env }: OwnProcessOptions = {},
 ): OwnProcess => {
   const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
   const command = [process.execPath, module.pathname, ...args];
@@ -31,6 +33,7 @@ export const startOwnProcess = (
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: dir !== undefined,
     cwd: dir,
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
   });
   let stdout = '';
   let stderr = '';
