@@ -46,6 +46,8 @@ export interface Located {
   readonly features: FrameFeatures;
   /** Found near where telemetry has it, so that nobody looked anywhere else. */
   readonly isNear: boolean;
+  /** The roll that they were described at, degrees. */
+  readonly rollDeg: number;
 }
 
 const SEARCH_RAD = radFromDeg(8);
@@ -110,7 +112,14 @@ const withoutScreen = (
 const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryCapture): Located => {
   const features = visible(reference, capture.features);
   const thresholdRad = THRESHOLD_PX / capture.lens.focalPx;
-  let located: Located = { rotation: identity(), focalScale: 1, log10Nfa: 0, features, isNear: true };
+  let located: Located = {
+    rotation: identity(),
+    focalScale: 1,
+    log10Nfa: 0,
+    features,
+    isNear: true,
+    rollDeg: 0,
+  };
   for (const sample of SAMPLES) {
     const only = spreadSample(features, sample);
     const guidance = { mountFromBody: capture.claimed, radiusRad: SEARCH_RAD, only };
@@ -122,7 +131,7 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
       SEED,
     );
     const log10Nfa = log10FalseAlarms(matches.length, model.inliers.length, (thresholdRad / SEARCH_RAD) ** 2);
-    located = { rotation: model.rotation, focalScale: 1, log10Nfa, features, isNear: true };
+    located = { rotation: model.rotation, focalScale: 1, log10Nfa, features, isNear: true, rollDeg: 0 };
     const free = withoutScreen(reference, capture, features, matches, thresholdRad);
     if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
       located = { ...located, ...free, rotation: free.model.rotation };
@@ -179,7 +188,7 @@ const locateAnywhere = (
     const { rotation, inliers } = findRotation(pairs, thresholdRad, Math.PI, SEED);
     const log10Nfa = log10FalseAlarms(matches.length, inliers.length, thresholdRad ** 2);
     if (best === null || log10Nfa < best.log10Nfa) {
-      best = { rotation, focalScale: 1, log10Nfa, features, isNear: false };
+      best = { rotation, focalScale: 1, log10Nfa, features, isNear: false, rollDeg };
     }
     if (log10Nfa < SURE_LOG10_NFA) return best;
   }
@@ -191,10 +200,9 @@ export const locateElsewhere = (
   reference: Reference,
   capture: QueryCapture,
   among: (features: FrameFeatures) => FrameFeatures,
-  isRollSure: boolean,
+  rollsDeg = ROLLS_DEG,
 ): Located | null => {
   if (capture.extractRolled === null) return null;
-  const rollsDeg = isRollSure ? [0] : ROLLS_DEG;
   const found = locateAnywhere(reference, capture, capture.extractRolled, rollsDeg, among);
   return found !== null && found.log10Nfa < SURE_LOG10_NFA ? found : null;
 };

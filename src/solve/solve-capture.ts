@@ -1,6 +1,7 @@
 import { bearingFromPixel } from '../geometry/lens.js';
 import { identity, multiply, rotate, type Mat3 } from '../geometry/rotation.js';
 import { lightFault, rejectionOf } from './acceptance.js';
+import type { FrameFeatures } from './features.js';
 import { finalEvidence, type Fit } from './final-evidence.js';
 import {
   countDecoys,
@@ -47,6 +48,9 @@ export interface CaptureSolution extends Fit {
 export const priorOf = (query: Query): number =>
   query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;
 
+/** What beats one rotation may itself be a whole column off. */
+const MAX_RIVALS = 3;
+
 /** One capture on its own: where it looks, how sure that is, and whether something else explains it as well. */
 export const solveCapture = (
   reference: Reference,
@@ -61,9 +65,14 @@ export const solveCapture = (
   if (first === null) return unsolved(capture, 'no match with the scan near where telemetry has it');
   const judge = (located: Located): CaptureSolution =>
     judgeLocated(reference, index, query, capture, located, captureIndex);
-  const solution = judge(first);
-  const elsewhere = seekElsewhere(reference, index, capture, first, solution);
-  return elsewhere === null ? solution : betterOf(solution, judge(elsewhere));
+  let solution = judge(first);
+  for (let rival = 0; rival < MAX_RIVALS; rival++) {
+    const elsewhere = seekElsewhere(reference, index, capture, solution);
+    const better = elsewhere === null ? solution : betterOf(solution, judge(elsewhere));
+    if (better === solution) break;
+    solution = better;
+  }
+  return solution;
 };
 
 /** So much of a picture explained leaves no doubt about how the camera is rolled. */
@@ -77,15 +86,15 @@ const seekElsewhere = (
   reference: Reference,
   index: SphericalIndex,
   capture: QueryCapture,
-  first: Located,
   solution: CaptureSolution,
 ): Located | null => {
-  const { observations, rejection } = solution;
+  const { observations, rejection, located } = solution;
   if (rejection !== null)
-    return first.isNear ? locateElsewhere(reference, capture, (features) => features, false) : null;
+    return located.isNear ? locateElsewhere(reference, capture, (features) => features) : null;
   if (!restsOnRepeats(reference, index, observations)) return null;
-  const isRollSure = first.isNear && observations.length > MOSTLY * first.features.count;
-  return locateElsewhere(reference, capture, (features) => unexplained(features, solution), isRollSure);
+  const isRollSure = observations.length > MOSTLY * located.features.count;
+  const left = (features: FrameFeatures): FrameFeatures => unexplained(features, solution);
+  return locateElsewhere(reference, capture, left, isRollSure ? [located.rollDeg] : undefined);
 };
 
 const betterOf = (first: CaptureSolution, rival: CaptureSolution): CaptureSolution => {
@@ -176,7 +185,14 @@ const refineGuided = (
 
 const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({
   capture,
-  located: { rotation: identity(), focalScale: 1, log10Nfa: 0, features: capture.features, isNear: false },
+  located: {
+    rotation: identity(),
+    focalScale: 1,
+    log10Nfa: 0,
+    features: capture.features,
+    isNear: false,
+    rollDeg: 0,
+  },
   observations: [],
   matches: 0,
   fitPx: 0,
