@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { AppError } from '../ports/app-error.js';
 import { adviceOf } from '../monitor/verdict.js';
 import { PRIMARY, type SolveAnswer } from '../solve/answer.js';
+import { faultInWords } from './run-program.js';
 import { EXIT, type Shell } from './shell.js';
 import { jsonLine, signedDeg } from './words.js';
 
@@ -38,6 +39,39 @@ const positive = (text: string): number => {
   );
 };
 
+/**
+ * Tells every answer in the order of the queries. One that cannot be used is told by its fault and leaves the others theirs; the
+ * same fault twice is the reference's, and ends it.
+ */
+const tellAll = async (
+  shell: Shell,
+  options: Options,
+  solve: (queryDir: string) => Promise<SolveAnswer>,
+): Promise<number> => {
+  const told = new Set<string>();
+  const queue = [...options.query];
+  const settle = async (answer: Promise<SolveAnswer>): Promise<boolean> => {
+    try {
+      tell(shell, options, await answer);
+      return true;
+    } catch (fault) {
+      if (!(fault instanceof AppError) || fault.code !== 'unusable_input') throw fault;
+      if (told.has(fault.message)) queue.length = 0;
+      else shell.err(faultInWords(fault));
+      told.add(fault.message);
+      return false;
+    }
+  };
+  // The first that can be used computes and keeps the features; the others are then under way at once.
+  let isReady = false;
+  while (!isReady && queue.length > 0) isReady = await settle(solve(queue.shift()!));
+  const answers = queue.map(solve);
+  // A fault of a later one must wait for its turn, not crash the process.
+  for (const answer of answers) answer.catch(() => undefined);
+  for (const answer of answers) await settle(answer);
+  return told.size === 0 ? EXIT.ok : EXIT.unusable;
+};
+
 /** The offline solver: local folders in, one answer a line out, in order; no settings, no network. */
 export function solveCommand(program: Command, shell: Shell): void {
   program
@@ -56,14 +90,7 @@ export function solveCommand(program: Command, shell: Shell): void {
             { referenceDir: options.reference, queryDir, thresholdDeg: options.threshold, masks: [] },
             shell.signal,
           );
-        const [first, ...others] = options.query;
-        // The first one computes and keeps the features, unless it cannot be used at all.
-        tell(shell, options, await solve(first!));
-        const answers = others.map(solve);
-        // All are under way at once; a fault of a later one must wait for its turn, not crash the process.
-        for (const answer of answers) answer.catch(() => undefined);
-        for (const pending of answers) tell(shell, options, await pending);
-        shell.exitCode = EXIT.ok;
+        shell.exitCode = await tellAll(shell, options, solve);
       } finally {
         await solver.close();
       }

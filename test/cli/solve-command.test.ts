@@ -33,7 +33,9 @@ const solver = (closed: () => void): CalibrationSolver => ({
   // Query a takes longest: answers must still come in order.
   solve: async ({ queryDir }) => {
     await new Promise((resolve) => setTimeout(resolve, queryDir === 'a' ? 20 : 0));
-    if (queryDir === 'broken') throw new AppError('unusable_input', 'broken has no manifest.', 'Give one.');
+    const unusable = queryDir.startsWith('orphan') ? 'r' : queryDir;
+    if (/^(broken|orphan)/.test(queryDir))
+      throw new AppError('unusable_input', `${unusable} has no manifest.`, 'Give one.');
     return answerFor(queryDir);
   },
   close: async () => closed(),
@@ -69,6 +71,20 @@ describe('calib solve', () => {
     const said = await run('--query', 'a', 'broken', '--json');
     expect(said).toMatchObject({ code: 2, err: 'broken has no manifest. Give one.\n', solverClosed: 1 });
     expect(said.lines).toHaveLength(1);
+  });
+
+  it('answers good queries before and after an unusable one', async () => {
+    const said = await run('--query', 'broken', 'a', 'broken-too', 'b', '--json');
+    expect(said.lines.map((line) => (JSON.parse(line) as SolveAnswer).query)).toEqual(['a', 'b']);
+    expect(said).toMatchObject({
+      ...{ code: 2, solverClosed: 1 },
+      err: 'broken has no manifest. Give one.\nbroken-too has no manifest. Give one.\n',
+    });
+  });
+
+  it('tells a fault of the reference once, however many queries there are', async () => {
+    const said = await run('--query', 'orphan-1', 'orphan-2', 'orphan-3', '--json');
+    expect(said).toMatchObject({ code: 2, lines: [], err: 'r has no manifest. Give one.\n' });
   });
 
   it('refuses a threshold that is none', async () => {
