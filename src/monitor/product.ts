@@ -25,6 +25,8 @@ export interface SweepWatch {
   readonly failed?: (fault: AppError, scheduledForMs: number) => Heard;
   /** A line for people that is no single check's. Whoever tells what has the same key: it is told once. */
   readonly notice?: (line: string, key: string) => Heard;
+  /** The same where the store may be what is wrong: what cannot be kept is told at once, by each program. */
+  readonly stalled?: (line: string, key: string) => Heard;
 }
 
 export type Heard = Promise<void> | void;

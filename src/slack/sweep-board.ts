@@ -38,6 +38,7 @@ export class SweepBoard {
     },
     // Besides a sweep's summary, which ends with its last camera, or when nothing more comes.
     notice: (line, key) => this.deps.outbox.post(key, notice(line)),
+    stalled: (line, key) => this.said(line, key),
   };
 
   /** Until everything that sweeps asked for is told. */

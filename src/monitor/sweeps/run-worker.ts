@@ -26,13 +26,13 @@ const orLogged = async (
 ): Promise<boolean> => {
   try {
     await step();
-    standstill?.passed();
+    await standstill?.passed();
     return true;
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
-    standstill?.met(cause, null);
+    await standstill?.met(cause, null);
     return false;
   }
 };

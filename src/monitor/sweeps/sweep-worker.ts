@@ -49,7 +49,7 @@ export class SweepWorker {
     this.busy += 1;
     try {
       await withHeartbeat(deps, taken, signal, () => this.obey(taken, signal));
-      this.standstill.passed();
+      await this.standstill.passed();
     } catch (cause) {
       if (!signal.aborted && !(cause instanceof AppError)) throw cause;
       await this.giveBack(taken, signal.aborted ? null : (cause as AppError));
@@ -151,7 +151,7 @@ export class SweepWorker {
     const isBusy = fault?.code === 'sweep_camera_busy';
     if (fault !== null && !isBusy) {
       deps.log({ level: 'error', event: 'work_deferred', message: fault.message, cause: fault });
-      this.standstill.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
+      await this.standstill.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
     }
     const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : AGAIN_MS * taken.attempts;
     try {
