@@ -9,7 +9,7 @@ import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
 import { COLUMNS, historySql, mergeStatements, type HistoryQuery } from './athena-sql.js';
 import { tendTable } from './athena-upkeep.js';
 import { checkResultRows, identityOf, lastOfEach } from './result-row-rules.js';
-import { WaitingResults } from './waiting-rows.js';
+import { WaitingResults, type WaitingRows } from './waiting-rows.js';
 
 export interface AthenaResultsOptions {
   readonly settings: AthenaSettings;
@@ -106,12 +106,14 @@ class AthenaResults implements ResultsTable {
     );
   }
 
-  async settle(signal: AbortSignal): Promise<number> {
+  async settle(signal: AbortSignal, patienceMs = 0): Promise<number> {
     const { waiting, unreadable: damaged } = await this.waiting.read(signal);
     const rows = lastOfEach(waiting.flatMap((each) => each.rows));
     const settled = new Set<string>();
     let left = waiting;
     for (const statement of mergeStatements(this.options.settings.database, rows)) {
+      const isLast = settled.size + statement.rows.length === rows.length;
+      if (isLast && !this.isDue(left, patienceMs)) break;
       await this.write(statement.sql, signal);
       for (const row of statement.rows) settled.add(identityOf(row));
       const isSettled = (row: ResultRow): boolean => settled.has(identityOf(row));
@@ -119,7 +121,7 @@ class AthenaResults implements ResultsTable {
       left = left.filter((each) => !each.rows.every(isSettled));
     }
     if (damaged.length > 0) throw unreadable(`${damaged.join(', ')} in the store hold no rows`);
-    return rows.length;
+    return settled.size;
   }
 
   async tend(signal: AbortSignal): Promise<void> {
@@ -128,6 +130,11 @@ class AthenaResults implements ResultsTable {
 
   async close(): Promise<void> {
     this.queries.close();
+  }
+
+  /** Whether rows that do not fill a statement have waited for others long enough. */
+  private isDue(left: readonly WaitingRows[], patienceMs: number): boolean {
+    return this.options.clock.nowMs() - Math.min(...left.map(({ sinceMs }) => sinceMs)) >= patienceMs;
   }
 
   /** Athena names the first column that it stumbles on, the catalogue all that do not fit. */

@@ -9,6 +9,7 @@ import type { ResultRow } from '../ports/results-table.js';
 /** Rows that are safe in the store and not yet in the table, in the order of their writing. */
 export interface WaitingRows {
   readonly key: string;
+  readonly sinceMs: number;
   readonly rows: readonly ResultRow[];
 }
 
@@ -17,6 +18,8 @@ const READS_AT_ONCE = 16;
 const DIGITS = 15;
 
 const ROWS = z.array(RESULT_ROW);
+
+const sinceOf = (key: string): number => Number(key.slice(PREFIX.length, PREFIX.length + DIGITS));
 
 /** Results as durable objects until a writer has brought them into the table. */
 export class WaitingResults {
@@ -46,7 +49,9 @@ export class WaitingResults {
       keys.map((key) => limit(async () => ({ key, rows: await this.rowsOf(key, signal) }))),
     );
     return {
-      waiting: found.flatMap(({ key, rows }) => (rows === null ? [] : [{ key, rows }])),
+      waiting: found.flatMap(({ key, rows }) =>
+        rows === null ? [] : [{ key, sinceMs: sinceOf(key), rows }],
+      ),
       unreadable: found.flatMap(({ key, rows }) => (rows === null ? [key] : [])),
     };
   }

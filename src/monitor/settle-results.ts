@@ -15,22 +15,24 @@ type SettleDeps = Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' 
 /**
  * Brings the results that wait in the store into the table, unless another program is at it. What cannot be brought now
  * waits for the next time: it is logged, and holds nothing else up. With `tell`, people are told of a failure that lasts,
- * and of its end.
+ * and of its end. Rows too few for a step of their own wait up to `patienceMs` for others.
  */
 export const settleResults = async (
   deps: SettleDeps,
   signal: AbortSignal,
   tell?: TellOnce,
+  patienceMs = 0,
 ): Promise<void> => {
   const { results, log } = deps;
   if (results.settle === undefined) return;
   const settle = results.settle.bind(results);
   const trouble = tell === undefined ? null : new ResultsTrouble(deps, tell);
   try {
-    const rows = await withLease(WRITER, deps, 0, signal, settle);
+    const rows = await withLease(WRITER, deps, 0, signal, (leased) => settle(leased, patienceMs));
     if (rows > 0)
       log({ level: 'info', event: 'results_settled', message: `${rows} rows came into the table.` });
-    await trouble?.mended(rows);
+    // Where rows only wait for others nothing was tried.
+    if (rows > 0 || patienceMs === 0) await trouble?.mended(rows);
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;

@@ -20,10 +20,10 @@ export interface ResultsTable {
   /** Rows of one device (or all when omitted) since a time, oldest first. */
   history(query: { deploymentName?: string; deviceId?: string; sinceMs: number }): Promise<ResultRow[]>;
   /**
-   * Brings what `merge` made safe into the table, where that takes a step of its own; answers how many rows. One program at
-   * a time.
+   * Brings what `merge` made safe into the table, where that takes a step of its own; answers how many rows. Rows that are too
+   * few for a step wait up to `patienceMs` for others; none: they do not wait. One program at a time.
    */
-  settle?(signal: AbortSignal): Promise<number>;
+  settle?(signal: AbortSignal, patienceMs?: number): Promise<number>;
   /**
    * Keeps the table fast and small, where that takes a step of its own; wanted once a day, may take an hour, and rows may be
    * settled meanwhile. One program at a time.

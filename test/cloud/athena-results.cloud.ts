@@ -100,6 +100,28 @@ describe('Athena results', () => {
     expect(await table.history({ sinceMs: 0 })).toHaveLength(20);
   });
 
+  it('lets rows that fill no statement wait for others, for a time', async () => {
+    const clock = hastyClock();
+    let lateMs = 0;
+    const patient = tableOn(server, store, { ...clock, nowMs: () => clock.nowMs() + lateMs });
+    const capture_positions = Array.from({ length: 13 }, () => ({
+      pan: 123.456789,
+      tilt: -12.345678,
+      zoom: 1,
+    }));
+    for (let index = 0; index < 700; index += 1)
+      await patient.merge([resultRow({ device_id: `cam-${index}`, capture_positions })]);
+    const settled = (await patient.settle?.(signal, 600_000)) ?? 0;
+    expect(settled).toBeGreaterThan(200);
+    expect(await patient.settle?.(signal, 600_000)).toBe(0);
+    expect(merges()).toHaveLength(1);
+    expect(await store.list(WAITING)).toHaveLength(700 - settled);
+    lateMs = 600_000;
+    expect(await patient.settle?.(signal, 600_000)).toBe(700 - settled);
+    expect(merges()).toHaveLength(2);
+    await patient.close();
+  });
+
   it('tries a commit conflict and an overload again', async () => {
     await table.merge([resultRow()]);
     server.failures.push(

@@ -51,4 +51,19 @@ describe('bringing results into the table', () => {
       { event: 'results_deferred', message: expect.stringMatching(/is missing\. Run calib setup/) },
     ]);
   });
+
+  it('has not come right again while rows only wait for others', async () => {
+    const told: string[] = [];
+    const tell = async (line: string): Promise<void> => void told.push(line);
+    const fault = new AppError('table_missing', 'The table is missing.', 'Run calib setup.');
+    const failing = tableWith(async () => Promise.reject(fault));
+    await settleResults(failing, signal, tell);
+    await rig.clock.advance(300_000);
+    await settleResults(failing, signal, tell);
+    const idle = tableWith(async () => 0);
+    await settleResults(idle, signal, tell, 600_000);
+    expect(told).toEqual([expect.stringMatching(/^⚠️ Results wait/)]);
+    await settleResults(idle, signal, tell);
+    expect(told.slice(1)).toEqual([expect.stringMatching(/^✅ 0 rows/)]);
+  });
 });

@@ -15,6 +15,8 @@ const SWEEPING_WAIT_MS = 2_000;
 /** After a failure of the queue. */
 const PAUSE_MS = 10_000;
 const CHORES_MS = 60_000;
+/** Each statement makes a file of the table: rows wait for others so long, or for the end of their sweep. */
+const ROWS_PATIENCE_MS = 600_000;
 
 /** Runs a step again and again is no use when it fails: what is wrong is logged, the next round tries anew. */
 const orLogged = async (
@@ -58,7 +60,7 @@ const chores = async (
   );
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
   await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
-  await settleResults(deps, signal, (line, key) => announce(about, line, key));
+  await settleResults(deps, signal, (line, key) => announce(about, line, key), ROWS_PATIENCE_MS);
   await orLogged(about, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
     deps.metrics.queued(depth);
