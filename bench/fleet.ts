@@ -103,9 +103,9 @@ const bench = async (dir: string, services: FleetServices, options: FleetOptions
   try {
     const { tookMs, late } = await watched(workers, sweep(workers, services, options));
     const servicesS = servicesCpuSeconds(workers.pids) - before;
-    const statements = services.athena.statements.filter((sql) => sql.startsWith('MERGE')).length;
     const checks = workers.lines.filter((line) => 'taken' in line).length;
     const rows = judgeRows(await rowsOf(services), cameras);
+    const statements = services.athena.statements.filter((sql) => sql.startsWith('MERGE')).length;
     const { visibilityS } = options;
     process.stdout.write(
       formatFleet({ workers: workers.all, tookMs, servicesS, statements, checks, rows, late, visibilityS }),
