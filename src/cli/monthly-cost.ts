@@ -25,6 +25,7 @@ const PROGRAMS = 2;
 /** Standing still, connecting, a picture. */
 const MINUTES_PER_CHECK = 0.75;
 const ROWS_PER_STATEMENT = 350;
+const MINUTES_ROWS_WAIT = 10;
 /** Athena counts no query for less. */
 const MB_PER_QUERY = 10;
 /** Questions of people and of the App Home. */
@@ -37,10 +38,10 @@ const framesOf = ({ deployments }: Settings): number =>
     .flatMap(({ devices }) => devices)
     .reduce((sum, { activeStops }) => sum + Math.max(1, activeStops.length), 0);
 
-/** Rows come in once a minute while a sweep lasts, and at its end. */
+/** Rows come in when they fill a statement, after ten minutes while a sweep lasts, and at its end. */
 const statementsPerSweep = ({ schedule, concurrency }: Settings, cameras: number): number => {
   const lastsMinutes = (cameras * MINUTES_PER_CHECK) / (PROGRAMS * concurrency);
-  const times = Math.min(lastsMinutes, schedule.everyMinutes);
+  const times = Math.min(lastsMinutes, schedule.everyMinutes) / MINUTES_ROWS_WAIT;
   return Math.ceil(Math.max(times, cameras / ROWS_PER_STATEMENT));
 };
 
