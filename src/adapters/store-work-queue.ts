@@ -17,6 +17,8 @@ const DEAD = '_state/queue/dead/';
 const POLL_MS = 500;
 const DIGITS = 15;
 const DEAD_SHOWN = 100;
+/** As long as SQS keeps them at most; the name begins with the time it was sent. */
+const DEAD_KEPT_MS = 14 * 86_400_000;
 
 const NOTE = z.object({
   body: z.string(),
@@ -36,6 +38,7 @@ const parsed = <T>(shape: z.ZodType<T>, body: Buffer): T | null => {
 };
 
 const written = (note: unknown): Buffer => Buffer.from(JSON.stringify(note));
+const padded = (ms: number): string => String(ms).padStart(DIGITS, '0');
 const tooOften = (attempts: number): string => `It was taken ${attempts} times and never done.`;
 
 /** A queue of one machine or of a small fleet: each piece of work is an object, taking it is one compare-and-swap. */
@@ -54,7 +57,7 @@ class StoreWorkQueue implements WorkQueue {
     const { store, clock } = this.options;
     for (const body of bodies) {
       this.lastMs = Math.max(clock.nowMs(), this.lastMs + 1);
-      const id = `${String(this.lastMs).padStart(DIGITS, '0')}-${randomUUID()}`;
+      const id = `${padded(this.lastMs)}-${randomUUID()}`;
       const note: Note = { body, visibleAtMs: 0, attempts: 0 };
       await store.put(`${WAITING}${id}.json`, written(note), undefined, signal);
     }
@@ -87,8 +90,11 @@ class StoreWorkQueue implements WorkQueue {
   }
 
   async dead(signal: AbortSignal): Promise<DeadWork[]> {
-    const { store } = this.options;
-    const keys = (await store.list(DEAD, signal)).slice(-DEAD_SHOWN);
+    const { store, clock } = this.options;
+    const oldest = `${DEAD}${padded(clock.nowMs() - DEAD_KEPT_MS)}`;
+    const all = await store.list(DEAD, signal);
+    for (const key of all.filter((one) => one < oldest)) await store.delete(key, signal);
+    const keys = all.filter((key) => key >= oldest).slice(-DEAD_SHOWN);
     const found = await Promise.all(keys.map((key) => store.get(key, signal)));
     return found.flatMap((object, index) => {
       const note = object === null ? null : parsed(DEAD_NOTE, object.body);

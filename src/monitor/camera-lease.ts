@@ -21,6 +21,8 @@ interface LeaseNote {
 const TTL_MS = 90_000;
 /** How often a claim is renewed in the time that it lasts. */
 const RENEWALS = 3;
+/** How often it is tried again after a store that did not answer. */
+const RETRIES = 9;
 const POLL_MS = 500;
 
 const parseNote = (body: Buffer): LeaseNote | null => {
@@ -66,6 +68,8 @@ class Lease {
   private readonly nonce: string;
   private readonly ttlMs: number;
   private etag: string | null = null;
+  private isUncertain = false;
+  private expiresAtMs = 0;
 
   constructor(
     private readonly claimed: Claimed,
@@ -85,24 +89,53 @@ class Lease {
     }
   }
 
-  /** Keeps the claim until the signal aborts; rejects with `lease_lost` when somebody else has it. */
+  /**
+   * Keeps the claim until the signal aborts; rejects with `lease_lost` when somebody else has it, and with the store's
+   * AppError when that has not answered until its time is over.
+   */
   async keep(signal: AbortSignal): Promise<void> {
-    const { clock, store } = this.deps;
-    while (!signal.aborted) {
-      const rest = await clock.sleep(this.ttlMs / RENEWALS, signal).then(
+    const { clock } = this.deps;
+    for (let restMs = this.ttlMs / RENEWALS; !signal.aborted;) {
+      const rest = await clock.sleep(restMs, signal).then(
         () => 'over',
         () => 'ended',
       );
       if (rest === 'ended') return;
-      this.etag = await store.put(this.claimed.key, this.note(), { ifMatch: this.etag ?? '' });
-      if (this.etag === null) throw lost(this.claimed);
+      restMs = this.ttlMs / ((await this.renew()) ? RENEWALS : RETRIES);
     }
   }
 
+  /** False when the store does not answer and there is time to ask again. */
+  private async renew(): Promise<boolean> {
+    const { clock, store } = this.deps;
+    try {
+      // The write before may have come through without its answer.
+      const known = this.isUncertain ? await this.ownEtag() : this.etag;
+      this.etag = await store.put(this.claimed.key, this.note(), { ifMatch: known ?? '' });
+      this.isUncertain = false;
+    } catch (fault) {
+      if (!(fault instanceof AppError) || clock.nowMs() + this.ttlMs / RETRIES >= this.expiresAtMs)
+        throw fault;
+      this.isUncertain = true;
+      return false;
+    }
+    if (this.etag === null) throw lost(this.claimed);
+    this.expiresAtMs = clock.nowMs() + this.ttlMs;
+    return true;
+  }
+
+  private async ownEtag(): Promise<string | null> {
+    const found = await this.deps.store.get(this.claimed.key);
+    return found !== null && parseNote(found.body)?.nonce === this.nonce ? found.etag : null;
+  }
+
+  /** Where the store does not answer the claim runs out by itself: what was done under it is done. */
   async release(): Promise<void> {
-    const { store } = this.deps;
-    const found = await store.get(this.claimed.key);
-    if (found !== null && parseNote(found.body)?.nonce === this.nonce) await store.delete(this.claimed.key);
+    try {
+      if ((await this.ownEtag()) !== null) await this.deps.store.delete(this.claimed.key);
+    } catch (fault) {
+      if (!(fault instanceof AppError)) throw fault;
+    }
   }
 
   private async tryTake(signal: AbortSignal): Promise<boolean> {
@@ -111,6 +144,7 @@ class Lease {
     if (found !== null && !(await this.isFree(found.body))) return false;
     const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
     this.etag = await store.put(this.claimed.key, this.note(), condition, signal);
+    this.expiresAtMs = this.deps.clock.nowMs() + this.ttlMs;
     return this.etag !== null;
   }
 

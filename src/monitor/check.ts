@@ -49,6 +49,8 @@ export interface CheckRequest {
   readonly tell: (outcome: CheckOutcome) => void;
   readonly sweepAt?: string;
   readonly commit?: FinishedCheck['commit'];
+  /** Does what needs the store, as often as must be when that does not answer: nothing is wrong with the camera then. */
+  readonly outlasting?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 interface Captured {
@@ -59,16 +61,17 @@ interface Captured {
 const captureAndMeasure = async (
   deps: Dependencies,
   references: LocalReferences,
-  { device, mode }: CheckRequest,
+  { device, mode, outlasting = (work) => work() }: CheckRequest,
   dir: string,
   signal: AbortSignal,
 ): Promise<Captured> => {
   // Asked first: without a reference there is nothing to take pictures for.
-  await references.of(device, signal);
+  await outlasting(() => references.of(device, signal));
   const manifest = await withCameraLease(device, deps, LEASE_WAIT_MS, signal, (leased) =>
     deps.capture.capture(device, { mode, dir }, leased),
   );
-  return { manifest, measured: await measureCapture(deps, references, device, dir, signal) };
+  const measured = await outlasting(() => measureCapture(deps, references, device, dir, signal));
+  return { manifest, measured };
 };
 
 /** Takes and measures; every operating failure becomes part of the result. */

@@ -15,8 +15,10 @@ export const layerPrefix = (camera: CameraName, layer: string): string => `${lay
 export const queryPrefix = (camera: CameraName, timestamp: string): string =>
   `${cameraPrefix(camera)}/query_scan/${timestamp}`;
 
-/** Who works with a camera now; outside the layout that others read. */
-export const leaseKey = (camera: CameraName): string => `_state/leases/${cameraPrefix(camera)}.json`;
+/** Who works with something now; outside the layout that others read. */
+export const LEASES = '_state/leases/';
+
+export const leaseKey = (camera: CameraName): string => `${LEASES}${cameraPrefix(camera)}.json`;
 
 /** Below it lies what is known of each camera's incident, `{deployment}/{camera}.json`. */
 export const INCIDENTS = '_state/incidents/';
@@ -56,15 +58,16 @@ export const stateKey = (prefix: string, name: string): string =>
 export const TOLD_WORK = '_state/queue/told/';
 
 /** Who tells the end of a sweep now. */
-export const SWEEP_END_KEY = '_state/leases/sweep-end.json';
+export const SWEEP_END_KEY = `${LEASES}sweep-end.json`;
 
 /** Who brings results into the table now. */
-export const RESULTS_WRITER_KEY = '_state/leases/results-writer.json';
+export const RESULTS_WRITER_KEY = `${LEASES}results-writer.json`;
 
 /** Who tends the table of results now, and when it was tended last. */
 export const RESULTS_TENDER_KEY = '_state/leases/results-tender.json';
 export const RESULTS_TENDED_KEY = '_state/results/tended.json';
 
 /** Who checks a camera for a sweep now. */
-export const sweptLeaseKey = (camera: CameraName): string =>
-  `_state/sweep-leases/${cameraPrefix(camera)}.json`;
+export const SWEPT_LEASES = '_state/sweep-leases/';
+
+export const sweptLeaseKey = (camera: CameraName): string => `${SWEPT_LEASES}${cameraPrefix(camera)}.json`;

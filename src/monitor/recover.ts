@@ -1,4 +1,5 @@
 import {
+  type CameraName,
   clearRemovedCaptures,
   removeCapture,
   unfinishedCaptures,
@@ -53,6 +54,30 @@ const sweptBy = (
   const commit: FinishedCheck['commit'] = (check, hasPicture) =>
     new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
   return { sweepAt, commit };
+};
+
+/**
+ * What the store did not take of a check of this very run, for a sweep, is brought to its end, by whoever holds the camera
+ * for that sweep: its pictures are not taken again. False when there is none. AppErrors as {@link finishCheck}.
+ */
+export const finishOwnCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
+  tell: (outcome: CheckOutcome) => Heard,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {
+    if (deploymentName !== camera.deploymentName || cameraName !== camera.cameraName) continue;
+    const ticket = await readTicket(dir);
+    if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
+    const [device, record] = [deviceOf(deps, ticket), await readRecord(dir)];
+    if (device === null || record === null) continue;
+    const check = { device, dir, record, repeated: false, ...sweptBy(deps, scheduledAt) };
+    await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
+    return true;
+  }
+  return false;
 };
 
 /** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */

@@ -71,7 +71,7 @@ export class IncidentDesk {
   }
 
   /** The text is out: nobody waits for the picture. */
-  private beginPicture(device: DeviceSettings): void {
+  beginPicture(device: DeviceSettings): void {
     const key = cameraPath(device);
     const before = this.picturing.get(key) ?? Promise.resolve();
     const done: Promise<void> = before

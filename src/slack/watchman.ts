@@ -18,6 +18,15 @@ const LATE_PERIODS = 2;
 const WRITING_MS = 120_000;
 const REMEMBERED_MS = 86_400_000;
 
+/** So long after its beginning it is tried again to show the picture of an incident. */
+const PICTURE_MS = 3_600_000;
+
+const lacksPicture = (state: CameraState, nowMs: number): boolean => {
+  const open = openIncident(state);
+  if (open === null || open.message === null || open.picture !== null) return false;
+  return open.latest.pictureLocation !== null && nowMs - open.openedAtMs < PICTURE_MS;
+};
+
 type Deps = Pick<SlackContext, keyof SlackDeps | 'desk' | 'outages' | 'deliveries' | 'sweepTeller'>;
 
 /**
@@ -94,6 +103,7 @@ export class Watchman {
       if (job !== null && jobUnderWay(state, nowMs) === null)
         await this.deps.desk.act(device, (now) => endJob(now, job));
       else if (isBehind(state, nowMs)) await this.deps.desk.show(device);
+      else if (lacksPicture(state, nowMs)) this.deps.desk.beginPicture(device);
     }
   }
 

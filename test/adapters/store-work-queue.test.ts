@@ -1,4 +1,4 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,4 +27,21 @@ workQueueContract('objects in files', async () => {
   const rootDir = await mkdtemp(path.join(tmpdir(), 'work-queue-'));
   made.push(rootDir);
   return queuesOn(createFileObjectStore({ rootDir }));
+});
+
+describe('dead work', () => {
+  it('is kept for 14 days, as long as SQS does', async () => {
+    const { queue, pass } = queuesOn(createMemoryObjectStore());
+    const { signal } = new AbortController();
+    const shown = async (): Promise<string[]> => (await queue.dead(signal)).map(({ body }) => body);
+    for (const body of ['first', 'second']) {
+      await queue.send([body], signal);
+      for (const work of await queue.take(1, 0, signal)) await work.bury('It cannot be done.');
+      await pass(7 * 86_400_000 - 1_000);
+    }
+    expect(await shown()).toEqual(['first', 'second']);
+    await pass(3_000);
+    expect(await shown()).toEqual(['second']);
+    expect(await queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 1 });
+  });
 });

@@ -1,8 +1,15 @@
+/** A call of a program to the outside: of which function, with what. */
+export type Step = (call: string, given: readonly unknown[]) => 'before' | 'after' | false;
+
 /** How long a program lives: so many steps with the outside, the last of which is done and never answered. */
 export interface Life {
   steps: number;
-  readonly limit: number;
+  limit: number;
+  /** Ends it sooner: before a step is done, or after. */
+  readonly endsAt?: Step;
 }
+
+export const isOver = ({ steps, limit }: Life): boolean => steps >= limit;
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -13,10 +20,13 @@ export const mortal = <T extends object>(target: T, life: Life): T =>
       const found: unknown = Reflect.get(of, key);
       if (typeof found !== 'function' || key === 'locationOf') return found;
       return async (...given: unknown[]): Promise<unknown> => {
+        if (isOver(life)) return never();
         life.steps += 1;
-        if (life.steps > life.limit) return never();
+        const end = life.endsAt?.(String(key), given) ?? false;
+        if (end !== false) life.limit = life.steps;
+        if (end === 'before') return never();
         const answer: unknown = await (Reflect.apply(found, of, given) as Promise<unknown>);
-        return life.steps >= life.limit ? never() : answer;
+        return isOver(life) ? never() : answer;
       };
     },
   });

@@ -20,6 +20,7 @@ const devices = ['cam-1', 'cam-2', 'cam-3', 'cam-4'].map((id) => device('site-a'
 
 let rig: MonitorRig;
 let programs: AbortController[];
+let servings: Promise<void>[];
 /** What all programs told together, and how many cameras the sweeps had that ended. */
 let lines: string[];
 let finished: number[];
@@ -30,10 +31,11 @@ beforeEach(async () => {
     await rig.clock.sleep(CAPTURE_MS, signal);
     return null;
   };
-  [programs, lines, finished] = [[], [], []];
+  [programs, servings, lines, finished] = [[], [], [], []];
 });
 afterEach(async () => {
   for (const program of programs) program.abort(new Error('stop'));
+  await Promise.allSettled(servings);
   await rig.close();
 });
 
@@ -42,9 +44,12 @@ const start = async (
   name: string,
   {
     store = rig.deps.store,
+    queueStore = store,
     results = rig.deps.results,
-    queue = createStoreWorkQueue({ store, clock: rig.clock, visibilityMs: 120_000, maxAttempts: 5 }),
-  }: { store?: ObjectStore; results?: ResultsTable; queue?: WorkQueue } = {},
+    queue = createStoreWorkQueue({
+      ...{ store: queueStore, clock: rig.clock, visibilityMs: 120_000, maxAttempts: 5 },
+    }),
+  }: { store?: ObjectStore; queueStore?: ObjectStore; results?: ResultsTable; queue?: WorkQueue } = {},
 ): Promise<void> => {
   const { deps } = rig;
   const spoolDir = path.join(rig.spoolDir, name);
@@ -60,11 +65,12 @@ const start = async (
     stalled: (line: string) => void lines.push(line),
     finished: (all: readonly unknown[]) => void finished.push(all.length),
   };
-  product
+  const serving = product
     .serve(() => undefined, program.signal, watch)
     .catch((reason: unknown) => {
       if (!program.signal.aborted) throw reason;
     });
+  servings.push(serving);
 };
 
 const pass = async (durationMs: number, isEnough = (): boolean => false): Promise<void> => {
@@ -290,4 +296,42 @@ describe('a standstill', () => {
     expect(await rowsOf()).toEqual(EACH_ONCE);
     expect(finished).toEqual([4]);
   });
+describe('a store that is away for twenty minutes while the queue is not', () => {
+  it.each([
+    ['while cameras are captured', 5_000],
+    ['before anything is', 0],
+  ])(
+    '%s: no message is used up, no picture is taken twice, and all arrives afterwards',
+    async (_when, afterMs) => {
+      const fromMs = START_MS + afterMs;
+      let captures = 0;
+      rig.script.capture = async (_of, _dir, signal) => {
+        captures += 1;
+        await rig.clock.sleep(CAPTURE_MS, signal);
+        return null;
+      };
+      const isAway = (): boolean =>
+        rig.clock.nowMs() >= fromMs && rig.clock.nowMs() < fromMs + 20 * MINUTE_MS;
+      const store = failing(() => (isAway() ? fault('aws_unreachable') : null));
+      const queueStore = rig.deps.store;
+      await start('one', { store, queueStore });
+      await start('two', { store, queueStore });
+      await pass(19 * MINUTE_MS);
+      expect(await rowsOf()).toEqual([]);
+      // What is held was taken once; the rest waits where it is.
+      const attempts = await Promise.all(
+        (await queueStore.list(WORK)).map(async (key) => {
+          const found = await queueStore.get(key);
+          return (JSON.parse(found!.body.toString()) as { attempts: number }).attempts;
+        }),
+      );
+      expect(Math.max(...attempts)).toBe(1);
+      await pass(15 * MINUTE_MS);
+      expect(await rowsOf()).toEqual(EACH_ONCE);
+      expect(captures).toBe(EACH_ONCE.length);
+      expect(finished).toEqual([4]);
+      expect(lines).toEqual([]);
+      expect(await queueStore.list('_state/queue/')).toEqual([]);
+    },
+  );
 });

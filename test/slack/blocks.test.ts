@@ -63,6 +63,21 @@ const settingsOf = (devices: readonly DeviceSettings[]): Settings => ({
   ),
 });
 
+describe('a fault that all cameras of a site share', () => {
+  it('is one line of the summary, however many programs found it for themselves', () => {
+    const swept = fleet(9).map((each) => {
+      const of = { ...each, deploymentName: 'site-a' };
+      const outcome = { ...fakeOutcome(of, null), failureCode: 'cluster_unreachable', repeated: false };
+      return { ...sweptOf({ ...outcome, line: '⚠️ The cluster does not answer.' }), device: of };
+    });
+    const sweep = { startedAtMs: NOW_MS, total: 9, outcomes: swept, tookMs: null };
+    for (const message of [sweepRunning(sweep), sweepFinished({ ...sweep, tookMs: 1_000 }).message])
+      expect(JSON.stringify(message.blocks).match(/does not answer/g)).toHaveLength(1);
+    const finished = JSON.stringify(sweepFinished({ ...sweep, tookMs: 1_000 }).message);
+    expect(finished).toMatch(/the same for 8 more cameras/);
+  });
+});
+
 describe.each([1, 200, 1_000])('with %d cameras', (size) => {
   const devices = fleet(size);
   const outcomes = devices.map(outcomeOf);

@@ -21,7 +21,7 @@ export const MANIFEST = JSON.parse(
   readFileSync(new URL('../../../manifest.json', import.meta.url), 'utf8'),
 ) as unknown;
 
-const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from('picture')]);
+export const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from('picture')]);
 const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('plot')]);
 
 /** Quick enough for tests; the limits themselves are tried apart. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../ports/app-error.js';
+import { Housekeeping } from '../housekeeping.js';
 import { recoverSpool } from '../recover.js';
 import type { Clock } from '../../ports/clock.js';
 import { settleResults } from '../settle-results.js';
@@ -43,7 +44,7 @@ const orLogged = async (
 const chores = async (
   about: WorkerDeps,
   worker: SweepWorker,
-  lost: LostWork,
+  { lost, house }: { lost: LostWork; house: Housekeeping },
   signal: AbortSignal,
 ): Promise<void> => {
   const { deps, references, tell, watch } = about;
@@ -60,6 +61,7 @@ const chores = async (
   );
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
   await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
+  await orLogged(about, 'housekeeping_failed', signal, () => house.look());
   await settleResults(deps, signal, (line, key) => announce(about, line, key), ROWS_PATIENCE_MS);
   await orLogged(about, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
@@ -119,9 +121,9 @@ class Recurring extends UnderWay {
 export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { clock, queue, settings } = about.deps;
   const worker = new SweepWorker(about);
-  const lost = new LostWork(about, worker.sweeps);
+  const keepers = { lost: new LostWork(about, worker.sweeps), house: new Housekeeping(about.deps) };
   const checks = new UnderWay();
-  const others = new Recurring(clock, () => chores(about, worker, lost, signal));
+  const others = new Recurring(clock, () => chores(about, worker, keepers, signal));
   // Apart from the chores, among which rows come into the table: it may take an hour.
   const upkeep = new Recurring(clock, () => tendResults(about.deps, signal));
   const round = async (): Promise<void> => {
@@ -132,6 +134,7 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
       recurring.beginIfDue();
     }
     if (checks.size >= settings.concurrency) return checks.one();
+    if (worker.isWaiting) return clock.sleep(PAUSE_MS, signal);
     const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
     const taken = await queue.take(settings.concurrency - checks.size, waitMs, signal);
     for (const work of taken) checks.add(worker.handle(work, signal));

@@ -21,6 +21,9 @@ export interface SweepCheckDeps {
   readonly sweeps: SweepStore;
   /** Resolves when it is sure to be told. */
   readonly tell: (outcome: CheckOutcome) => Promise<void>;
+  readonly outlasting: NonNullable<CheckRequest['outlasting']>;
+  /** Brings a check of this program that the store did not take to its end; false when there is none. */
+  readonly finishOwn: (camera: CameraName, signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -50,7 +53,7 @@ export interface SweptCamera {
  * writes it itself; otherwise it is written when the last one has ended.
  */
 const measure = async (
-  { deps, references, incidents, sweeps, tell }: SweepCheckDeps,
+  { deps, references, incidents, sweeps, tell, outlasting }: SweepCheckDeps,
   { scheduledAt, device, faults }: SweptCamera,
   signal: AbortSignal,
 ): Promise<boolean> => {
@@ -68,6 +71,7 @@ const measure = async (
     tell: () => undefined,
     sweepAt: scheduledAt,
     commit,
+    outlasting,
   };
   const check = (): Promise<CheckOutcome> => {
     checks += 1;
@@ -111,7 +115,8 @@ export const checkForSweep = async (
   await withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     if (await sweeps.isDone(scheduledAt, device)) return;
     const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
-    const isTold = !isNoted && (await measure(about, camera, leased));
+    const isTold =
+      !isNoted && ((await about.finishOwn(device, leased)) || (await measure(about, camera, leased)));
     const note = isTold ? null : await sweeps.committed(scheduledAt, device);
     if (note !== null) await finishNoted(about, camera, note);
     await sweeps.markDone(scheduledAt, device);

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { timestampKey, type CameraName } from '../../capture/spool.js';
 import type { ObjectStore } from '../../ports/object-store.js';
@@ -32,7 +33,11 @@ export const noteOf = (
   hasPicture: boolean,
 ): CheckNote => ({ record, repeated, hasPicture, hasFrames: manifest !== null });
 
-const SWEEPS = '_state/swept/';
+/** What became of each camera. */
+const SWEPT = '_state/swept/';
+/** The sweeps themselves, apart from their thousands of cameras: they are looked through every minute. */
+const SWEEPS = '_state/sweeps/';
+const DELETES_AT_ONCE = 16;
 
 const SWEEP: z.ZodType<SweepNote> = z.object({
   scheduledAt: z.string(),
@@ -59,8 +64,8 @@ const CHECK = z.object({
   repeated: z.boolean(),
 });
 
-const prefixOf = (scheduledAt: string): string => `${SWEEPS}${timestampKey(Date.parse(scheduledAt))}`;
-const sweepKey = (scheduledAt: string): string => `${prefixOf(scheduledAt)}/sweep.json`;
+const prefixOf = (scheduledAt: string): string => `${SWEPT}${timestampKey(Date.parse(scheduledAt))}`;
+const sweepKey = (scheduledAt: string): string => `${SWEEPS}${timestampKey(Date.parse(scheduledAt))}.json`;
 const placeOf = ({ deploymentName, cameraName }: CameraName): string =>
   `${deploymentName}/${cameraName}.json`;
 const checkKey = (scheduledAt: string, camera: CameraName): string =>
@@ -114,8 +119,8 @@ export class SweepStore {
 
   /** The sweeps that were begun and not finished. */
   async unfinished(): Promise<SweepNote[]> {
-    const notes = await Promise.all((await this.sweepKeys()).map((key) => this.sweeps.of(key)));
-    return notes.filter(({ total, isFinished }) => total > 0 && !isFinished);
+    const notes = await this.sweeps.below(SWEEPS);
+    return [...notes.values()].filter(({ total, isFinished }) => total > 0 && !isFinished);
   }
 
   /** Writes down what the camera's check came to; false when another check was sooner. */
@@ -154,19 +159,17 @@ export class SweepStore {
     return cameras.filter((camera) => !done.has(doneKey(scheduledAt, camera)));
   }
 
-  /** Forgets sweeps before a time. */
-  async clear(beforeMs: number): Promise<void> {
-    const before = `${SWEEPS}${timestampKey(beforeMs)}`;
-    const old = (await this.sweepKeys()).filter((key) => key < before);
-    for (const key of old) {
-      const keys = await this.store.list(key.slice(0, -'sweep.json'.length));
-      // The sweep itself last: what is left of a clearing that was broken off is found again.
-      for (const each of keys.filter((one) => one !== key)) await this.store.delete(each);
-      await this.store.delete(key);
+  /** Forgets sweeps before a time; answers how many objects that were. */
+  async clear(beforeMs: number): Promise<number> {
+    const limit = pLimit(DELETES_AT_ONCE);
+    let cleared = 0;
+    // The sweeps themselves last: what is left of a clearing that was broken off is cleared the next time.
+    for (const prefix of [SWEPT, SWEEPS]) {
+      const before = `${prefix}${timestampKey(beforeMs)}`;
+      const old = (await this.store.list(prefix)).filter((key) => key < before);
+      await Promise.all(old.map((key) => limit(() => this.store.delete(key))));
+      cleared += old.length;
     }
-  }
-
-  private async sweepKeys(): Promise<string[]> {
-    return (await this.store.list(SWEEPS)).filter((key) => key.endsWith('/sweep.json'));
+    return cleared;
   }
 }

@@ -1,8 +1,10 @@
+import type { CameraName } from '../../capture/spool.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
 import { DeploymentFaults } from '../check.js';
 import type { CheckOutcome } from '../outcome.js';
+import { finishOwnCheck } from '../recover.js';
 import { hasSharedFault } from '../shared-faults.js';
 import { interleaved } from '../sweep.js';
 import { withHeartbeat } from './heartbeat.js';
@@ -10,6 +12,7 @@ import { checkForSweep } from './sweep-check.js';
 import { finishSweep } from './finish-sweep.js';
 import { checkMessage, parseMessage, type SweepMessage } from './sweep-messages.js';
 import { Standstill } from './standstill.js';
+import { StoreAway } from './store-away.js';
 import { SweepStore } from './sweep-store.js';
 import { announce, MS_PER_MINUTE, type WorkerDeps } from './worker-deps.js';
 
@@ -19,8 +22,6 @@ type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 const CHECK_PERIODS = 2;
 /** Work that cannot be done now is tried again after so long, times its tries. */
 const AGAIN_MS = 10_000;
-/** The notes of sweeps are kept for two days. */
-const KEEP_MS = 172_800_000;
 /** How often it is looked whether a sweep has ended, while cameras are being checked. */
 const LOOK_MS = 5_000;
 
@@ -30,12 +31,19 @@ export class SweepWorker {
   private readonly faults = new Map<string, DeploymentFaults>();
   /** Sweeps whose cameras were checked here, not known to have ended, and when that was looked up. */
   private readonly touched = new Map<string, number>();
+  private readonly storeAway: StoreAway;
   private busy = 0;
   private readonly standstill: Standstill;
 
   constructor(private readonly about: WorkerDeps) {
     this.sweeps = new SweepStore(about.deps.store);
     this.standstill = new Standstill(about);
+    this.storeAway = new StoreAway(about.deps, (fault) => this.standstill.met(fault, null));
+  }
+
+  /** Work is held until the store answers: no other is to be taken. */
+  get isWaiting(): boolean {
+    return this.storeAway.isAway;
   }
 
   /** Sweeps under way as far as this program knows. */
@@ -48,7 +56,9 @@ export class SweepWorker {
     const { deps } = this.about;
     this.busy += 1;
     try {
-      await withHeartbeat(deps, taken, signal, () => this.obey(taken, signal));
+      await withHeartbeat(deps, taken, signal, () =>
+        this.storeAway.outlasted(() => this.obey(taken, signal), signal),
+      );
       await this.standstill.passed();
     } catch (cause) {
       if (!signal.aborted && !(cause instanceof AppError)) throw cause;
@@ -101,7 +111,6 @@ export class SweepWorker {
         `sweep_missed/${scheduledAt}`,
       );
     await this.endOverdue(signal);
-    await this.sweeps.clear(nowMs - KEEP_MS);
     const devices = interleaved(deps.settings.deployments);
     const { after } = await this.sweeps.begin(scheduledAt, { startedAtMs: nowMs, total: devices.length });
     if (after.isSpread) return;
@@ -126,7 +135,12 @@ export class SweepWorker {
       return true;
     }
     deps.metrics.taken(deps.clock.nowMs() - Date.parse(scheduledAt));
-    const about = { deps, references, incidents, sweeps: this.sweeps, tell: this.told.bind(this) };
+    const about = {
+      ...{ deps, references, incidents, sweeps: this.sweeps, tell: this.told.bind(this) },
+      outlasting: <T>(work: () => Promise<T>) => this.storeAway.outlasted(work, signal),
+      finishOwn: (camera: CameraName, leased: AbortSignal) =>
+        finishOwnCheck(deps, references, { camera, scheduledAt }, this.told.bind(this), leased),
+    };
     await checkForSweep(about, { scheduledAt, device, faults: this.faultsOf(scheduledAt) }, signal);
     return true;
   }

@@ -1,4 +1,5 @@
 import type { DeviceSettings } from '../../config/settings.js';
+import { DEPLOYMENT_FAULTS } from '../../monitor/check.js';
 import type { SweptCamera } from '../../monitor/sweep-summary.js';
 import { byRank, countOf } from '../../monitor/ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
@@ -70,19 +71,29 @@ const bySite = (outcomes: readonly Swept[]): Map<string, Swept[]> => {
   return sites;
 };
 
-const sharedFault = (outcomes: readonly Swept[]): string | null => {
-  const repeated = outcomes.filter((outcome) => outcome.repeated).length;
-  return repeated === 0 ? null : `⚠️ the same for ${counted(repeated, 'more camera')}`;
+/** The cameras whose line would say what another's of their site says: each program that swept found it for itself. */
+const repetitions = (outcomes: readonly Swept[]): ReadonlySet<Swept> => {
+  const shared = outcomes.filter(({ repeated, failureCode }) => repeated || isShared(failureCode));
+  const tellers = new Map<string, Swept>();
+  for (const outcome of shared) {
+    const key = JSON.stringify([outcome.device.deploymentName, outcome.failureCode]);
+    const known = tellers.get(key);
+    if (known === undefined || (known.repeated && !outcome.repeated)) tellers.set(key, outcome);
+  }
+  const telling = new Set(tellers.values());
+  return new Set(shared.filter((outcome) => !telling.has(outcome)));
 };
+
+const isShared = (code: string | null): boolean => code !== null && DEPLOYMENT_FAULTS.has(code);
 
 /** A site's heading and its cameras, worst first; cameras that share the fault of the site are one line. */
 const siteLines = (name: string, outcomes: readonly Swept[]): string[] => {
-  const shared = sharedFault(outcomes);
-  const own = outcomes.filter(({ repeated }) => !repeated).sort(byRank);
+  const repeated = repetitions(outcomes);
+  const own = outcomes.filter((outcome) => !repeated.has(outcome)).sort(byRank);
   return [
     `*${name}*  ${countsThere(outcomes)}`,
     ...own.map(cameraLine),
-    ...(shared === null ? [] : [shared]),
+    ...(repeated.size === 0 ? [] : [`⚠️ the same for ${counted(repeated.size, 'more camera')}`]),
   ];
 };
 
@@ -117,7 +128,9 @@ const head = (sweep: SweepProgress): Block[] => [
 
 /** The summary while it runs: counts and what was found wrong so far. */
 export const sweepRunning = (sweep: SweepProgress): Outgoing => {
-  const wrong = sweep.outcomes.filter(({ verdict, repeated }) => verdict !== 'ok' && !repeated).sort(byRank);
+  const repeated = repetitions(sweep.outcomes);
+  const isNews = (outcome: Swept): boolean => outcome.verdict !== 'ok' && !repeated.has(outcome);
+  const wrong = sweep.outcomes.filter(isNews).sort(byRank);
   const lines = wrong.map((outcome) => clipped(escaped(outcome.line), LINE));
   const texts = spread(packed(lines, LIMIT.section))[0] ?? [];
   const blocks = [...head(sweep), ...texts.map(section), context(`Started ${when(sweep.startedAtMs)}`)];

@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
+import { WaitingResults } from '../../src/adapters/waiting-rows.js';
+import { createProduct } from '../../src/monitor/create-product.js';
+import type { Dependencies } from '../../src/monitor/dependencies.js';
+import { IncidentStore } from '../../src/monitor/incident-store.js';
+import { SummaryStore } from '../../src/monitor/sweep-summary.js';
+import type { ObjectStore } from '../../src/ports/object-store.js';
+import type { ResultsTable } from '../../src/ports/results-table.js';
+import { SlackSandbox, type SlackSandboxOptions } from '../../src/sandbox/slack/sandbox.js';
+import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
+import { fakeAlerts } from '../fakes/fake-settings.js';
+import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
+import { isOver, mortal, type Life, type Step } from '../fakes/mortal.js';
+import {
+  createMonitorRig,
+  device,
+  fault,
+  measured,
+  START_MS,
+  type MonitorRig,
+} from '../monitor/monitor-rig.js';
+import { CHANNEL, JPEG, MANIFEST, QUICK, textOf } from './slack-rig.js';
+
+const never = new AbortController().signal;
+const cameras = [device('site-a', 'cam-1'), device('site-a', 'cam-2')];
+const SLOT_MS = Math.floor(START_MS / 3_600_000) * 3_600_000;
+
+interface Program {
+  readonly life: Life;
+  readonly app: SlackApp;
+  readonly stopping: AbortController;
+  readonly serving: Promise<void>;
+}
+
+let rig: MonitorRig;
+let sandbox: SlackSandbox;
+let table: ResultsTable;
+let programs: Program[];
+/** Cameras that stand elsewhere than their operators left them, and the runs that are to put them back. */
+let away: Map<string, string>;
+
+const begin = async (options: Partial<SlackSandboxOptions> = {}): Promise<void> => {
+  rig = await createMonitorRig(cameras, 1);
+  for (const each of cameras) await rig.product.scanReference(each, () => undefined, never);
+  rig.script.solve = (dir) => measured(dir.includes('cam-1') ? 0.9 : 0.1);
+  sandbox = new SlackSandbox({ manifest: MANIFEST, clock: rig.clock, fileReadyAfterMs: 0, ...options });
+  await sandbox.start();
+  sandbox.countCalls(false);
+  [table, programs, away] = [createMemoryResultsTable(), [], new Map()];
+};
+afterEach(async () => {
+  for (const { stopping } of programs) stopping.abort(new Error('stop'));
+  await Promise.all(
+    programs.map(async ({ app, life, serving }) => {
+      const closing = Promise.allSettled([app.close(), serving]);
+      // Of a killed one nothing is ever heard.
+      if (!isOver(life)) await closing;
+    }),
+  );
+  await sandbox.close();
+  await rig.close();
+});
+
+/** Rows are objects in the store first, as with Athena. */
+const resultsOn = (store: ObjectStore): ResultsTable => {
+  const waiting = new WaitingResults(store, rig.clock);
+  return {
+    ...table,
+    merge: (rows) => waiting.add(rows),
+    settle: async () => {
+      const { waiting: found } = await waiting.read();
+      await table.merge(found.flatMap(({ rows }) => rows));
+      await waiting.remove(found.map(({ key }) => key));
+      return found.length;
+    },
+  };
+};
+
+/** A camera that is driven away and back, and that the next run on the spool puts back when this one is killed meanwhile. */
+const drivenBy = (spool: string, life: Life): Pick<Dependencies, 'capture' | 'restoreCameras'> => ({
+  capture: {
+    ...rig.deps.capture,
+    capture: async (of, options, signal) => {
+      away.set(of.deviceId, spool);
+      const there = mortal({ away: async () => undefined }, life);
+      await there.away();
+      const manifest = await rig.deps.capture.capture(of, options, signal);
+      away.delete(of.deviceId);
+      const back = mortal({ captured: async () => undefined }, life);
+      await back.captured();
+      return manifest;
+    },
+  },
+  restoreCameras: async () => {
+    for (const [camera, by] of away) if (by === spool) away.delete(camera);
+    return [];
+  },
+});
+
+/** A program of the fleet with its Slack shell, on a spool of its own. */
+const start = async (self: string, spool: string, endsAt?: Step): Promise<Program> => {
+  const { deps, clock } = rig;
+  const life: Life = { steps: 0, limit: Infinity, ...(endsAt && { endsAt }) };
+  const spoolDir = path.join(rig.spoolDir, spool);
+  await mkdir(spoolDir, { recursive: true });
+  const store = mortal(deps.store, life);
+  const identity = {
+    self,
+    isAlive: async (other: string) => (other === self ? true : other === 'killed' ? false : null),
+  };
+  const alerts = { ...fakeAlerts, confirm: { found: 1, of: 1 } };
+  const product = createProduct({
+    ...{ ...deps, store, identity, ...drivenBy(spool, life) },
+    settings: { ...deps.settings, spoolDir, alerts },
+    queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+    results: resultsOn(store),
+    pictures: { ...deps.pictures, overlay: async () => JPEG },
+    solver: mortal(deps.solver, life),
+  });
+  const { botToken, appToken, apiUrl } = sandbox;
+  const app = createSlackApp({
+    ...{ product, store, clock, identity, pace: { ...QUICK, lookMs: 5_000 }, log: () => undefined },
+    slack: { channel: `#${CHANNEL}`, botToken, appToken, apiUrl },
+  });
+  await app.start(never);
+  const stopping = new AbortController();
+  const serving = product
+    .serve(() => undefined, stopping.signal, app.watch)
+    .catch((reason: unknown) => {
+      if (!stopping.signal.aborted) throw reason;
+    });
+  const program = { life, app, stopping, serving };
+  programs.push(program);
+  return program;
+};
+
+/** Lets time pass until something is so; Slack is answered in true time. */
+const until = async (what: string, isSo: () => boolean | Promise<boolean>, withinMs = 900_000) => {
+  for (let passedMs = 0; !(await isSo()); passedMs += 2_000) {
+    if (passedMs > withinMs)
+      throw new Error(
+        `not within ${withinMs} ms: ${what}; ${texts()
+          .map((text) => text.slice(0, 200))
+          .join(' | ')}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 8));
+    await rig.clock.advance(2_000);
+  }
+};
+const pass = async (durationMs: number): Promise<void> => {
+  const untilMs = rig.clock.nowMs() + durationMs;
+  await until('time', () => rig.clock.nowMs() >= untilMs, durationMs + 10_000);
+};
+
+const texts = (): string[] => sandbox.messages(CHANNEL).map(textOf);
+const says = (text: RegExp): boolean => texts().some((each) => text.test(each));
+const keys = (prefix: string): Promise<string[]> => rig.deps.store.list(prefix);
+
+const isAllTold = async (): Promise<boolean> => {
+  const { incident } = await new IncidentStore(rig.deps.store).of(cameras[0]!);
+  const summary = await new SummaryStore(rig.deps.store).of(SLOT_MS);
+  const isSummed = summary !== null && summary.told >= 1_000 && summary.teller === null;
+  return incident?.message != null && incident.picture !== null && isSummed;
+};
+
+/** Each camera one row, all its pictures, one message; all of them where they were left, and nothing left over. */
+const expectOnce = async (): Promise<void> => {
+  const rows = await table.history({ sinceMs: 0 });
+  expect(rows.map((row) => row.device_id).sort()).toEqual(['cam-1', 'cam-2']);
+  for (const row of rows) {
+    const prefix = row.files_location.replace('memory://store/', '');
+    const files = (await keys(`${prefix}/`)).map((key) => key.slice(prefix.length + 1));
+    expect(files).toEqual(['0000.jpg', 'manifest.json', 'overlay.jpg', 'result.json']);
+  }
+  expect(
+    texts().filter((text) => text.includes('cam-1-mast has drifted') && text.includes('slack_file')),
+  ).toHaveLength(1);
+  expect(texts().filter((text) => /Sweep of 2 cameras in .*🚨 1 drifted {3}✅ 1 ok/.test(text))).toHaveLength(
+    1,
+  );
+  expect(texts()).toHaveLength(2);
+  expect(sandbox.messages(CHANNEL).flatMap((message) => sandbox.thread(message))).toEqual([]);
+  expect([...away]).toEqual([]);
+  expect(await keys('_state/queue/')).toEqual([]);
+  expect(await keys('_state/results/waiting/')).toEqual([]);
+  expect(await keys('_state/sweep-leases/')).toEqual([]);
+};
+
+const writes =
+  (key: RegExp, body = /(?:)/): Step =>
+  (call, [to, what]) =>
+    call === 'put' && key.test(String(to)) && body.test(String(what)) ? 'after' : false;
+const deletes =
+  (key: RegExp): Step =>
+  (call, [of]) =>
+    call === 'delete' && key.test(String(of)) ? 'after' : false;
+const ends =
+  (name: string): Step =>
+  (call) =>
+    call === name ? 'after' : false;
+/** When Slack shows it, and before that is written down. */
+const shownUnnoted =
+  (text: RegExp, key: RegExp): Step =>
+  (call, [of]) =>
+    call === 'get' && key.test(String(of)) && says(text) ? 'before' : false;
+
+const STATES: readonly (readonly [string, Step])[] = [
+  ['the sweep was begun', writes(/sweeps\/.*Z\.json/)],
+  ['its first message was sent', writes(/queue\/work\//, /"check/)],
+  ['its messages were sent', writes(/sweeps\/.*Z\.json/, /"isSpread":true/)],
+  ['a camera was taken from the queue', writes(/queue\/work\//, /check.*"attempts":1/)],
+  ['it was claimed', writes(/sweep-leases\//)],
+  ['it was driven away', ends('away')],
+  ['it was captured', ends('captured')],
+  ['it was solved', ends('solve')],
+  ['a frame was uploaded', writes(/query_scan\/.*\/0000\.jpg/)],
+  ['its result was uploaded', writes(/query_scan\/.*\/result\.json/)],
+  ['its manifest was uploaded', writes(/query_scan\/.*\/manifest\.json/)],
+  ['its check was noted', writes(/swept\/.*\/checks\//)],
+  ['its row waited', writes(/results\/waiting\//)],
+  ['its incident was raised', writes(/incidents\//, /"posting":null/)],
+  ['the post of its incident was claimed', writes(/incidents\//, /"posting":\{/)],
+  ['its incident was posted', shownUnnoted(/has drifted/, /incidents\//)],
+  ['its message was noted', writes(/incidents\//, /"message":\{/)],
+  ['its picture was noted', writes(/incidents\//, /"picture":\{/)],
+  ['the summary was begun', writes(/summaries\//)],
+  ['the summary was posted', shownUnnoted(/Sweep/, /summaries\//)],
+  ['its result was in the summary', writes(/summaries\//, /"cam-1|site-a\/cam-1/)],
+  ['the camera was done', writes(/swept\/.*\/done\//)],
+  ['its message was deleted', deletes(/queue\/work\//)],
+  ['the end of the sweep was claimed', writes(/leases\/sweep-end/)],
+  ['the summary had its end', writes(/summaries\//, /"tookMs":\d/)],
+  ['the end was told', shownUnnoted(/Sweep of 2 cameras in/, /summaries\//)],
+  ['the end was noted', writes(/sweeps\/.*Z\.json/, /"isFinished":true/)],
+  ['a row came into the table', deletes(/results\/waiting\//)],
+];
+
+describe('a program that is killed when', () => {
+  it.each(STATES)('%s: another one finishes, and all is once', async (_what, endsAt) => {
+    await begin();
+    const { life } = await start('killed', 'killed', endsAt);
+    await until('the kill', () => isOver(life));
+    await start('other', 'other');
+    await until('all told by the other one', isAllTold);
+    await start('back', 'killed');
+    await pass(150_000);
+    await expectOnce();
+  });
+});
