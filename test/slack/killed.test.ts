@@ -237,19 +237,30 @@ const STATES: readonly (readonly [string, Step])[] = [
   ['a row came into the table', deletes(/results\/waiting\//)],
 ];
 
+const finishedByAnother = async (endsAt: Step): Promise<void> => {
+  const { life } = await start('killed', 'killed', endsAt);
+  await until('the kill', () => isOver(life));
+  await start('other', 'other');
+  await until('all told by the other one', isAllTold);
+  await start('back', 'killed');
+  await pass(150_000);
+  await expectOnce();
+};
+
 describe('a program that is killed when', () => {
   it.each(STATES)(
     '%s: another one finishes, and all is once',
     async (_what, endsAt) => {
       await begin();
-      const { life } = await start('killed', 'killed', endsAt);
-      await until('the kill', () => isOver(life));
-      await start('other', 'other');
-      await until('all told by the other one', isAllTold);
-      await start('back', 'killed');
-      await pass(150_000);
-      await expectOnce();
+      await finishedByAnother(endsAt);
     },
     90_000,
   );
+
+  it('its incident was posted, where Slack knows a message by its metadata only and lets the app read them', async () => {
+    const manifest = structuredClone(MANIFEST) as { oauth_config: { scopes: { bot: string[] } } };
+    manifest.oauth_config.scopes.bot.push('channels:history');
+    await begin({ manifest, knowsClientIds: false });
+    await finishedByAnother(shownUnnoted(/has drifted/, /incidents\//));
+  }, 90_000);
 });
