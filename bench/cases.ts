@@ -1,14 +1,8 @@
-import {
-  coverWithPatches,
-  drawOverlay,
-  HOPELESS,
-  hopelessPicture,
-  mirror,
-  type Hopeless,
-} from './foreign.js';
+import { coverWithPatches, HOPELESS, hopelessPicture, mirror, type Hopeless } from './foreign.js';
 import { LIGHTS, relight, type Light } from './light.js';
 import { Random } from './random.js';
-import type { ScanName, ScanPlan } from './scans.js';
+import { overlayOn, SCANS, type ScanName, type ScanPlan } from './scans.js';
+import { changeSeason, SEASONS, type Season } from './season.js';
 import { renderView, type Picture, type Pose } from './view.js';
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
 
@@ -16,7 +10,7 @@ import type { Panorama } from '../src/sandbox/scenery/panorama.js';
 export interface Condition {
   readonly name: string;
   readonly scan: ScanName;
-  readonly lights: readonly Light[];
+  readonly lights: readonly (Light | Season)[];
   /** Largest offset about each axis, degrees, or about one axis anywhere when `knock`. */
   readonly offsetDeg: number;
   readonly knock?: true;
@@ -25,6 +19,8 @@ export interface Condition {
   readonly exactQuery?: true;
   /** Share of the frame that foreign things cover; 0.15 when omitted. */
   readonly covered?: number;
+  /** Set where the seasons change all that is fine, too. */
+  readonly farApart?: true;
   /** Set where every answer is wrong. */
   readonly refuse?: Hopeless | 'other place' | 'mirrored' | 'turned away';
   readonly quick?: true;
@@ -48,6 +44,11 @@ const refusals = (scan: ScanName): Condition[] =>
 const turnedAway = (scan: ScanName): Condition => ({
   ...{ name: `${scan}, refuse: turned away`, scan, lights: LIGHTS, offsetDeg: 3, refuse: 'turned away' },
 });
+
+const WEBCAMS = (Object.keys(SCANS) as ScanName[]).filter((name) => 'webcam' in SCANS[name]);
+
+/** A webcam hangs still but for its mast's sway. */
+const seasons = { lights: SEASONS, offsetDeg: 0.1, covered: 0 } as const;
 
 const mixed = { lights: LIGHTS, offsetDeg: 3, quick: true } as const;
 
@@ -85,13 +86,31 @@ export const CONDITIONS: readonly Condition[] = [
   ...refusals('one stop dirty'),
   turnedAway('one stop'),
   turnedAway('one stop dirty'),
+  ...WEBCAMS.map((scan): Condition => ({ name: `seasons, ${scan}`, scan, ...seasons })),
+  ...WEBCAMS.map((scan): Condition => ({
+    name: `seasons far apart, ${scan}`,
+    scan,
+    ...seasons,
+    farApart: true,
+  })),
+  ...WEBCAMS.flatMap((scan) =>
+    (['other place', 'mirrored', 'turned away'] as const).map((refuse): Condition => ({
+      name: `seasons, ${scan}, refuse: ${refuse}`,
+      scan,
+      ...seasons,
+      refuse,
+    })),
+  ),
 ];
 
 export interface Query {
   readonly pose: Pose;
-  readonly light: Light;
+  readonly light: Light | Season;
+  readonly jpegQuality: number;
   readonly draw: () => Picture;
 }
+
+const isSeason = (light: Light | Season): light is Season => SEASONS.some((season) => season === light);
 
 export interface Place {
   readonly name: string;
@@ -132,13 +151,15 @@ export const queryOf = (place: Place, plan: ScanPlan, condition: Condition, inde
     const picture = sceneOf(place, plan, condition, pose, random);
     if (!HOPELESS.some((kind) => kind === condition.refuse)) {
       const foreign = renderView(place.other, plan.camera, { ...pose, panDeg: random.between(-180, 180) });
-      relight(picture, light, random, new Random(`world of ${place.name}`));
+      if (isSeason(light)) changeSeason(picture, light, foreign, random, condition.farApart);
+      else relight(picture, light, random, new Random(`world of ${place.name}`));
       coverWithPatches(picture, foreign, condition.covered ?? 0.15, random);
     }
-    if (plan.overlay) drawOverlay(picture, plan.name, 1000 + index);
+    overlayOn(picture, plan, 1000 + index);
     return picture;
   };
-  return { pose, light, draw };
+  const jpegQuality = isSeason(light) ? 30 + ((index * 17) % 46) : 75;
+  return { pose, light, jpegQuality, draw };
 };
 
 const sceneOf = (place: Place, plan: ScanPlan, condition: Condition, pose: Pose, random: Random): Picture => {

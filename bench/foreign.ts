@@ -72,6 +72,44 @@ export const drawOverlay = (picture: Picture, name: string, moment: number): voi
   );
 };
 
+/** Burns in what a webcam's software does: a bar with name and time along one edge, a logo in a corner, and the camera's dirt. */
+export const drawCaption = (picture: Picture, name: string, moment: number): void => {
+  const { widthPx, heightPx } = picture;
+  const random = new Random(`caption ${name}`);
+  const dotPx = Math.max(1, Math.round(heightPx / 360));
+  const top = random.next() < 0.5 ? 0 : heightPx - 12 * dotPx;
+  drawDirt(picture, name);
+  fill(picture, 0, top, widthPx, 12 * dotPx, random.next() < 0.5 ? 0 : 90);
+  drawText(
+    picture,
+    `LIVE ${name} 2026.11.25 ${String(100000 + moment * 7919)}`,
+    4 * dotPx,
+    top + 2 * dotPx,
+    dotPx,
+  );
+  const [left, below] = [widthPx - 66 * dotPx, top === 0 ? heightPx - 60 * dotPx : 10 * dotPx];
+  for (let block = 0; block < 100; block++) {
+    const [x, y] = [left + (block % 10) * 6 * dotPx, below + Math.floor(block / 10) * 5 * dotPx];
+    if (random.next() < 0.6) fill(picture, x, y, 6 * dotPx, 5 * dotPx, random.whole(256));
+  }
+};
+
+/** Burns in what covers the whole picture: crosses to measure by, a name in large faint letters, and a caption. */
+export const drawWatermark = (picture: Picture, name: string, moment: number): void => {
+  const { widthPx, heightPx } = picture;
+  drawCaption(picture, name, moment);
+  const faint = { ...picture, rgb: Uint8ClampedArray.from(picture.rgb) };
+  drawText(faint, 'WEBCAM', widthPx * 0.2, heightPx * 0.4, Math.round(widthPx / 60));
+  for (let at = 0; at < picture.rgb.length; at++)
+    picture.rgb[at] = 0.8 * picture.rgb[at]! + 0.2 * faint.rgb[at]!;
+  const arm = Math.round(heightPx / 90);
+  for (let cross = 0; cross < 40; cross++) {
+    const [x, y] = [((cross % 8) + 0.5) * (widthPx / 8), (Math.floor(cross / 8) + 0.5) * (heightPx / 5)];
+    fill(picture, Math.round(x) - arm, Math.round(y), 2 * arm + 1, 1, 230);
+    for (let row = -arm; row <= arm; row++) fill(picture, Math.round(x), Math.round(y) + row, 1, 1, 230);
+  }
+};
+
 /** Pictures that show no place at all. */
 export const HOPELESS = ['black', 'noise only', 'sky', 'smear', 'grey'] as const;
 export type Hopeless = (typeof HOPELESS)[number];

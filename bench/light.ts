@@ -15,7 +15,8 @@ const recolour = ({ rgb }: Picture, tone: Tone): void => {
   }
 };
 
-const addNoise = (picture: Picture, sigma: number, random: Random): void => {
+/** Adds Gaussian noise. */
+export const addNoise = (picture: Picture, sigma: number, random: Random): void => {
   // Gaussian numbers are dear: one table, entered anew at a random place for every picture.
   const table = Float32Array.from({ length: 65521 }, () => random.gauss() * sigma);
   for (let at = 0; at < picture.rgb.length; at++) picture.rgb[at] = picture.rgb[at]! + table[at % 65521]!;

@@ -116,7 +116,7 @@ export class CaseRunner {
       zoom: query.pose.zoom,
     };
     const frames = [{ draw: query.draw, telemetry }];
-    await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality: 75 });
+    await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality: query.jpegQuality });
     return { place, condition, plan, query, dir, referenceDir, telemetry };
   }
 
@@ -162,7 +162,7 @@ export class CaseRunner {
     const dir = path.join(this.workDir, slug(place.name), `scan-${slug(name)}`);
     const key = `${place.name}, ${name}`;
     if (this.buildSeconds.has(key)) return dir;
-    await writeScan(dir, SCANS[name], () => place.panorama);
+    await writeScan(dir, SCANS[name], () => place.panorama, undefined, () => place.other);
     const startedMs = performance.now();
     await this.solver.prepareReference(dir, [], this.signal);
     this.buildSeconds.set(key, (performance.now() - startedMs) / 1000);
