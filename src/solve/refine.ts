@@ -42,8 +42,10 @@ export interface Refined {
 
 const PARAMETERS = 4;
 const ITERATIONS = 30;
-/** A step this small, radians, is a hundredth of the best standard error. */
-const CONVERGED = 5e-8;
+/** A step this small against the standard errors changes nothing that is told. */
+const CONVERGED_SIGMAS = 0.01;
+/** From so many iterations on the spread is kept: estimated anew with every step, the two may chase each other for ever. */
+const KEEP_SPREAD_AFTER = 15;
 const TUKEY = 4.7;
 const MIN_SIGMA_PX = 0.08;
 /** Image cells whose errors are taken as one: 8 × 6 a frame. */
@@ -215,8 +217,8 @@ export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): R
     if (step === null) break;
     rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
     focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
-    sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
-    converged = Math.max(...step.map(Math.abs)) < CONVERGED;
+    if (iteration < KEEP_SPREAD_AFTER) sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
+    converged = isSmallStep(step, sums.hessian, sigmaPx);
   }
   const sums = accumulate(problem, rotation, focalScale, sigmaPx);
   const covariance = sandwich(sums, sigmaPx);
@@ -229,6 +231,14 @@ export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): R
     residualsPx: sums.residualsPx,
     converged,
   };
+};
+
+/** Whether a step is small against the standard errors that its own normal matrix gives: √(stepᵀ·H·step) in units of the spread. */
+const isSmallStep = (step: Float64Array, hessian: Float64Array, sigmaPx: number): boolean => {
+  let squared = 0;
+  for (let i = 0; i < PARAMETERS; i++)
+    for (let j = 0; j < PARAMETERS; j++) squared += step[i]! * hessian[i * PARAMETERS + j]! * step[j]!;
+  return Math.sqrt(squared) < CONVERGED_SIGMAS * sigmaPx;
 };
 
 /** H⁻¹ (Σ g gᵀ) H⁻¹ over cells, small-sample corrected, never below the plain covariance. */
