@@ -74,6 +74,7 @@ export class FolderSolver {
       return {
         file: frame.file,
         features: this.eyes.extract(decoded),
+        picture: decoded,
         claimed: fromPanTilt(radFromDeg(frame.telemetry.pan), radFromDeg(frame.telemetry.tilt)),
         lens: lensAtZoom(reference.levels, frame.telemetry.zoom, decoded.widthPx, decoded.heightPx),
         extractRolled: (rollDeg) => this.eyes.extract(decoded, rollDeg),
@@ -143,6 +144,7 @@ export class FolderSolver {
     const [first] = frames;
     const learner = new OverlayLearner(first!.width, first!.height);
     const features: FrameFeatures[] = [];
+    const pictures: DecodedFrame[] = [];
     for (let i = 0; i < frames.length; i++) {
       const decoded = await readFrame(folder, frames[i]!, this.eyes);
       if (decoded.widthPx !== first!.width || decoded.heightPx !== first!.height) {
@@ -150,6 +152,7 @@ export class FolderSolver {
       }
       learner.add(decoded);
       features.push(this.eyes.extract(decoded));
+      if (!learner.canLearnFrom(frames.length)) pictures.push(decoded);
     }
     if (lens === null && frames.length < 2) {
       throw unusableInput(`${folder.dir}: a reference of one stop needs a lens in its manifest.`);
@@ -164,6 +167,7 @@ export class FolderSolver {
         })),
         features,
         mask: maskRectangles(learner.finish(), masks),
+        ...(pictures.length > 0 && { pictures }),
         lens: lens && { zoomToHfovDeg: lens.zoom_to_hfov_deg, k1: lens.k1, k2: lens.k2 },
       });
     } catch (error) {

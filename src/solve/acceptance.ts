@@ -25,6 +25,15 @@ export const log10FalseAlarms = (matches: number, inliers: number, chance: numbe
           (inliers - 2) * Math.log10(Math.min(1, chance)),
       );
 
+/** Log10 of the chance that at least `hits` of `tries` independent events of probability `chance` happen (bounded from above). */
+export const log10Tail = (tries: number, hits: number, chance: number): number => {
+  if (hits <= tries * chance) return 0;
+  const term = log10Choose(tries, hits) + hits * Math.log10(chance) + (tries - hits) * Math.log10(1 - chance);
+  // Terms beyond fall at least as fast as a geometric series with this ratio.
+  const ratio = ((tries - hits) / (hits + 1)) * (chance / (1 - chance));
+  return Math.min(0, term - Math.log10(1 - ratio));
+};
+
 export const MAX_LOG10_NFA = -6;
 const MIN_INLIERS = 15;
 const MIN_CELLS = 6;

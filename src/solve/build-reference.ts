@@ -2,7 +2,7 @@ import { radFromDeg } from '../geometry/angles.js';
 import { focalFromHfov, type Lens } from '../geometry/lens.js';
 import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
 import { adjustBundle, type BundleSolution } from './bundle-adjustment.js';
-import { selectFeatures, type FrameFeatures } from './features.js';
+import { selectFeatures, type DecodedFrame, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
 import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
@@ -21,6 +21,8 @@ export interface Scan {
   readonly stops: readonly StopTelemetry[];
   readonly features: readonly FrameFeatures[];
   readonly mask: OverlayMask;
+  /** Kept where the mask could not be learned. */
+  readonly pictures?: readonly DecodedFrame[];
   readonly lens: GivenLens | null;
   /** Levels found by another scan of the same camera; taken as they are. */
   readonly levels?: readonly LensLevel[];
@@ -71,6 +73,7 @@ export const buildReference = (scan: Scan): Reference => {
     landmarks,
     frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
     links: linksOf(ties),
+    ...(scan.pictures && { pictures: scan.pictures }),
     report: reportOn({
       ...settled,
       ...{ stops: scan.stops, levels, landmarks },

@@ -12,7 +12,7 @@ import {
 } from '../geometry/rotation.js';
 import { log10FalseAlarms } from './acceptance.js';
 import { descriptorIndexOf } from './descriptor-index.js';
-import { selectFeatures, type FrameFeatures } from './features.js';
+import { selectFeatures, type DecodedFrame, type FrameFeatures } from './features.js';
 import {
   bearingOfLook,
   matchAnywhere,
@@ -31,6 +31,8 @@ import type { SphericalIndex } from './spherical-index.js';
 export interface QueryCapture {
   readonly file: string;
   readonly features: FrameFeatures;
+  /** The picture itself, to be held against the scan's where points alone do not tell. */
+  readonly picture?: DecodedFrame;
   readonly claimed: Mat3;
   readonly lens: Lens;
   /** Features of the same picture turned before describing, for a camera that has rolled; null: only sought where telemetry says. */

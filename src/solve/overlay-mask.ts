@@ -104,10 +104,15 @@ export class OverlayLearner {
     this.frames++;
   }
 
+  /** Whether so many stops are enough to tell an overlay from the place. */
+  canLearnFrom(stops: number): boolean {
+    return neededStops(stops, 0.99) <= stops;
+  }
+
   /** The cells with static edges and their neighbours; nothing when there are too few stops or all looks static. */
   finish(): OverlayMask {
     const empty = emptyMask(this.widthPx, this.heightPx);
-    const learned = neededStops(this.frames, 0.99) <= this.frames;
+    const learned = this.canLearnFrom(this.frames);
     for (const share of SHARES) {
       const mask = grow(empty, this.votes(empty, neededStops(this.frames, share)));
       if (hiddenShare(mask) <= MAX_HIDDEN) return { ...mask, learned };

@@ -1,6 +1,7 @@
 import type { Mat3, Vec3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
 import type { EncoderSigma } from './encoder-noise.js';
+import type { DecodedFrame } from './features.js';
 import type { LensLevel } from './lens-model.js';
 import type { OverlayMask } from './overlay-mask.js';
 
@@ -39,6 +40,8 @@ export interface Reference {
   readonly frameSigmaRad: Vec3;
   /** Pairs of stops that share enough points to hold each other. */
   readonly links: readonly (readonly [number, number])[];
+  /** The stops' pictures, where they are too few to learn an overlay from: an answer is then held against the picture itself. */
+  readonly pictures?: readonly DecodedFrame[];
   /** Only in a layer, which is turned into the primary scan's frame: its name, and the encoders' own noise. */
   readonly layer?: { readonly name: string; readonly encoderSigma: EncoderSigma };
   readonly report: ReferenceReport;

@@ -1,4 +1,6 @@
+import { log10Tail } from './acceptance.js';
 import type { FrameFeatures } from './features.js';
+import { CHANCE_OF_BLOCK, type StillBlocks } from './still-blocks.js';
 
 /** Points nearer than this to one another count as one thing on the screen, px at 1280 across. */
 const THING_PX = 28;
@@ -9,6 +11,18 @@ const MANY_THINGS = 14;
 const FEW_THINGS = 8;
 /** A logo is as large as so many things more than one. */
 const LOGO_EXTRA = 4;
+/**
+ * With the scan's picture at hand: things, those in whole areas counted more. Crosses to measure by, specks, a logo and a watermark
+ * all at once came to 55 at most, places in other seasons to 76 at least.
+ */
+const VERY_MANY_THINGS = 66;
+const AREA_WEIGHT = 8;
+/** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
+const NEAR_PX = 6;
+/** An overlay may hold the edges of so many blocks where nothing of it was matched. */
+const OVERLAY_BLOCKS = 0.06;
+/** Log10 of the chance that other blocks fit so often, that is taken for sure. */
+const SURE_LOG10 = -6;
 /** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
 const SURE_DEVIATIONS = 6;
 
@@ -43,6 +57,13 @@ class Raster {
   has(x: number, y: number): boolean {
     if (x < 0 || y < 0 || x >= this.widthPx || y >= this.heightPx) return false;
     return this.marks[this.squareOf(x, y)] === 1;
+  }
+
+  /** Whether anything is marked in the square of that half side around (x, y), which lies in the picture. */
+  hasWithin(x: number, y: number, reachPx: number): boolean {
+    for (let v = y - reachPx; v <= y + reachPx; v += this.squarePx)
+      for (let u = x - reachPx; u <= x + reachPx; u += this.squarePx) if (this.has(u, v)) return true;
+    return false;
   }
 
   private squareOf(x: number, y: number): number {
@@ -143,16 +164,38 @@ const centralOf = ({ x, y }: Points, heightPx: number): Points => {
   return { x: inner.map((i) => x[i]!), y: inner.map((i) => y[i]!) };
 };
 
+/** Whether (x, y) is one of the places at which blocks tell of the place: away from captions and from what was matched. */
+export const tellsOfPlace = (
+  { widthPx, heightPx }: FrameFeatures,
+  matched: Points,
+): ((x: number, y: number, reachPx: number) => boolean) => {
+  const near = new Raster(widthPx, heightPx, 4);
+  const nearPx = (NEAR_PX * widthPx) / 1280;
+  for (let i = 0; i < matched.x.length; i++) near.mark(matched.x[i]!, matched.y[i]!, nearPx);
+  return (x, y, reachPx) => isCentral(y, heightPx) && !near.hasWithin(x, y, reachPx);
+};
+
+const areSure = ({ blocks, fitting }: StillBlocks): boolean => {
+  const chance = OVERLAY_BLOCKS + (1 - OVERLAY_BLOCKS) * CHANCE_OF_BLOCK;
+  return log10Tail(blocks, fitting, chance) < SURE_LOG10;
+};
+
 /**
- * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass: on many things
- * away from the edges where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
+ * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass. With the scan's picture
+ * at hand: on whole areas that match, or on the edges of all the rest (`rest`). Without it: on many things away from the edges
+ * where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
  */
-export const restsOnPlace = (features: FrameFeatures, scanPoints: Points, matched: Points): boolean => {
+export const restsOnPlace = (
+  features: FrameFeatures,
+  scanPoints: Points,
+  matched: Points,
+  rest: StillBlocks | null,
+): boolean => {
   const { widthPx, heightPx } = features;
   const things = thingsOf(matched, widthPx, heightPx);
   const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
-  if (central >= MANY_THINGS) return true;
-  if (central + extraSize(centralOf(matched, heightPx), (THING_PX * widthPx) / 1280) >= MANY_THINGS)
-    return true;
+  const inAreas = extraSize(centralOf(matched, heightPx), (THING_PX * widthPx) / 1280);
+  if (rest !== null) return areSure(rest) || central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS;
+  if (central + inAreas >= MANY_THINGS) return true;
   return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
 };

@@ -1,16 +1,19 @@
-import { pixelFromBearing, type Lens } from '../geometry/lens.js';
+import { bearingFromPixel, pixelFromBearing, type Lens } from '../geometry/lens.js';
 import { multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
-import type { FrameFeatures } from './features.js';
+import type { DecodedFrame, FrameFeatures } from './features.js';
 import { lensAtZoom } from './lens-model.js';
 import type { Reference } from './reference.js';
 import type { Observation } from './refine.js';
-import { restsOnPlace, type Points } from './rests-on-place.js';
+import { restsOnPlace, tellsOfPlace, type Points } from './rests-on-place.js';
+import { compareStill, type StillBlocks } from './still-blocks.js';
 
 /** Moved by less than this against the scan's own picture, a point may belong to the screen, px. */
 const FIXED_PX = 2;
 
 /** The scan's picture that looks where a frame looks; what is burnt in stays at its pixels. */
 interface NearestStop {
+  /** Null where the scan's pictures are not kept. */
+  readonly picture: DecodedFrame | null;
   readonly bodyFromMount: Mat3;
   readonly lens: Lens;
 }
@@ -21,6 +24,7 @@ const nearestStop = (reference: Reference, mountFromBody: Mat3): NearestStop => 
   const stop = reference.stops.reduce((a, b) => (closeness(b) > closeness(a) ? b : a));
   const { levels, widthPx, heightPx } = reference;
   return {
+    picture: reference.pictures?.[reference.stops.indexOf(stop)] ?? null,
     bodyFromMount: transpose(stop.mountFromBody),
     lens: lensAtZoom(levels, stop.zoom, widthPx, heightPx),
   };
@@ -57,10 +61,34 @@ const scanPointsIn = (reference: Reference, bodyFromMount: Mat3, lens: Lens): Po
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Infinity;
 
+interface Still {
+  readonly claimed: Mat3;
+  readonly lens: Lens;
+  readonly picture?: DecodedFrame;
+}
+
+/** The edges of all that did not match, against the scan's picture; null where one of the pictures is not at hand. */
+const compareRest = (
+  reference: Reference,
+  { lens, picture }: Still,
+  mountFromBody: Mat3,
+  features: FrameFeatures,
+  matched: Points,
+): StillBlocks | null => {
+  const stop = nearestStop(reference, mountFromBody);
+  if (picture === undefined || stop.picture === null) return null;
+  const bodyFromBody = multiply(stop.bodyFromMount, mountFromBody);
+  const moved = (x: number, y: number): readonly [number, number] | null => {
+    const there = pixelFromBearing(stop.lens, rotate(bodyFromBody, bearingFromPixel(lens, x, y)));
+    return there && [there[0] - x, there[1] - y];
+  };
+  return compareStill(picture, stop.picture, moved, tellsOfPlace(features, matched));
+};
+
 /** Why an answer could come from the screen alone, or null. Only asked of scans too small to learn their overlay. */
 export const overlayDoubt = (
   reference: Reference,
-  capture: { readonly claimed: Mat3; readonly lens: Lens },
+  capture: Still,
   features: FrameFeatures,
   rotation: Mat3,
   observations: readonly Observation[],
@@ -71,7 +99,8 @@ export const overlayDoubt = (
   if (!isScreenFixed(median(observations.map(({ x, y, landmark }) => motion(x, y, landmark))))) return null;
   const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
   const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
-  return restsOnPlace(features, scanPoints, matched)
+  const rest = compareRest(reference, capture, mountFromBody, features, matched);
+  return restsOnPlace(features, scanPoints, matched, rest)
     ? null
     : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
 };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { bearingFromPixel } from '../../src/geometry/lens.js';
+import { seededRandom } from '../../src/geometry/random.js';
 import { identity, rotate } from '../../src/geometry/rotation.js';
+import type { DecodedFrame } from '../../src/solve/features.js';
 import { emptyMask } from '../../src/solve/overlay-mask.js';
 import { overlayDoubt } from '../../src/solve/screen-fixed.js';
 import { captureOf, LENS, otherWorld, scanOf, seeFeatures, settingOf } from '../support/synthetic-scan.js';
@@ -18,12 +20,27 @@ const capture = captureOf(look);
 /** All else in the picture is of another place. */
 const features = seeFeatures(look, 9, otherWorld());
 
-const doubtOf = (pixels: readonly Pixel[]): string | null => {
+/** A picture full of blobs, none of them where another seed has them. */
+const pictureOf = (seed: number): DecodedFrame => {
+  const random = seededRandom(seed);
+  const levels = Array.from({ length: 110 * 60 }, () => 255 * random());
+  const level = (_: number, at: number): number =>
+    levels[Math.floor(at / 640 / 8) * 110 + Math.floor((at % 640) / 8)]!;
+  return { luminance: Uint8Array.from(new Uint8Array(640 * 360), level), widthPx: 640, heightPx: 360 };
+};
+
+const doubtOf = (
+  pixels: readonly Pixel[],
+  pictures?: { scan: DecodedFrame; query: DecodedFrame },
+): string | null => {
   const observations = pixels.map(([x, y]) => ({
     ...{ capture: 0, x, y, spread: 1 },
     landmark: rotate(capture.claimed, bearingFromPixel(LENS, x, y)),
   }));
-  return overlayDoubt(reference, capture, features, identity(), observations);
+  if (pictures === undefined) return overlayDoubt(reference, capture, features, identity(), observations);
+  const kept = { ...reference, pictures: [pictures.scan] };
+  const seen = { ...capture, picture: pictures.query };
+  return overlayDoubt(kept, seen, features, identity(), observations);
 };
 
 /** Points every 10 px over a rectangle. */
@@ -47,6 +64,24 @@ describe('points that did not move, against a scan of one stop', () => {
 
   it('are the place where they are many separate things', () => {
     expect(doubtOf(specks(18))).toBeNull();
+  });
+
+  describe('with the pictures of both at hand', () => {
+    const here = { scan: pictureOf(1), query: pictureOf(1) };
+    const elsewhere = { scan: pictureOf(1), query: pictureOf(2) };
+
+    it('are the place where the edges of all the rest fit, however few they are', () => {
+      expect(doubtOf(specks(3), here)).toBeNull();
+    });
+
+    it('may be burnt in, however many they are, where nothing else fits', () => {
+      expect(doubtOf(specks(18), elsewhere)).toContain('overlay');
+    });
+
+    it('are the place where they fill areas, however much else has changed', () => {
+      const areas = [...filled(40, 90, 140, 150), ...filled(240, 90, 120, 150), ...filled(440, 90, 120, 150)];
+      expect(doubtOf(areas, elsewhere)).toBeNull();
+    });
   });
 
   it.each([
