@@ -17,6 +17,8 @@ const LOGO_EXTRA = 4;
  */
 const VERY_MANY_THINGS = 66;
 const AREA_WEIGHT = 8;
+/** Points a thing where there is texture: 4.5 and more were seen, of crosses, specks and large letters 3.4 at most. */
+const RICH_THING = 4;
 /** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
 const NEAR_PX = 6;
 /** An overlay may hold the edges of so many blocks where nothing of it was matched. */
@@ -182,7 +184,7 @@ const areSure = ({ blocks, fitting }: StillBlocks): boolean => {
 
 /**
  * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass. With the scan's picture
- * at hand: on whole areas that match, or on the edges of all the rest (`rest`). Without it: on many things away from the edges
+ * at hand: on whole areas that match, on many things full of texture, or on the edges of all the rest (`rest`). Without it: on many things away from the edges
  * where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
  */
 export const restsOnPlace = (
@@ -194,8 +196,13 @@ export const restsOnPlace = (
   const { widthPx, heightPx } = features;
   const things = thingsOf(matched, widthPx, heightPx);
   const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
-  const inAreas = extraSize(centralOf(matched, heightPx), (THING_PX * widthPx) / 1280);
-  if (rest !== null) return areSure(rest) || central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS;
-  if (central + inAreas >= MANY_THINGS) return true;
+  const inner = centralOf(matched, heightPx);
+  const inAreas = extraSize(inner, (THING_PX * widthPx) / 1280);
+  const areMany = central + inAreas >= MANY_THINGS;
+  if (rest !== null) {
+    const areRich = inner.x.length >= RICH_THING * central;
+    return areSure(rest) || central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS || (areMany && areRich);
+  }
+  if (areMany) return true;
   return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
 };
