@@ -162,7 +162,13 @@ export class CaseRunner {
     const dir = path.join(this.workDir, slug(place.name), `scan-${slug(name)}`);
     const key = `${place.name}, ${name}`;
     if (this.buildSeconds.has(key)) return dir;
-    await writeScan(dir, SCANS[name], () => place.panorama, undefined, () => place.other);
+    await writeScan(
+      dir,
+      SCANS[name],
+      () => place.panorama,
+      undefined,
+      () => place.other,
+    );
     const startedMs = performance.now();
     await this.solver.prepareReference(dir, [], this.signal);
     this.buildSeconds.set(key, (performance.now() - startedMs) / 1000);
