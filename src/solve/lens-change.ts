@@ -1,6 +1,7 @@
 import type { Lens } from '../geometry/lens.js';
 import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
 import { multiply, rotate, transpose, type Mat3 } from '../geometry/rotation.js';
+import { lensAtZoom, type LensLevel } from './lens-model.js';
 import type { CaptureGeometry, Observation } from './refine.js';
 
 /** One observation's radius against the expected lens, in units of the focal length. */
@@ -97,3 +98,13 @@ export const isOtherLens = (
   const corner = Math.max(...captures.map(({ lens }) => cornerRadius(lens))) / focalScale;
   return Math.abs(fit.change) * corner ** 2 > MIN_CORNER + CORNER_PER_ZOOM * Math.abs(Math.log(focalScale));
 };
+
+/** The focal length of a camera's widest zoom is known to a few parts in a hundred. */
+const WIDER = 0.95;
+
+/** Whether a picture is wider than the scan's camera can see: magnification 1 is its widest. `lens` as expected of the picture. */
+export const isWiderThanWidest = (
+  levels: readonly LensLevel[],
+  { focalPx, centreX, centreY }: Lens,
+  focalScale: number,
+): boolean => focalPx * focalScale < WIDER * lensAtZoom(levels, 1, 2 * centreX + 1, 2 * centreY + 1).focalPx;

@@ -58,6 +58,10 @@ const MIN_MOTION_PX = 5;
 const SURE_LOG10_NFA = -12;
 /** Focal lengths tried, over the expected one, when that one fits nothing. */
 const OTHER_ZOOMS = [0.97, 1.03, 0.93, 1.07, 0.88, 1.13, 0.82, 1.21];
+/** Those of another camera body or of a zoom that lost count, tried with all features, when none of the others fits. */
+const FAR_ZOOMS = [0.76, 1.3, 0.71, 1.39, 0.66, 1.49, 0.62, 1.6];
+/** Around the best of them: the rest is then within reach of the refinement. */
+const FINE_ZOOMS = [0.97, 0.98, 0.99, 1.01, 1.02, 1.03];
 /** A few features are searched first: mostly they are enough. */
 const SAMPLES = [250, 700, 1800];
 const ANYWHERE_SAMPLE = 1200;
@@ -138,7 +142,9 @@ const locateNear = (reference: Reference, index: SphericalIndex, capture: QueryC
     if (free !== null && free.log10Nfa < SURE_LOG10_NFA) {
       located = { ...located, ...free, rotation: free.model.rotation };
     }
-    if (located.log10Nfa >= SURE_LOG10_NFA) located = atOtherZoom(reference, capture, located, matches);
+    if (located.log10Nfa >= SURE_LOG10_NFA) {
+      located = atOtherZoom(reference, capture, located, matches, sample === SAMPLES.at(-1));
+    }
     if (located.log10Nfa < SURE_LOG10_NFA) break;
   }
   return located;
@@ -150,21 +156,26 @@ const atOtherZoom = (
   { claimed, lens }: QueryCapture,
   located: Located,
   matches: readonly LandmarkMatch[],
+  isLast: boolean,
 ): Located => {
-  let best = located;
-  for (const focalScale of OTHER_ZOOMS) {
+  const at = (focalScale: number): Located & { readonly score: number } => {
     const scaled = { claimed, lens: { ...lens, focalPx: lens.focalPx * focalScale } };
     const thresholdRad = THRESHOLD_PX / scaled.lens.focalPx;
     const pairs = pairsOf(reference, scaled, located.features, matches);
-    const { rotation, inliers } = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);
+    const { rotation, inliers, score } = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);
     const chance = (thresholdRad / SEARCH_RAD) ** 2;
-    const log10Nfa =
-      log10FalseAlarms(matches.length, inliers.length, chance) + Math.log10(OTHER_ZOOMS.length);
-    if (log10Nfa < Math.min(best.log10Nfa, SURE_LOG10_NFA)) {
-      best = { ...located, rotation, focalScale, log10Nfa };
-    }
-  }
-  return best;
+    const tries = Math.log10(OTHER_ZOOMS.length + (isLast ? FAR_ZOOMS.length : 0));
+    const log10Nfa = log10FalseAlarms(matches.length, inliers.length, chance) + tries;
+    return { ...located, rotation, focalScale, log10Nfa, score };
+  };
+  const bestAt = (focalScales: readonly number[]) =>
+    focalScales.map(at).reduce((a, b) => (b.log10Nfa < a.log10Nfa ? b : a));
+  const isBetter = ({ log10Nfa }: Located): boolean => log10Nfa < Math.min(located.log10Nfa, SURE_LOG10_NFA);
+  let best = bestAt(OTHER_ZOOMS);
+  if (isLast && !isBetter(best)) best = bestAt(FAR_ZOOMS);
+  if (!isBetter(best)) return located;
+  const finer = FINE_ZOOMS.map((step) => at(best.focalScale * step));
+  return finer.reduce((a, b) => (b.score > a.score ? b : a), best);
 };
 
 /**

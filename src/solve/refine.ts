@@ -48,6 +48,8 @@ const CONVERGED_SIGMAS = 0.01;
 const KEEP_SPREAD_AFTER = 15;
 const TUKEY = 4.7;
 const MIN_SIGMA_PX = 0.08;
+/** A focal length this many standard errors off its prior counts half as much as one that is not. */
+const PRIOR_SIGMAS = 10;
 /** Image cells whose errors are taken as one: 8 × 6 a frame. */
 const CELL_COLUMNS = 8;
 const CELL_ROWS = 6;
@@ -178,7 +180,9 @@ const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaP
       }
     }
   });
-  const prior = (Math.max(MIN_SIGMA_PX, sigmaPx) / problem.focalPrior) ** 2;
+  // Mostly the zoom is where it is said to be; where it is not it may be anywhere, and nothing should pull it back (Cauchy).
+  const surprise = Math.log(focalScale) / (PRIOR_SIGMAS * problem.focalPrior);
+  const prior = (Math.max(MIN_SIGMA_PX, sigmaPx) / problem.focalPrior) ** 2 / (1 + surprise ** 2);
   hessian[15] = hessian[15]! + prior;
   gradient[3] = gradient[3]! - prior * Math.log(focalScale);
   return { hessian, gradient, residualsPx, cells };

@@ -4,7 +4,7 @@ import { uncertaintyOf } from './acceptance.js';
 import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
 import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
-import { isOtherLens } from './lens-change.js';
+import { isOtherLens, isWiderThanWidest } from './lens-change.js';
 import { observeGuided } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
@@ -74,7 +74,8 @@ const hasOtherLens = (
     const captureIndex = query.captures.indexOf(capture);
     return observeGuided(reference, index, scaled, features, rotation, captureIndex, LENS_SEARCH_PX, only);
   });
-  return isOtherLens(observations, query.captures, rotation, focalScale);
+  const isWider = good.some(({ capture: { lens } }) => isWiderThanWidest(reference.levels, lens, focalScale));
+  return isWider || isOtherLens(observations, query.captures, rotation, focalScale);
 };
 
 const disagreement = (good: readonly CaptureSolution[]): string =>

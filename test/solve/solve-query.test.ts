@@ -222,7 +222,7 @@ describe('the cause', () => {
     expect(answer.cause).toBe('zoom_change');
   });
 
-  it.each([0.9, 0.98, 1.04, 1.12])('a focal length changed to %d of what it was', (scale) => {
+  it.each([0.98, 1.04, 1.12, 1.45])('a focal length changed to %d of what it was', (scale) => {
     const answer = causeOf((pan, tilt) => ({
       panDeg: pan,
       tiltDeg: tilt,
@@ -232,5 +232,13 @@ describe('the cause', () => {
     expect(answer.cause).toBe('zoom_change');
     expect(answer.zoom_scale).toBeCloseTo(scale, 2);
     expect(Math.abs(answer.yaw_offset!)).toBeLessThan(0.02);
+  });
+
+  it.each([0.75])('another camera, wider than the widest zoom: %d of the focal length', (scale) => {
+    const turn = turnOf(0.6, -0.3, 0.4);
+    const lens = { ...LENS, focalPx: LENS.focalPx * scale };
+    const answer = causeOf((pan, tilt) => ({ ...turnedLook(pan, tilt, turn), lens }));
+    expect(answer).toMatchObject({ success: true, cause: 'camera_changed' });
+    expect(degFromRad(angleBetween(rotationOf(answer), turn))).toBeLessThan(0.05);
   });
 });
