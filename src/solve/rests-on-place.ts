@@ -17,7 +17,7 @@ const LOGO_EXTRA = 4;
  */
 const VERY_MANY_THINGS = 66;
 const AREA_WEIGHT = 8;
-/** Points a thing where there is texture: 4.5 and more were seen, of crosses, specks and large letters 3.4 at most. */
+/** More points a thing than this are texture: 4.5 and more were seen, of crosses, specks and large letters 3.4 at most. */
 const RICH_THING = 4;
 /** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
 const NEAR_PX = 6;
@@ -200,7 +200,7 @@ export const restsOnPlace = (
   const inAreas = extraSize(inner, (THING_PX * widthPx) / 1280);
   const areMany = central + inAreas >= MANY_THINGS;
   if (rest !== null) {
-    const areRich = inner.x.length >= RICH_THING * central;
+    const areRich = inner.x.length > RICH_THING * central;
     return areSure(rest) || central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS || (areMany && areRich);
   }
   if (areMany) return true;
