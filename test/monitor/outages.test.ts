@@ -269,7 +269,7 @@ describe('a standstill', () => {
   it('because nothing can be written is told with the action, and so is its end', async () => {
     const isNow = (): boolean => rig.clock.nowMs() < untilMs;
     const store = failing((call, key) =>
-      call === 'put' && key.startsWith('_state/swept/') && isNow() ? fault('aws_forbidden') : null,
+      call === 'put' && /^_state\/swe(pt|eps)\//.test(key) && isNow() ? fault('aws_forbidden') : null,
     );
     await start('one', { store });
     await pass(90 * MINUTE_MS, () => finished.length > 0);
@@ -296,6 +296,8 @@ describe('a standstill', () => {
     expect(await rowsOf()).toEqual(EACH_ONCE);
     expect(finished).toEqual([4]);
   });
+});
+
 describe('a store that is away for twenty minutes while the queue is not', () => {
   it.each([
     ['while cameras are captured', 5_000],
@@ -328,9 +330,14 @@ describe('a store that is away for twenty minutes while the queue is not', () =>
       expect(Math.max(...attempts)).toBe(1);
       await pass(15 * MINUTE_MS);
       expect(await rowsOf()).toEqual(EACH_ONCE);
+      const rows = await rig.deps.results.history({ sinceMs: 0 });
+      expect(rows.filter(({ success }) => success)).toHaveLength(EACH_ONCE.length);
       expect(captures).toBe(EACH_ONCE.length);
       expect(finished).toEqual([4]);
-      expect(lines).toEqual([]);
+      // That nothing is checked is told, and its end; nothing else is.
+      expect(lines[0]).toMatch(/^⚠️ No camera can be checked .*It is aws_unreachable\./);
+      expect(lines.at(-1)).toBe('✅ Cameras are checked again.');
+      expect(lines.filter((line) => !/be checked since|checked again/.test(line))).toEqual([]);
       expect(await queueStore.list('_state/queue/')).toEqual([]);
     },
   );

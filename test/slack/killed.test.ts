@@ -14,14 +14,7 @@ import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 import { isOver, mortal, type Life, type Step } from '../fakes/mortal.js';
-import {
-  createMonitorRig,
-  device,
-  fault,
-  measured,
-  START_MS,
-  type MonitorRig,
-} from '../monitor/monitor-rig.js';
+import { createMonitorRig, device, measured, START_MS, type MonitorRig } from '../monitor/monitor-rig.js';
 import { CHANNEL, JPEG, MANIFEST, QUICK, textOf } from './slack-rig.js';
 
 const never = new AbortController().signal;
@@ -49,7 +42,8 @@ const begin = async (options: Partial<SlackSandboxOptions> = {}): Promise<void> 
   sandbox = new SlackSandbox({ manifest: MANIFEST, clock: rig.clock, fileReadyAfterMs: 0, ...options });
   await sandbox.start();
   sandbox.countCalls(false);
-  [table, programs, away] = [createMemoryResultsTable(), [], new Map()];
+  [table, programs] = [createMemoryResultsTable(), []];
+  away = new Map<string, string>();
 };
 afterEach(async () => {
   for (const { stopping } of programs) stopping.abort(new Error('stop'));
