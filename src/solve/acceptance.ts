@@ -41,8 +41,8 @@ const MIN_CELLS = 6;
 const MIN_INNER_CELLS = 3;
 const MAX_RESIDUAL_PX = 5;
 /**
- * Every point that agrees adds so much evidence at least (log10). Bricks and tiles agree by the hundred wherever they are laid,
- * each with hardly more than chance.
+ * Every point that agrees adds so much evidence at least (log10), where the place has many of its kind. Bricks and tiles agree by
+ * the hundred wherever they are laid, each with hardly more than chance; so does a place in another season, which has no like.
  */
 const MIN_LOG10_A_POINT = 0.35;
 const COLUMNS = 8;
@@ -87,6 +87,8 @@ export interface Evidence {
   readonly log10Nfa: number;
   /** Of the points that agree with the answer itself. */
   readonly finalLog10Nfa: number;
+  /** Whether they are of things of which the place has many. */
+  readonly restsOnRepeats: () => boolean;
   /** Most inliers that a wrong rotation nearby gathers. */
   readonly decoyInliers: number;
   readonly widthPx: number;
@@ -108,7 +110,7 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
   if (evidence.log10Nfa > MAX_LOG10_NFA) return 'no match with the scan: what agrees could be chance';
   const isFeeble = -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;
-  if (isFeeble || inliers.length < 1.6 * evidence.decoyInliers)
+  if ((isFeeble && evidence.restsOnRepeats()) || inliers.length < 1.6 * evidence.decoyInliers)
     return 'ambiguous: a repeating pattern agrees with several rotations';
   const cells = countCells(inliers, evidence.widthPx, evidence.heightPx);
   if (cells.all < MIN_CELLS || cells.inner < MIN_INNER_CELLS) {

@@ -123,6 +123,7 @@ const judgeLocated = (
     inliers: fit.observations,
     log10Nfa: located.log10Nfa,
     finalLog10Nfa: evidence,
+    restsOnRepeats: () => restsOnRepeats(reference, index, fit.observations),
     decoyInliers,
     widthPx: reference.widthPx,
     heightPx: reference.heightPx,

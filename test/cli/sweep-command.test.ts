@@ -47,7 +47,7 @@ describe('calib sweep', () => {
     const said = await runCli(['sweep'], {
       sweep: async (onOutcome) => {
         const outcomes = (await Promise.all(devices.map(check))).map(shared);
-        outcomes.forEach(onOutcome);
+        for (const outcome of outcomes) await onOutcome(outcome);
         return outcomes;
       },
     });
@@ -75,7 +75,7 @@ describe('calib sweep', () => {
       ['sweep'],
       {
         sweep: async (onOutcome) => {
-          onOutcome(fakeOutcome(firstDevice, 0.7));
+          await onOutcome(fakeOutcome(firstDevice, 0.7));
           stopping.abort(interruption());
           throw stopping.signal.reason;
         },

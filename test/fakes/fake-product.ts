@@ -132,7 +132,7 @@ export const fakeProduct = (replaced: Partial<Product> = {}): Product => {
       const outcomes: CheckOutcome[] = [];
       for (const device of settings.deployments.flatMap(({ devices }) => devices)) {
         const outcome = await product.check(device, {}, signal);
-        onOutcome(outcome);
+        await onOutcome(outcome);
         outcomes.push(outcome);
       }
       return outcomes;

@@ -67,6 +67,7 @@ const evidence: Evidence = {
   ...{
     log10Nfa: -20,
     finalLog10Nfa: -400,
+    restsOnRepeats: () => true,
     decoyInliers: 60,
     widthPx: 1280,
     heightPx: 720,
@@ -81,5 +82,9 @@ describe('points that agree by the hundred', () => {
 
   it('carry none when each agrees hardly better than chance, as tiles do', () => {
     expect(rejectionOf({ ...evidence, finalLog10Nfa: -40 })).toMatch(/^ambiguous/);
+  });
+
+  it('carry one where the place has nothing like them, as in another season', () => {
+    expect(rejectionOf({ ...evidence, finalLog10Nfa: -40, restsOnRepeats: () => false })).toBeNull();
   });
 });
