@@ -19,6 +19,11 @@ const VERY_MANY_THINGS = 66;
 const AREA_WEIGHT = 8;
 /** More points a thing than this are texture: 4.5 and more were seen, of crosses, specks and large letters 3.4 at most. */
 const RICH_THING = 4;
+/**
+ * No overlay fills so much of the middle of a picture: what does is the place, nearly all of which matched. A camera that stands
+ * still came to 0.9, overlays before other places to 0.05 at most.
+ */
+const MOST_COVERED = 0.25;
 /** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
 const NEAR_PX = 6;
 /** An overlay may hold the edges of so many blocks where nothing of it was matched. */
@@ -166,6 +171,17 @@ const centralOf = ({ x, y }: Points, heightPx: number): Points => {
   return { x: inner.map((i) => x[i]!), y: inner.map((i) => y[i]!) };
 };
 
+/** Which share of the middle of the picture has a matched point within a thing's size. */
+const coveredShare = (inner: Points, widthPx: number, heightPx: number): number => {
+  const squarePx = (THING_PX * widthPx) / 1280;
+  const columns = Math.ceil(widthPx / squarePx);
+  const covered = new Set<number>();
+  for (let i = 0; i < inner.x.length; i++)
+    covered.add(Math.floor(inner.y[i]! / squarePx) * columns + Math.floor(inner.x[i]! / squarePx));
+  const all = (widthPx / squarePx) * (((1 - 2 * CAPTION) * heightPx) / squarePx);
+  return covered.size / all;
+};
+
 /** Whether (x, y) is one of the places at which blocks tell of the place: away from captions and from what was matched. */
 export const tellsOfPlace = (
   { widthPx, heightPx }: FrameFeatures,
@@ -198,6 +214,7 @@ export const restsOnPlace = (
   const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
   const inner = centralOf(matched, heightPx);
   const inAreas = extraSize(inner, (THING_PX * widthPx) / 1280);
+  if (coveredShare(inner, widthPx, heightPx) > MOST_COVERED) return true;
   const areMany = central + inAreas >= MANY_THINGS;
   if (rest !== null) {
     const areRich = inner.x.length > RICH_THING * central;

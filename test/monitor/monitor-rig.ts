@@ -216,6 +216,7 @@ export const createMonitorRig = async (
       deps = { ...deps, ...changes };
       return createProduct(deps);
     },
-    close: () => rm(spoolDir, { recursive: true, force: true }),
+    // A program that was stopped may still be at its last write.
+    close: () => rm(spoolDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 };
