@@ -193,7 +193,8 @@ export const callAws = async <T>(
 ): Promise<T> => {
   signal?.throwIfAborted();
   try {
-    return await step(signal === undefined ? {} : { abortSignal: signal });
+    // The SDK listens to what it is given, and a program's one signal serves many calls at once: Node warns of so many listeners.
+    return await step(signal === undefined ? {} : { abortSignal: AbortSignal.any([signal]) });
   } catch (fault) {
     signal?.throwIfAborted();
     throw awsFailure(fault, of);
