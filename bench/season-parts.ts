@@ -64,16 +64,21 @@ const mix = ({ rgb }: Picture, pixel: number, share: number, colour: (channel: n
     rgb[at] = rgb[at]! * (1 - share) + colour(channel) * share;
 };
 
+/** How strong, about each pixel, what `soft` leaves out is, times `factor`. */
+const strengthOf = (picture: Picture, soft: Picture, factor: number): Picture => {
+  const strength = copyOf(picture);
+  for (let at = 0; at < soft.rgb.length; at++)
+    strength.rgb[at] = factor * Math.abs(picture.rgb[at]! - soft.rgb[at]!);
+  return blurred(strength, 8);
+};
+
 /** Leaves, grass and crops: in regions all that is fine gives way to other texture of about the same strength. */
 export const regrow = (picture: Picture, share: number, random: Random): void => {
   const soft = blurred(picture, 10);
   const where = regions(picture, share, 10, random);
   const texture = noiseField(picture, 12, 2, random);
   const tone = noiseField(picture, 160, 40, random);
-  const strength = copyOf(picture);
-  for (let at = 0; at < soft.rgb.length; at++)
-    strength.rgb[at] = 3 * Math.abs(picture.rgb[at]! - soft.rgb[at]!);
-  const spread = blurred(strength, 8);
+  const spread = strengthOf(picture, soft, 3);
   where.forEach((part, pixel) => {
     if (part === 0) return;
     const rough = 8 + spread.rgb[pixel * 3 + 1]! * 0.8;
@@ -91,10 +96,7 @@ export const decorrelate = (picture: Picture, least: number, most: number, rando
   const soft = blurred(picture, 5);
   const kept = noiseField(picture, 200, 20, random);
   const texture = noiseField(picture, 8, 2, random);
-  const strength = copyOf(picture);
-  for (let at = 0; at < soft.rgb.length; at++)
-    strength.rgb[at] = 2 * Math.abs(picture.rgb[at]! - soft.rgb[at]!);
-  const spread = blurred(strength, 8);
+  const spread = strengthOf(picture, soft, 2);
   kept.forEach((value, pixel) => {
     const keep = least + (most - least) * Math.min(1, Math.max(0, 0.5 + 0.5 * value));
     const added = (1 - keep) * spread.rgb[pixel * 3 + 1]! * texture[pixel]!;
