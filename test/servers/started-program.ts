@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { dyingWithUs } from '../../src/adapters/bounded-process.js';
 
 /** A server that nobody here wrote, running for a test. */
 export interface StartedProgram {
@@ -41,7 +42,7 @@ const missing = ({ command, packages }: ProgramPlan, cause: unknown): Error =>
 
 /** Starts a program and waits until it serves. */
 export const startProgram = async (plan: ProgramPlan): Promise<StartedProgram> => {
-  const child: Child = spawn(plan.command, plan.args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child: Child = spawn(...dyingWithUs(plan.command, plan.args), { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   // What is written to a server that has ended is lost, as on a cut cable.
   child.stdin.on('error', (fault: Error) => (said += `\nstdin: ${fault.message}`));

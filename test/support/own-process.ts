@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
+import { dyingWithUs } from '../../src/adapters/bounded-process.js';
 
 /** A child of the test that runs one module with arguments. */
 export interface OwnProcess {
@@ -29,7 +30,7 @@ export const startOwnProcess = (
 ): OwnProcess => {
   const limit = fileLimitKb === undefined ? '' : `ulimit -f ${fileLimitKb}; `;
   const command = [process.execPath, module.pathname, ...args];
-  const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', ...command], {
+  const child = spawn(...dyingWithUs('bash', ['-c', `${limit}exec "$@"`, 'bash', ...command]), {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: dir !== undefined,
     cwd: dir,
