@@ -21,8 +21,11 @@ export interface ChildPoolOptions {
 
 /** Work done in child processes: a crash costs one retry, memory stays bounded, the program's own loop goes on meanwhile. */
 export interface ChildPool<Job, Result> {
-  /** AppErrors of the job; {@link ChildDied} when two children did not survive it, or it took too long; the signal's reason when it aborts. */
-  run(job: Job, signal: AbortSignal): Promise<Result>;
+  /**
+   * AppErrors of the job; {@link ChildDied} when two children did not survive it, or it took too long; the signal's reason when
+   * it aborts. A job goes to the child that was at the same `subject` last, if it is free: it may have kept what it read.
+   */
+  run(job: Job, signal: AbortSignal, subject?: string): Promise<Result>;
   /** Kills the children for good; what they were at ends with {@link ChildDied}. */
   close(): Promise<void>;
 }
@@ -42,6 +45,8 @@ export class ChildDied extends Error {
 interface Child {
   readonly process: ChildProcess;
   jobs: number;
+  /** What its last job was about. */
+  subject: string | undefined;
 }
 
 const startChild = (entry: URL): Child => {
@@ -55,7 +60,7 @@ const startChild = (entry: URL): Child => {
     // Pictures go through as they are.
     serialization: 'advanced',
   });
-  return { process: child, jobs: 0 };
+  return { process: child, jobs: 0, subject: undefined };
 };
 
 /** One job on one child; rejects when the child dies or the signal aborts (the child is then killed). */
@@ -110,8 +115,9 @@ export const createChildPool = <Job extends object, Result>({
   const idle: Child[] = [];
   const all = new Set<Child>();
 
-  const takeChild = (): Child => {
-    const kept = idle.pop();
+  const takeChild = (subject: string | undefined): Child => {
+    const same = idle.findLastIndex((child) => child.subject === subject);
+    const [kept] = idle.splice(same, 1); // the last one when none is the same
     if (kept !== undefined && isAlive(kept)) return kept;
     const started = startChild(entry);
     all.add(started);
@@ -119,10 +125,11 @@ export const createChildPool = <Job extends object, Result>({
     return started;
   };
 
-  const runOnce = async (job: Job, signal: AbortSignal): Promise<Result> => {
+  const runOnce = async (job: Job, signal: AbortSignal, subject?: string): Promise<Result> => {
     signal.throwIfAborted();
     if (isClosed) throw new ChildDied('it was closed');
-    const child = takeChild();
+    const child = takeChild(subject);
+    child.subject = subject;
     const reply = await ask<Job, Result>(child, job, signal);
     if (child.jobs < JOBS_PER_CHILD) idle.push(child);
     else child.process.disconnect();
@@ -130,23 +137,23 @@ export const createChildPool = <Job extends object, Result>({
     throw new AppError(reply.code, reply.message, reply.remedy);
   };
 
-  const runInTime = async (job: Job, signal: AbortSignal): Promise<Result> => {
-    if (timeoutMs === undefined) return runOnce(job, signal);
+  const runInTime = async (job: Job, signal: AbortSignal, subject?: string): Promise<Result> => {
+    if (timeoutMs === undefined) return runOnce(job, signal, subject);
     const deadline = timeoutSignal(timeoutMs);
-    return runOnce(job, AbortSignal.any([signal, deadline])).catch((fault: unknown) => {
+    return runOnce(job, AbortSignal.any([signal, deadline]), subject).catch((fault: unknown) => {
       signal.throwIfAborted();
       throw deadline.aborted ? new ChildDied('it took too long', true) : fault;
     });
   };
 
-  const retry = (job: Job, signal: AbortSignal): Promise<Result> =>
-    runInTime(job, signal).catch((fault: unknown) => {
+  const retry = (job: Job, signal: AbortSignal, subject?: string): Promise<Result> =>
+    runInTime(job, signal, subject).catch((fault: unknown) => {
       if (!(fault instanceof ChildDied) || fault.wasLate) throw fault;
-      return runInTime(job, signal);
+      return runInTime(job, signal, subject);
     });
 
   return {
-    run: (job, signal) => limit(() => retry(job, signal)),
+    run: (job, signal, subject) => limit(() => retry(job, signal, subject)),
     close: async () => {
       isClosed = true;
       await Promise.all([...all].map(ended));

@@ -15,7 +15,7 @@ export const createOpencvSolverPool = ({ workers }: { readonly workers: number }
     job: SolverJob,
     signal: AbortSignal,
   ): Promise<Of<K>> => {
-    const result = await pool.run(job, signal).catch((fault: unknown) => {
+    const result = await pool.run(job, signal, job.referenceDir).catch((fault: unknown) => {
       if (!(fault instanceof ChildDied)) throw fault;
       throw new AppError(
         'solver_crashed',
