@@ -4,7 +4,7 @@ import type { WorkerLine, WorkerPlan } from './worker.js';
 import { usageOf, type Usage } from './usage.js';
 
 const WORKER = new URL('./worker.js', import.meta.url);
-const SAMPLE_MS = 1000;
+const SAMPLE_MS = 5000;
 const NODE_WARNING = /\(node:\d+\) Warning: NodeVersion[^]*?created\)\n/;
 
 export interface Worker {

@@ -2,6 +2,7 @@ import { AppError } from '../ports/app-error.js';
 import type { CalibrationSolver } from '../ports/calibration-solver.js';
 import { ChildDied, createChildPool } from './child-pool.js';
 import type { SolverJob, SolverResult } from './opencv-worker-messages.js';
+import { featuresFile } from './reference-features-file.js';
 
 type Of<K extends SolverResult['kind']> = Extract<SolverResult, { kind: K }>;
 
@@ -29,6 +30,7 @@ export const createOpencvSolverPool = ({ workers }: { readonly workers: number }
   };
 
   return {
+    featuresFile,
     prepareReference: async (referenceDir, masks, signal) =>
       (await ask('report', { kind: 'prepare', referenceDir, masks }, signal)).report,
     prepareLayer: async (request, signal) =>

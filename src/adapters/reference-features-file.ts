@@ -5,6 +5,7 @@ import process from 'node:process';
 
 /** Changes whenever the solver would read the file differently. */
 const VERSION = 7;
+const FOLDER = 'features';
 /** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
 const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
 
@@ -62,9 +63,13 @@ const decode = <T>(data: Buffer): { signature: string; content: T } => {
   }) as { signature: string; content: T };
 };
 
+/** Where features are kept, below the folder of their scan. */
+export const featuresFile = (manifestText: string, masks: unknown): string =>
+  `${FOLDER}/${fileFor(signatureOf(manifestText, masks))}`;
+
 /** Writes whole or not at all: other processes may read meanwhile. */
 export async function writeFeatures(referenceDir: string, signature: string, content: object): Promise<void> {
-  const dir = path.join(referenceDir, 'features');
+  const dir = path.join(referenceDir, FOLDER);
   await mkdir(dir, { recursive: true });
   const temporary = path.join(dir, `.${fileFor(signature)}.${process.pid}`);
   await writeFile(temporary, encode(signature, content));
@@ -75,7 +80,7 @@ export async function writeFeatures(referenceDir: string, signature: string, con
 export async function readFeatures<T>(referenceDir: string, signature: string): Promise<T | null> {
   let data: Buffer;
   try {
-    data = await readFile(path.join(referenceDir, 'features', fileFor(signature)));
+    data = await readFile(path.join(referenceDir, FOLDER, fileFor(signature)));
   } catch {
     return null; // none yet
   }

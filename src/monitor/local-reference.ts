@@ -6,6 +6,7 @@ import type { CaptureManifest } from '../capture/manifest.js';
 import { spoolFault } from '../capture/manifest-io.js';
 import { parseManifest } from '../capture/parse-manifest.js';
 import type { CameraName } from '../capture/spool.js';
+import type { CalibrationSolver, Masks } from '../ports/calibration-solver.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
@@ -41,6 +42,9 @@ const damaged = ({ deploymentName, cameraName }: CameraName, why: string, cause:
     cause,
   );
 
+/** A camera, and what of its pictures the solver must not look at. */
+export type MaskedCamera = CameraName & { readonly masks: Masks };
+
 export const referenceManifestKey = (camera: CameraName): string =>
   `${referencePrefix(camera)}/manifest.json`;
 
@@ -68,14 +72,18 @@ export class LocalReferences {
   private readonly cacheDir: string;
 
   constructor(
-    private readonly deps: { readonly store: ObjectStore; readonly clock: Clock },
+    private readonly deps: {
+      readonly store: ObjectStore;
+      readonly clock: Clock;
+      readonly solver: Pick<CalibrationSolver, 'featuresFile'>;
+    },
     spoolDir: string,
   ) {
     this.cacheDir = path.join(spoolDir, '.cache', 'references');
   }
 
   /** The published reference with its features. AppError `no_reference` when none was published. */
-  async of(camera: CameraName, signal: AbortSignal): Promise<LocalReference> {
+  async of(camera: MaskedCamera, signal: AbortSignal): Promise<LocalReference> {
     const key = referenceManifestKey(camera);
     const found = await this.deps.store.get(key, signal);
     if (found === null) throw noReference(camera);
@@ -113,7 +121,7 @@ export class LocalReferences {
   }
 
   /** The same with the reference's layers in it, as they are published now. */
-  async withLayers(camera: CameraName, signal: AbortSignal): Promise<LocalReference> {
+  async withLayers(camera: MaskedCamera, signal: AbortSignal): Promise<LocalReference> {
     const reference = await this.of(camera, signal);
     const { dir } = reference;
     // One after the other: each looks at what the one before has left.
@@ -162,14 +170,14 @@ export class LocalReferences {
     }
   }
 
-  private async fetch(camera: CameraName, dir: string, manifestBody: Buffer): Promise<void> {
+  private async fetch(camera: MaskedCamera, dir: string, manifestBody: Buffer): Promise<void> {
     const now = this.deps.clock.nowMs() / 1000;
     const part = `${dir}.part`;
     try {
       if (!(await exists(dir))) {
         await rm(part, { recursive: true, force: true });
         await makeRoom(this.cacheDir, this.deps.clock.nowMs());
-        await this.download(camera, part);
+        await this.download(camera, part, manifestBody);
         await writeFile(path.join(part, 'manifest.json'), manifestBody);
         await rename(part, dir);
         for (const old of await otherGenerations(path.dirname(dir), path.basename(dir)))
@@ -182,15 +190,13 @@ export class LocalReferences {
     }
   }
 
-  private async download(camera: CameraName, dir: string): Promise<void> {
-    const prefix = referencePrefix(camera);
+  /** None that were computed with other masks or by another version: the solver computes those that are missing. */
+  private async download(camera: MaskedCamera, dir: string, manifestBody: Buffer): Promise<void> {
     await mkdir(path.join(dir, 'images'), { recursive: true });
     await mkdir(path.join(dir, FEATURES), { recursive: true });
-    const features = await this.deps.store.list(`${prefix}/${FEATURES}/`);
-    for (const key of features) {
-      const found = await this.deps.store.get(key);
-      if (found !== null) await writeFile(path.join(dir, key.slice(prefix.length + 1)), found.body);
-    }
+    const file = this.deps.solver.featuresFile(manifestBody.toString('utf8'), camera.masks);
+    const features = await this.deps.store.get(`${referencePrefix(camera)}/${file}`);
+    if (features !== null) await writeFile(path.join(dir, file), features.body);
   }
 
   /** False when it was here. */

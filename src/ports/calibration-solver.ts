@@ -12,6 +12,8 @@ export type Masks = readonly {
 
 /** Solves on local folders in the capture layout (manifest.json, images, features/). Runs outside the app's own process. */
 export interface CalibrationSolver {
+  /** Where below its folder a reference's features are kept: they depend on the manifest, to the letter, and on the masks. */
+  featuresFile(manifestText: string, masks: Masks): string;
   /** Computes `features/` below the folder and reports on the reference; AppError `unusable_input` for broken folders. */
   prepareReference(referenceDir: string, masks: Masks, signal: AbortSignal): Promise<ReferenceReport>;
   /**

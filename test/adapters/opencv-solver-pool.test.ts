@@ -29,6 +29,17 @@ afterAll(async () => {
 });
 
 describe('solver on folders', () => {
+  it('keeps features where it says, for each set of masks', async () => {
+    const referenceDir = path.join(dir, 'ref');
+    const text = await readFile(path.join(referenceDir, 'manifest.json'), 'utf8');
+    for (const masks of [[], [{ x: 0, y: 0, width: 0.1, height: 0.1 }]]) {
+      await solver.prepareReference(referenceDir, masks, signal);
+      expect(await readdir(path.join(referenceDir, 'features'))).toContain(
+        path.basename(solver.featuresFile(text, masks)),
+      );
+    }
+  });
+
   it('calibrates the lens from the scan alone', async () => {
     const report = await solver.prepareReference(path.join(dir, 'ref'), [], signal);
     expect(report.usable).toBe(true);

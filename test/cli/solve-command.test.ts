@@ -26,6 +26,7 @@ const answerFor = (query: string): SolveAnswer => ({
 });
 
 const solver = (closed: () => void): CalibrationSolver => ({
+  featuresFile: () => 'features/v1.bin',
   prepareReference: async () => fakeReport(true),
   prepareLayer: async () => {
     throw new Error('nobody asked for a layer');

@@ -31,6 +31,7 @@ const namesIn = (folder: string): Promise<string[]> => unlessMissing(readdir(fol
 /** Solves with the features of its version, else computes them from all pictures. */
 const solverOf = (version: string): CalibrationSolver => ({
   ...rig.deps.solver,
+  featuresFile: () => `features/${version}.bin`,
   solve: async ({ referenceDir }) => {
     const features = path.join(referenceDir, 'features');
     if (!(await namesIn(features)).includes(`${version}.bin`)) {
@@ -99,6 +100,9 @@ describe('a published reference', () => {
     expect(await rig.deps.store.list(`${PREFIX}/features/`)).toEqual(
       ['v1', 'v2'].map((version) => `${PREFIX}/features/${version}.bin`),
     );
+    const third = program('c', 'v2');
+    await check(third.product);
+    expect(third.fetched.filter((key) => key.startsWith('features/'))).toEqual(['features/v2.bin']);
   });
 
   it('is solved against also when its features cannot be handed on', async () => {

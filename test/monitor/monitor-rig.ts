@@ -190,6 +190,7 @@ export const createMonitorRig = async (
       },
     },
     solver: {
+      featuresFile: () => 'features/v1.bin',
       prepareReference: async () => script.report,
       prepareLayer: async ({ layerDir }) => script.layer(layerDir),
       solve: async ({ queryDir }) => {

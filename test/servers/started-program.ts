@@ -48,9 +48,12 @@ export const startProgram = async (plan: ProgramPlan): Promise<StartedProgram> =
   child.stdin.on('error', (fault: Error) => (said += `\nstdin: ${fault.message}`));
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+    let isReady = false;
     const listen = (chunk: Buffer): void => {
       said += chunk.toString();
-      if (!plan.ready.test(said)) return;
+      // What is said later is not looked through: it may be much.
+      isReady ||= plan.ready.test(said);
+      if (!isReady) return;
       clearTimeout(late);
       resolve();
     };
