@@ -43,8 +43,14 @@ export const restsOnRepeats = (
   const step = Math.max(1, observations.length / SAMPLE);
   const count = Math.min(SAMPLE, observations.length);
   const sample = Array.from({ length: count }, (_, k) => observations[Math.floor(k * step)]!);
-  const repeated = sample.filter((observation) => hasLike(reference, index, observation)).length;
-  return repeated > REPEATING_SHARE * count;
+  const most = REPEATING_SHARE * count;
+  let [repeated, left] = [0, count];
+  for (const observation of sample) {
+    if (repeated > most || repeated + left <= most) break; // the rest changes nothing
+    if (hasLike(reference, index, observation)) repeated++;
+    left--;
+  }
+  return repeated > most;
 };
 
 const key = (x: number, y: number): string => `${x},${y}`;

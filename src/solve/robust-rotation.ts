@@ -108,6 +108,25 @@ const improve = (model: RobustRotation, pairs: BearingPairs, thresholdRad: numbe
   return best;
 };
 
+/** Whether its score is higher, found out with no more pairs than that takes. */
+const isBetter = (rotation: Mat3, pairs: BearingPairs, thresholdRad: number, toBeat: number): boolean => {
+  const limit = thresholdRad * thresholdRad;
+  const count = pairs.from.length / 3;
+  let score = 0;
+  for (let i = 0; i < count && score + count - i > toBeat; i++) {
+    const error = errorSquared(rotation, pairs, i);
+    if (error < limit) score += 1 - error / limit;
+  }
+  return score > toBeat;
+};
+
+/** Samples after which a rotation that more pairs agree on would have been found. */
+const samplesFor = ({ inliers }: RobustRotation, count: number): number => {
+  const share = (inliers.length / count) ** 2;
+  const needed = Math.log(1 - CONFIDENCE) / Math.log(Math.max(1e-12, 1 - share * 0.7));
+  return share > 0 ? Math.min(MAX_SAMPLES, Math.ceil(needed) + 20) : MAX_SAMPLES;
+};
+
 /**
  * The rotation that most pairs agree on: 2-bearing samples, truncated squared loss, local optimisation of every new best
  * (Chum, Matas, Kittler 2003). Samples are drawn until a better one is unlikely, at most 20,000. `maxTurnRad` bounds the answer.
@@ -121,7 +140,8 @@ export const findRotation = (
   const count = pairs.from.length / 3;
   const random = seededRandom(seed);
   let best: RobustRotation = improve(evaluate(identity(), pairs, thresholdRad), pairs, thresholdRad);
-  let needed = MAX_SAMPLES;
+  // A camera that hardly moved is found without a sample.
+  let needed = samplesFor(best, count);
   const minTrace = 1 + 2 * Math.cos(Math.min(Math.PI, maxTurnRad));
   for (let sample = 0; sample < needed && count >= 2; sample++) {
     const i = Math.floor(random() * count);
@@ -129,14 +149,9 @@ export const findRotation = (
     if (i === j || !areRigid(pairs, i, j, thresholdRad)) continue;
     const rotation = fromTwoBearings(at(pairs.from, i), at(pairs.from, j), at(pairs.to, i), at(pairs.to, j));
     if (rotation === null || rotation[0]! + rotation[4]! + rotation[8]! < minTrace) continue;
-    const model = evaluate(rotation, pairs, thresholdRad);
-    if (model.score <= best.score) continue;
-    best = improve(model, pairs, thresholdRad);
-    const share = (best.inliers.length / count) ** 2;
-    needed = Math.min(
-      MAX_SAMPLES,
-      Math.ceil(Math.log(1 - CONFIDENCE) / Math.log(Math.max(1e-12, 1 - share * 0.7))) + 20,
-    );
+    if (!isBetter(rotation, pairs, thresholdRad, best.score)) continue;
+    best = improve(evaluate(rotation, pairs, thresholdRad), pairs, thresholdRad);
+    needed = samplesFor(best, count);
   }
   return best;
 };
