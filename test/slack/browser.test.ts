@@ -183,14 +183,12 @@ describe('the Slack page in a browser', () => {
   it('is one document, and usable within a second on a quiet machine', async () => {
     const page = await open();
     await page.locator('main textarea').waitFor();
+    const usableMs = await page.evaluate<number>('performance.now()');
     const asked = await page.evaluate<string[]>(
       "performance.getEntriesByType('resource').map(({ name }) => name)",
     );
     expect(asked.filter((name) => /\.(js|css)$/.test(name))).toEqual([]);
-    const shownMs = await page.evaluate<number>(
-      "performance.getEntriesByName('first-contentful-paint')[0].startTime",
-    );
     // Many times as long where other suites run beside this one.
-    expect(shownMs).toBeLessThan(5_000);
+    expect(usableMs).toBeLessThan(5_000);
   }, 60_000);
 });
