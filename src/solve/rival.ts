@@ -1,5 +1,5 @@
 import { radFromDeg } from '../geometry/angles.js';
-import { angleBetween } from '../geometry/rotation.js';
+import { angleBetween, type Vec3 } from '../geometry/rotation.js';
 import { DESCRIPTOR_WORDS, hammingDistance, selectFeatures, type FrameFeatures } from './features.js';
 import type { Fit } from './final-evidence.js';
 import type { Reference } from './reference.js';
@@ -16,7 +16,8 @@ const MAX_SIZE_RATIO = 1.3;
 const ALIKE_BITS = 90;
 const REPEATING_SHARE = 0.3;
 
-const hasLike = ({ landmarks }: Reference, index: SphericalIndex, { landmark }: Observation): boolean => {
+/** Whether the place has the like of one of its landmarks, at a bearing, elsewhere. */
+export const hasLike = ({ landmarks }: Reference, index: SphericalIndex, landmark: Vec3): boolean => {
   const { bearings, descriptors, sizesRad } = landmarks;
   if (index.collectNear(landmark, 1e-5) === 0) return false;
   const look = index.found[0]!;
@@ -47,7 +48,7 @@ export const restsOnRepeats = (
   let [repeated, left] = [0, count];
   for (const observation of sample) {
     if (repeated > most || repeated + left <= most) break; // the rest changes nothing
-    if (hasLike(reference, index, observation)) repeated++;
+    if (hasLike(reference, index, observation.landmark)) repeated++;
     left--;
   }
   return repeated > most;

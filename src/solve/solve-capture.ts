@@ -16,6 +16,7 @@ import type { Reference } from './reference.js';
 import { refineRotation } from './refine.js';
 import { restsOnRepeats, unexplained, whichExplains } from './rival.js';
 import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
+import { contradictsPlace, type Answer } from './shown-place.js';
 import type { SphericalIndex } from './spherical-index.js';
 
 /** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
@@ -42,6 +43,10 @@ export interface Query {
 export interface CaptureSolution extends Fit {
   readonly capture: QueryCapture;
   readonly located: Located;
+  /** Whether what agrees is of things of which the place has many; false where it is too weak to be asked. */
+  readonly isRepeated: boolean;
+  /** Whether the place shows other things there than the picture. */
+  readonly isContradicted: boolean;
   readonly rejection: string | null;
 }
 
@@ -67,7 +72,7 @@ export const solveCapture = (
     judgeLocated(reference, index, query, capture, located, captureIndex);
   let solution = judge(first);
   for (let rival = 0; rival < MAX_RIVALS; rival++) {
-    const elsewhere = seekElsewhere(reference, index, capture, solution);
+    const elsewhere = seekElsewhere(reference, capture, solution);
     const better = elsewhere === null ? solution : betterOf(solution, judge(elsewhere));
     if (better === solution) break;
     solution = better;
@@ -84,20 +89,20 @@ const MOSTLY = 0.4;
  */
 const seekElsewhere = (
   reference: Reference,
-  index: SphericalIndex,
   capture: QueryCapture,
   solution: CaptureSolution,
 ): Located | null => {
-  const { observations, rejection, located } = solution;
-  if (rejection !== null)
+  const { observations, rejection, located, isRepeated, isContradicted } = solution;
+  if (rejection !== null && !isContradicted)
     return located.isNear ? locateElsewhere(reference, capture, (features) => features) : null;
-  if (!restsOnRepeats(reference, index, observations)) return null;
+  if (!isRepeated) return null;
   const isRollSure = observations.length > MOSTLY * located.features.count;
   const left = (features: FrameFeatures): FrameFeatures => unexplained(features, solution);
   return locateElsewhere(reference, capture, left, isRollSure ? [located.rollDeg] : undefined);
 };
 
 const betterOf = (first: CaptureSolution, rival: CaptureSolution): CaptureSolution => {
+  if (first.isContradicted && rival.isContradicted) return rival;
   if (rival.rejection !== null) return first;
   if (first.rejection !== null) return rival;
   const which = whichExplains(first, rival);
@@ -129,12 +134,30 @@ const judgeLocated = (
     heightPx: reference.heightPx,
     thresholdDeg: query.thresholdDeg,
   });
+  const { features } = located;
+  const { rotation } = fit.refined;
+  const isRepeated = weakness === null && restsOnRepeats(reference, index, fit.observations);
+  const isContradicted = isRepeated && contradictsPlace(reference, index, answerOf(capture, features, fit));
   const rejection =
-    weakness ?? overlayDoubt(reference, capture, located.features, fit.refined.rotation, fit.observations);
+    weakness ??
+    (isContradicted ? CONTRADICTED : overlayDoubt(reference, capture, features, rotation, fit.observations));
   const seen = seesScan(reference, index, capture);
   const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
-  return { capture, located, ...fit, rejection: reason };
+  return { capture, located, ...fit, isRepeated, isContradicted, rejection: reason };
 };
+
+const CONTRADICTED = 'ambiguous: what the place has many of agrees, and what it has once does not';
+
+const answerOf = (
+  capture: QueryCapture,
+  features: FrameFeatures,
+  { refined, observations }: Fit,
+): Answer => ({
+  mountFromBody: multiply(refined.rotation, capture.claimed),
+  lens: { ...capture.lens, focalPx: capture.lens.focalPx * refined.focalScale },
+  features,
+  observations,
+});
 
 const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
   const centre = rotate(claimed, bearingFromPixel(lens, lens.centreX, lens.centreY));
@@ -194,6 +217,8 @@ const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => 
     isNear: false,
     rollDeg: 0,
   },
+  isRepeated: false,
+  isContradicted: false,
   observations: [],
   matches: 0,
   fitPx: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
+import { seededRandom } from '../../src/geometry/random.js';
 import { angleBetween, fromEuler, rotate, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
 import { rejectionOf, type Evidence } from '../../src/solve/acceptance.js';
 import { DESCRIPTOR_WORDS } from '../../src/solve/features.js';
@@ -9,12 +10,15 @@ import {
 
 const STEP_DEG = 12;
 
+/** What hangs between the columns: every tenth point. */
+const hungOf = ({ points }: World): number[] => [...points.keys()].filter((i) => i % 10 === 0);
+
 /** A hall of equal columns: what stands in one sector stands in all, but for every tenth point. */
 const hallOf = ({ points, words }: World): World => {
   const azimuthOf = ([x, y]: Vec3): number => degFromRad(Math.atan2(y, x)) + 180;
   const all = [...points.keys()];
   const column = all.filter((i) => azimuthOf(points[i]!) < STEP_DEG);
-  const hung = all.filter((i) => i % 10 === 0);
+  const hung = hungOf({ points, words });
   const placed = Array.from({ length: 360 / STEP_DEG }, (_, sector) =>
     turnOf(sector * STEP_DEG, 0, 0),
   ).flatMap((turn) => column.map((i) => ({ point: rotate(turn, points[i]!), i })));
@@ -27,6 +31,11 @@ const hallOf = ({ points, words }: World): World => {
   };
 };
 
+const otherWordsOf = (count: number): Uint32Array => {
+  const random = seededRandom(3);
+  return Uint32Array.from({ length: count }, () => random() * 2 ** 32);
+};
+
 const hall = hallOf(otherWorld());
 const plain = scanOf();
 const scan = {
@@ -35,9 +44,15 @@ const scan = {
 };
 const setting = settingOf(scan);
 
-const answerTo = (turn: Mat3) => {
+const answerTo = (turn: Mat3, place = hall) => {
   const look = turnedLook(25, -3, turn);
-  return solve(setting, [captureOf(look, seeFeatures(look, 9, hall, 2))]);
+  return solve(setting, [captureOf(look, seeFeatures(look, 9, place, 2))]);
+};
+
+/** Another hall of the same columns, or what a mirror shows of it: what hangs there is nowhere to be seen. */
+const bareHall = ({ points, words }: World): World => {
+  const columns = points.length - hungOf(otherWorld()).length;
+  return { points: points.slice(0, columns), words: words.slice(0, columns * DESCRIPTOR_WORDS) };
 };
 
 describe('a place that repeats itself', () => {
@@ -47,6 +62,27 @@ describe('a place that repeats itself', () => {
     expect(failure_log).toBeNull();
     const found = fromEuler(radFromDeg(yaw!), radFromDeg(pitch!), radFromDeg(roll!));
     expect(degFromRad(angleBetween(found, turn))).toBeLessThan(0.05);
+  });
+
+  it('does not answer a picture that shows its columns and nothing of what hangs between them', () => {
+    const { success, failure_log } = answerTo(turnOf(1, 0.4, -0.6), bareHall(hall));
+    expect(success).toBe(false);
+    expect(failure_log).toMatch(/^ambiguous/);
+  });
+
+  it('does not answer a picture of which a part alone agrees', () => {
+    const { points, words } = hall;
+    const turn = turnOf(1, 0.4, -0.6);
+    const look = turnedLook(25, -3, turn);
+    const right = seeFeatures(look, 9, { points, words }, 2);
+    const wrong = seeFeatures(look, 9, { points, words: otherWordsOf(words.length) }, 2);
+    const isRight = (i: number): boolean => right.x[i]! < 0.5 * right.widthPx;
+    const descriptors = right.descriptors.map((word, at) =>
+      isRight(Math.floor(at / DESCRIPTOR_WORDS)) ? word : wrong.descriptors[at]!,
+    );
+    const { success, failure_log } = solve(setting, [captureOf(look, { ...right, descriptors })]);
+    expect(success).toBe(false);
+    expect(failure_log).toMatch(/^ambiguous/);
   });
 });
 
