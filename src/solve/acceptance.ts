@@ -35,6 +35,8 @@ export const log10Tail = (tries: number, hits: number, chance: number): number =
 };
 
 export const MAX_LOG10_NFA = -6;
+/** Where the place has many of a kind, matches do not agree independently of one another: some of them do wherever it is. */
+const MAX_LOG10_NFA_OF_REPEATS = -12;
 const MIN_INLIERS = 15;
 const MIN_CELLS = 6;
 /** Overlays live in the corners: so many cells must lie elsewhere. */
@@ -109,7 +111,9 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   const { refined, inliers, thresholdDeg } = evidence;
   if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
   if (evidence.log10Nfa > MAX_LOG10_NFA) return 'no match with the scan: what agrees could be chance';
-  const isFeeble = -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;
+  const isFeeble =
+    evidence.log10Nfa > MAX_LOG10_NFA_OF_REPEATS ||
+    -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;
   if ((isFeeble && evidence.restsOnRepeats()) || inliers.length < 1.6 * evidence.decoyInliers)
     return 'ambiguous: a repeating pattern agrees with several rotations';
   const cells = countCells(inliers, evidence.widthPx, evidence.heightPx);

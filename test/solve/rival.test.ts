@@ -120,6 +120,11 @@ describe('points that agree by the hundred', () => {
     expect(rejectionOf({ ...evidence, finalLog10Nfa: -40 })).toMatch(/^ambiguous/);
   });
 
+  it('carry none when the search that found them was hardly surer than chance', () => {
+    expect(rejectionOf({ ...evidence, log10Nfa: -8 })).toMatch(/^ambiguous/);
+    expect(rejectionOf({ ...evidence, log10Nfa: -8, restsOnRepeats: () => false })).toBeNull();
+  });
+
   it('carry one where the place has nothing like them, as in another season', () => {
     expect(rejectionOf({ ...evidence, finalLog10Nfa: -40, restsOnRepeats: () => false })).toBeNull();
   });
