@@ -113,7 +113,8 @@ const agreesInSpots = (expected: readonly Expected[], { features, observations }
   const due = countParts(expected.length, (i) => expected[i]!, features);
   const agreeing = countParts(observations.length, (i) => observations[i]!, features);
   const common = shown.map((count, part) => Math.min(count, due[part]!));
-  const rate = observations.length / Math.max(1, common.reduce((sum, count) => sum + count, 0)); // prettier-ignore
+  const possible = common.reduce((sum, count) => sum + count, 0);
+  const rate = observations.length / Math.max(1, possible);
   const rich = [...common.keys()].filter((part) => rate * common[part]! >= MIN_DUE_IN_PART);
   const fitting = rich.filter((part) => agreeing[part]! >= MIN_AGREE).length;
   return fitting < MIN_PARTS_SHARE * rich.length;

@@ -122,13 +122,15 @@ const judgeLocated = (
   const fit = refineGuided(reference, index, query, capture, first, captureIndex);
   const evidence = finalEvidence(reference, index, capture, first.features, fit);
   const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
+  let known: boolean | null = null;
+  const isOfRepeats = (): boolean => (known ??= restsOnRepeats(reference, index, fit.observations));
   const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
   const weakness = rejectionOf({
     refined: fit.refined,
     inliers: fit.observations,
     log10Nfa: located.log10Nfa,
     finalLog10Nfa: evidence,
-    restsOnRepeats: () => restsOnRepeats(reference, index, fit.observations),
+    restsOnRepeats: isOfRepeats,
     decoyInliers,
     widthPx: reference.widthPx,
     heightPx: reference.heightPx,
@@ -136,7 +138,7 @@ const judgeLocated = (
   });
   const { features } = located;
   const { rotation } = fit.refined;
-  const isRepeated = weakness === null && restsOnRepeats(reference, index, fit.observations);
+  const isRepeated = weakness === null && isOfRepeats();
   const isContradicted = isRepeated && contradictsPlace(reference, index, answerOf(capture, features, fit));
   const rejection =
     weakness ??
