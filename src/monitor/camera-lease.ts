@@ -139,12 +139,15 @@ class Lease {
   }
 
   private async tryTake(signal: AbortSignal): Promise<boolean> {
-    const { store } = this.deps;
-    const found = await store.get(this.claimed.key, signal);
-    if (found !== null && !(await this.isFree(found.body))) return false;
-    const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
-    this.etag = await store.put(this.claimed.key, this.note(), condition, signal);
-    this.expiresAtMs = this.deps.clock.nowMs() + this.ttlMs;
+    const { store, clock } = this.deps;
+    this.etag = await store.put(this.claimed.key, this.note(), { ifAbsent: true }, signal);
+    if (this.etag === null) {
+      const found = await store.get(this.claimed.key, signal);
+      if (found !== null && !(await this.isFree(found.body))) return false;
+      const condition = found === null ? ({ ifAbsent: true } as const) : { ifMatch: found.etag };
+      this.etag = await store.put(this.claimed.key, this.note(), condition, signal);
+    }
+    this.expiresAtMs = clock.nowMs() + this.ttlMs;
     return this.etag !== null;
   }
 

@@ -9,7 +9,7 @@ import { lensAtZoom } from '../solve/lens-model.js';
 import type { CheckRecord } from './check-record.js';
 import { readSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
-import type { LocalReferences } from './local-reference.js';
+import type { LocalReference, LocalReferences } from './local-reference.js';
 import { causeInWords, offsetsInWords } from './words.js';
 
 /** Reference frames that are looked at for one picture: what is farther away is not in it. */
@@ -74,6 +74,7 @@ export const drawCheck = async (
   deps: Pick<Dependencies, 'pictures' | 'solver'>,
   references: LocalReferences,
   device: DeviceSettings,
+  reference: LocalReference,
   check: { readonly dir: string; readonly manifest: CaptureManifest; readonly record: CheckRecord },
   signal: AbortSignal,
 ): Promise<Buffer | null> => {
@@ -81,7 +82,6 @@ export const drawCheck = async (
   const capture = bestCapture(record);
   const frame = manifest.frames.find(({ file }) => file === capture?.file);
   if (capture === null || frame === undefined || record.lens === null) return null;
-  const reference = await references.of(device, signal);
   const report = await deps.solver.prepareReference(reference.dir, device.masks, signal);
   const { pan, tilt } = frame.telemetry;
   const { focal_px: focalPx, k1, k2 } = record.lens;

@@ -47,6 +47,7 @@ export interface CheckRequest {
   readonly mode: 'passive' | 'active';
   readonly faults: DeploymentFaults;
   readonly tell: (outcome: CheckOutcome) => void;
+  readonly isRoutine?: FinishedCheck['isRoutine'];
   readonly sweepAt?: string;
   readonly commit?: FinishedCheck['commit'];
   /** Does what needs the store, as often as must be when that does not answer: nothing is wrong with the camera then. */
@@ -142,7 +143,7 @@ const takeCheck = async (
   startedAtMs: number,
   signal: AbortSignal,
 ): Promise<FinishedCheck> => {
-  const { device, mode, sweepAt, commit } = request;
+  const { device, mode, isRoutine = false, sweepAt, commit } = request;
   const swept = sweepAt === undefined ? {} : { sweepAt };
   const about = { owner: deps.identity.self, mode, startedAtMs, ...swept };
   const { dir, ticket } = await openCheck(deps.settings.spoolDir, device, about);
@@ -150,7 +151,9 @@ const takeCheck = async (
     const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
     const record = recordOf(deps, ticket, manifest, measured, deps.clock.nowMs());
     await writeRecord(dir, record);
-    return { ...{ device, dir, manifest, record, repeated, ...swept }, ...(commit && { commit }) };
+    const { reference } = measured;
+    const found = { manifest, record, repeated, reference };
+    return { ...{ device, dir, isRoutine }, ...found, ...swept, ...(commit && { commit }) };
   } catch (fault) {
     if (signal.aborted || fault instanceof AppError) await removeCapture(dir);
     throw fault;

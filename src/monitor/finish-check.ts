@@ -7,9 +7,11 @@ import { drawCheck } from './check-picture.js';
 import { answerOf, type CheckRecord } from './check-record.js';
 import { filesToPublish, markTold, OVERLAY, readSpoolFile, writeSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
+import { openIncident } from './incident.js';
+import { IncidentStore } from './incident-store.js';
 import { growLayer } from './layer-growth.js';
 import { countLayerAnswer } from './layer-use.js';
-import type { LocalReferences } from './local-reference.js';
+import type { LocalReference, LocalReferences } from './local-reference.js';
 import { queryPrefix } from './object-keys.js';
 import type { CheckOutcome } from './outcome.js';
 import type { Heard } from './product.js';
@@ -20,6 +22,10 @@ export interface FinishedCheck {
   readonly manifest: CaptureManifest | null;
   readonly record: CheckRecord;
   readonly repeated: boolean;
+  /** What it was measured against, where that is still known. */
+  readonly reference?: LocalReference | null;
+  /** One of a sweep: nobody is shown its picture when all is in order. */
+  readonly isRoutine?: boolean;
   readonly sweepAt?: string;
   /** Makes it the one check of its camera in a sweep, once its files are in the store; false when another one is. */
   readonly commit?: (check: FinishedCheck, hasPicture: boolean) => Promise<boolean>;
@@ -31,16 +37,28 @@ const prefixOf = ({ record }: Pick<FinishedCheck, 'record'>): string =>
     timestampKey(Date.parse(record.row.timestamp)),
   );
 
+/** An incident shows the picture of its latest check. Thousands that nobody looks at would cost more than the solving. */
+const isShown = async (
+  { store }: Pick<Dependencies, 'store'>,
+  { device, record, isRoutine = false }: FinishedCheck,
+): Promise<boolean> =>
+  !isRoutine ||
+  record.verdict_told !== 'ok' ||
+  openIncident(await new IncidentStore(store).of(device)) !== null;
+
 /** A picture that cannot be drawn holds nothing back. */
 const addPicture = async (
   deps: Dependencies,
   references: LocalReferences,
-  { device, dir, manifest, record }: FinishedCheck,
+  check: FinishedCheck,
   signal: AbortSignal,
 ): Promise<void> => {
+  const { device, dir, manifest, record } = check;
   if (manifest === null || !record.success) return;
   try {
-    const picture = await drawCheck(deps, references, device, { dir, manifest, record }, signal);
+    if (!(await isShown(deps, check))) return;
+    const reference = check.reference ?? (await references.of(device, signal));
+    const picture = await drawCheck(deps, references, device, reference, { dir, manifest, record }, signal);
     if (picture !== null) await writeSpoolFile(dir, OVERLAY, picture);
   } catch (cause) {
     signal.throwIfAborted();

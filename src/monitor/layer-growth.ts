@@ -30,6 +30,7 @@ interface Growing {
   readonly dir: string;
   readonly manifest: CaptureManifest | null;
   readonly record: CheckRecord;
+  readonly reference?: LocalReference | null;
 }
 
 const median = (values: readonly number[]): number =>
@@ -184,7 +185,7 @@ export const growLayer = async (
   const { device, manifest } = growing;
   if (!device.growLayers || manifest === null) return;
   try {
-    const reference = await references.of(device, signal);
+    const reference = growing.reference ?? (await references.of(device, signal));
     const frames = await candidates(deps, growing, reference, signal);
     if (frames.length === 0) return;
     // This takes a while, and whoever is killed meanwhile must not tell the check again.

@@ -15,13 +15,14 @@ import { verdictLine, verdictOf } from './verdict.js';
 export interface Measured {
   readonly answer: SolveAnswer;
   readonly fault: AppError | null;
-  readonly referenceStartedAt: string | null;
+  /** What the answer is held against; null when there is none, or it cannot be used. */
+  readonly reference: LocalReference | null;
 }
 
 export const failed = (fault: AppError): Measured => ({
   answer: unanswered('', `${fault.message} ${fault.remedy}`),
   fault,
-  referenceStartedAt: null,
+  reference: null,
 });
 
 /** The solver does not say which of two folders it cannot use; asked for the reference alone it does. */
@@ -96,7 +97,7 @@ export const measureCapture = async (
     const request = { referenceDir: reference.dir, queryDir, thresholdDeg, masks };
     const solve = (): Promise<SolveAnswer> => deps.solver.solve(request, signal);
     const answer = await solveAgainst(deps, references, device, reference, solve);
-    return { answer, fault: null, referenceStartedAt: reference.manifest.started_at };
+    return { answer, fault: null, reference };
   } catch (fault) {
     signal.throwIfAborted();
     if (!(fault instanceof AppError)) throw fault;
@@ -138,7 +139,7 @@ export const recordOf = (
     line: verdictLine(`${deploymentName}/${cameraName}`, verdict, answer),
     threshold_deg: thresholdDeg,
     failure_code: measured.fault?.code ?? null,
-    reference_started_at: measured.referenceStartedAt,
+    reference_started_at: measured.reference?.manifest.started_at ?? null,
     row: {
       deployment_name: deploymentName,
       device_id: deviceId,

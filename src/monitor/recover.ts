@@ -49,11 +49,11 @@ const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: str
 const sweptBy = (
   { store }: Dependencies,
   sweepAt: string | undefined,
-): Pick<FinishedCheck, 'sweepAt' | 'commit'> => {
+): Pick<FinishedCheck, 'isRoutine' | 'sweepAt' | 'commit'> => {
   if (sweepAt === undefined) return {};
   const commit: FinishedCheck['commit'] = (check, hasPicture) =>
     new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
-  return { sweepAt, commit };
+  return { isRoutine: true, sweepAt, commit };
 };
 
 /**

@@ -36,7 +36,7 @@ export const runSweep = async (
   const limit = pLimit(concurrency);
   const faults = new DeploymentFaults();
   const checkOne = async (device: DeviceSettings): Promise<CheckOutcome> => {
-    const request = { device, mode: defaultMode(device), faults, tell: () => undefined };
+    const request = { device, mode: defaultMode(device), faults, isRoutine: true, tell: () => undefined };
     const check = () => runCheck(deps, references, request, signal);
     const outcome = await confirmed(incidents, device, check, alerts.confirm);
     await tell(outcome);

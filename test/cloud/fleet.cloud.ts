@@ -153,7 +153,7 @@ describe('a fleet of two workers on S3, SQS and Athena', () => {
       expect([...(fleet.told.get(row.device_id) ?? [])]).toEqual([row.timestamp]);
       const prefix = row.files_location.replace('s3://fleet/', '');
       const files = (await rig.deps.store.list(`${prefix}/`)).map((key) => key.slice(prefix.length + 1));
-      expect(files).toEqual(['0000.jpg', 'manifest.json', 'overlay.jpg', 'result.json']);
+      expect(files).toEqual(['0000.jpg', 'manifest.json', 'result.json']);
     }
     // Rows came in few statements.
     expect(athena.statements.filter((sql) => sql.startsWith('MERGE')).length).toBeLessThan(12);

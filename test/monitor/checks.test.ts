@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { findingOf, observe } from '../../src/monitor/incident.js';
+import { IncidentStore } from '../../src/monitor/incident-store.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
 import { createMonitorRig, device, fault, measured, type MonitorRig, START_MS } from './monitor-rig.js';
 
@@ -182,6 +184,22 @@ describe('a sweep', () => {
     expect(outcomes.map((outcome) => outcome.device)).toEqual([north, south, far]);
     expect(told).toHaveLength(3);
     expect(await rows()).toHaveLength(3);
+  });
+
+  it('draws the picture of what is drifted, and of a camera whose incident is open; of no other', async () => {
+    rig.script.solve = (dir) => measured(dir.includes('cam-2') ? 0.7 : 0);
+    const [fine, drifted] = await rig.product.sweep(silent, signal);
+    expect([fine?.pictureLocation, drifted?.pictureLocation]).toEqual([
+      null,
+      expect.stringContaining('cam-2-mast'),
+    ]);
+    const finding = findingOf(drifted!);
+    const incidents = new IncidentStore(rig.deps.store);
+    await incidents.update(south, (state) => observe(state, finding, rig.clock.nowMs(), 0.8).state);
+    await rig.clock.advance(60_000);
+    rig.script.solve = () => measured(0);
+    const [, mended] = await rig.product.sweep(silent, signal);
+    expect(mended).toMatchObject({ verdict: 'ok', pictureLocation: expect.stringContaining('cam-2-mast') });
   });
 
   it('tells an unreachable deployment once and does not try its other cameras', async () => {

@@ -100,7 +100,7 @@ const expectOnce = async (programs: readonly Program[]): Promise<void> => {
     expect(row.success).toBe(true);
     const prefix = row.files_location.replace('memory://store/', '');
     const files = (await rig.deps.store.list(`${prefix}/`)).map((key) => key.slice(prefix.length + 1));
-    expect(files).toEqual(['0000.jpg', 'manifest.json', 'overlay.jpg', 'result.json']);
+    expect(files).toEqual(['0000.jpg', 'manifest.json', 'result.json']);
   }
   const told = new Set(
     programs.flatMap(({ outcomes }) => outcomes.map(({ row }) => row.timestamp + row.device_id)),

@@ -67,6 +67,7 @@ const measure = async (
       ...{ device, faults, commit, outlasting },
       mode: defaultMode(device),
       tell: () => undefined,
+      isRoutine: true,
       sweepAt: scheduledAt,
     };
     return runCheck(deps, references, request, signal);
@@ -105,7 +106,6 @@ export const checkForSweep = async (
 ): Promise<void> => {
   const { deps, sweeps } = about;
   const { scheduledAt, device } = camera;
-  if (await sweeps.isDone(scheduledAt, device)) return;
   await withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     if (await sweeps.isDone(scheduledAt, device)) return;
     const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;

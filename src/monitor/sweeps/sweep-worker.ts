@@ -22,8 +22,8 @@ type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 const CHECK_PERIODS = 2;
 /** Work that cannot be done now is tried again after so long, times its tries. */
 const AGAIN_MS = 10_000;
-/** How often it is looked whether a sweep has ended, while cameras are being checked. */
-const LOOK_MS = 5_000;
+/** How often it is looked whether a sweep has ended, while cameras are being checked; who checks the last one looks at once. */
+const LOOK_MS = 30_000;
 
 /** Does what messages ask for, any number at once; every program of the fleet has one. */
 export class SweepWorker {
