@@ -7,6 +7,7 @@ import { createAthenaResults } from '../src/adapters/athena-results.js';
 import { createSystemClock } from '../src/adapters/system-clock.js';
 import type { ResultRow } from '../src/ports/results-table.js';
 import { camerasOf, record, settingsText } from './fleet/cameras.js';
+import { callsIn } from './fleet/calls.js';
 import { formatFleet, type Lateness } from './fleet/report.js';
 import { judgeRows } from './fleet/rows.js';
 import { publishReferences, startServices, type FleetServices } from './fleet/services.js';
@@ -106,15 +107,19 @@ const bench = async (dir: string, services: FleetServices, options: FleetOptions
   await writeFile(settingsFile, settingsText(cameras, services.at));
   const workers = new Workers(dir, { settingsFile, recordedDir });
   const before = servicesCpuSeconds([]);
+  const loggedBefore = services.moto.log().length;
   try {
     const { tookMs, late } = await watched(workers, sweep(workers, services, options));
     const servicesS = servicesCpuSeconds(workers.pids) - before;
+    const calls = callsIn(services.moto.log().slice(loggedBefore));
     const checks = workers.lines.filter((line) => 'taken' in line).length;
     const rows = judgeRows(await rowsOf(services), cameras);
     const statements = services.athena.statements.filter((sql) => sql.startsWith('MERGE')).length;
     const { visibilityS } = options;
     process.stdout.write(
-      formatFleet({ workers: workers.all, tookMs, servicesS, statements, checks, rows, late, visibilityS }),
+      formatFleet({
+        ...{ workers: workers.all, tookMs, servicesS, calls, statements, checks, rows, late, visibilityS },
+      }),
     );
   } finally {
     const logged = await workers.stop();

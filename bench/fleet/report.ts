@@ -1,3 +1,4 @@
+import type { Calls } from './calls.js';
 import type { RowsReport } from './rows.js';
 import { PARTS, type Part } from './usage.js';
 import type { Worker } from './workers.js';
@@ -12,6 +13,7 @@ export interface FleetReport {
   readonly tookMs: number;
   /** Processor time of the stand-ins for AWS. */
   readonly servicesS: number;
+  readonly calls: Calls;
   /** MERGE statements that brought the rows into the table. */
   readonly statements: number;
   readonly checks: number;
@@ -54,7 +56,8 @@ const processorTime = ({ workers, checks, servicesS }: FleetReport): string => {
 
 /** The bench's table. */
 export const formatFleet = (report: FleetReport): string => {
-  const { workers, tookMs, statements, checks, rows, late, visibilityS } = report;
+  const { workers, tookMs, calls, statements, checks, rows, late, visibilityS } = report;
+  const each = (count: number): string => (count / checks).toFixed(1);
   const perMinute = (checks / tookMs) * 60_000;
   return [
     line('rows', String(rows.rows)),
@@ -69,6 +72,10 @@ export const formatFleet = (report: FleetReport): string => {
     line('MERGE statements', String(statements)),
     line('wall time', `${(tookMs / 1000).toFixed(0)} s, ${workers.length} workers`),
     line('checks (a first drift is measured twice)', `${checks}, ${perMinute.toFixed(0)} a minute`),
+    line(
+      'S3 writes and lists, reads, SQS calls',
+      `${each(calls.writes)}, ${each(calls.reads)}, ${each(calls.queue)} a check`,
+    ),
     'processor time\n',
     processorTime(report),
     ...workers.map(memoryOf),

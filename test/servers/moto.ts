@@ -9,6 +9,8 @@ const READY = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
 /** AWS services as moto plays them, on loopback. */
 export interface Moto {
   readonly url: string;
+  /** A line for each call, and all else that it said. */
+  log(): string;
   close(): Promise<void>;
 }
 
@@ -30,5 +32,5 @@ export const startMoto = async (): Promise<Moto> => {
     packages: 'python3-venv, then npm run test:cloud',
   });
   const url = READY.exec(server.output())?.[1] ?? '';
-  return { url, close: () => server.stop('SIGKILL') };
+  return { url, log: () => server.output(), close: () => server.stop('SIGKILL') };
 };
