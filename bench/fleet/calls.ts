@@ -6,7 +6,7 @@ export interface Calls {
   readonly queue: number;
 }
 
-const REQUEST = /"(GET|HEAD|PUT|POST|DELETE) (\S+) HTTP/g;
+const REQUEST = /^(GET|HEAD|PUT|POST|DELETE) (\S+)$/gm;
 
 /** Counts what moto logged. Deleting is free. */
 export const callsIn = (log: string): Calls => {

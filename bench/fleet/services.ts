@@ -81,7 +81,8 @@ const publish = async (store: ObjectStore, dir: string, camera: BenchCamera): Pr
   const from = scanDir(dir, camera.place);
   const prefix = referencePrefix(camera);
   const manifest = await readManifest(from);
-  for (const { file } of manifest.frames)
+  // Solving takes the features alone; a drift is drawn. moto looks at every object it holds for each listing.
+  for (const { file } of camera.isKnocked ? manifest.frames : [])
     await store.put(`${prefix}/${file}`, await readFile(path.join(from, file)));
   const text = JSON.stringify(renamed(manifest, camera), null, 2);
   // Features are bound to the manifest: those of this one differ in their signature alone.
@@ -96,7 +97,7 @@ const publish = async (store: ObjectStore, dir: string, camera: BenchCamera): Pr
   await store.put(`${prefix}/manifest.json`, Buffer.from(text));
 };
 
-/** Gives each camera a reference of its own, as `calib reference` leaves it in the bucket. */
+/** Gives each camera a reference of its own, as `calib reference` leaves it in the bucket; pictures where one will be drawn. */
 export const publishReferences = async (
   store: ObjectStore,
   dir: string,

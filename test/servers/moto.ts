@@ -9,7 +9,7 @@ const READY = /Running on (http:\/\/127\.0\.0\.1:\d+)/;
 /** AWS services as moto plays them, on loopback. */
 export interface Moto {
   readonly url: string;
-  /** A line for each call, and all else that it said. */
+  /** A line for each call, `GET /bucket/key`, and all else that it said. */
   log(): string;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export const startMoto = async (): Promise<Moto> => {
   useMotoCredentials();
   const server = await startProgram({
     command: path.join(root, '.cache/cloud-tools/bin/python'),
-    args: ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'],
+    args: [path.join(root, 'test/servers/serve-moto.py')],
     ready: READY,
     packages: 'python3-venv, then npm run test:cloud',
   });
