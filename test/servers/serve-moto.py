@@ -25,6 +25,8 @@ server = create_server(
     port=0,
     threads=24,
     connection_limit=1000,
+    # moto keeps large objects in open files: of more than a thousand select() knows nothing.
+    asyncore_use_poll=True,
     max_request_body_size=WHOLE,
     inbuf_overflow=WHOLE,
     outbuf_overflow=WHOLE,
