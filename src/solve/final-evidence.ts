@@ -30,13 +30,13 @@ export const finalEvidence = (
   index: SphericalIndex,
   capture: QueryCapture,
   features: FrameFeatures,
-  { refined: { rotation, focalScale }, observations, fitPx }: Fit,
+  { refined: { rotation, focalScale }, fitPx }: Fit,
 ): number => {
   const lens = { ...capture.lens, focalPx: capture.lens.focalPx * focalScale };
   const mountFromBody = multiply(rotation, capture.claimed);
   const scaled = { ...capture, lens };
   const around = observeGuided(reference, index, scaled, features, rotation, 0, AROUND_PX);
-  const matches = dropScreenFixed(reference, mountFromBody, around, observations);
+  const matches = dropScreenFixed(reference, { mountFromBody, lens }, around, fitPx);
   const bodyFromMount = transpose(mountFromBody);
   const close = matches.filter(({ x, y, landmark }) => {
     const pixel = pixelFromBearing(lens, rotate(bodyFromMount, landmark));

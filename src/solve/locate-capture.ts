@@ -99,12 +99,11 @@ const withoutScreen = (
   if (reference.mask.learned) return null;
   const motion = screenMotion(reference, capture.claimed);
   const stuck = new Set<number>();
+  // A match within the threshold of standing still speaks for that as much as for a small motion.
   const moving = matches.filter(({ feature, look }) => {
-    const fixed = isScreenFixed(
-      motion(features.x[feature]!, features.y[feature]!, bearingOfLook(reference, look)),
-    );
-    if (fixed) stuck.add(feature);
-    return !fixed;
+    const px = motion(features.x[feature]!, features.y[feature]!, bearingOfLook(reference, look));
+    if (isScreenFixed(px)) stuck.add(feature);
+    return px >= THRESHOLD_PX;
   });
   const pairs = pairsOf(reference, capture, features, moving);
   const model = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);

@@ -3,7 +3,7 @@ import { multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/r
 import type { DecodedFrame, FrameFeatures } from './features.js';
 import { lensAtZoom } from './lens-model.js';
 import type { Reference } from './reference.js';
-import type { Observation } from './refine.js';
+import type { Observation, Refined } from './refine.js';
 import { restsOnPlace, tellsOfPlace, type Points } from './rests-on-place.js';
 import { compareStill, type StillBlocks } from './still-blocks.js';
 
@@ -61,6 +61,13 @@ const scanPointsIn = (reference: Reference, bodyFromMount: Mat3, lens: Lens): Po
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Infinity;
 
+/** What agrees with an answer: within `fitPx` of it. */
+interface Agreeing {
+  readonly refined: Pick<Refined, 'rotation'>;
+  readonly observations: readonly Observation[];
+  readonly fitPx: number;
+}
+
 interface Still {
   readonly claimed: Mat3;
   readonly lens: Lens;
@@ -85,18 +92,21 @@ const compareRest = (
   return compareStill(picture, stop.picture, moved, tellsOfPlace(features, matched));
 };
 
-/** Why an answer could come from the screen alone, or null. Only asked of scans too small to learn their overlay. */
+/**
+ * Why an answer could come from the screen alone, or null: asked where most of what agrees with it would agree with standing still as
+ * well, and of scans too small to learn their overlay.
+ */
 export const overlayDoubt = (
   reference: Reference,
   capture: Still,
   features: FrameFeatures,
-  rotation: Mat3,
-  observations: readonly Observation[],
+  { refined: { rotation }, observations, fitPx }: Agreeing,
 ): string | null => {
   if (reference.mask.learned) return null;
   const mountFromBody = multiply(rotation, capture.claimed);
   const motion = screenMotion(reference, mountFromBody);
-  if (!isScreenFixed(median(observations.map(({ x, y, landmark }) => motion(x, y, landmark))))) return null;
+  const moved = median(observations.map(({ x, y, landmark }) => motion(x, y, landmark)));
+  if (moved >= Math.max(FIXED_PX, fitPx)) return null;
   const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
   const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
   const rest = compareRest(reference, capture, mountFromBody, features, matched);
@@ -105,16 +115,32 @@ export const overlayDoubt = (
     : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
 };
 
-/** The observations without those that stand still on the screen although the place, as most of `judged` tell, has moved. */
+/** Where an answer puts the landmarks in a frame. */
+interface View {
+  readonly mountFromBody: Mat3;
+  readonly lens: Lens;
+}
+
+/**
+ * The observations without those that stand still on the screen although the place has moved. Whether it has is asked of the answer,
+ * which says by how far every landmark should have: seen ones scatter, and would seem to move where nothing does. Within
+ * `agreesPx` of the answer nothing is dropped: to take from what scatters about it all on the side of standing still would push
+ * the answer away from there.
+ */
 export const dropScreenFixed = (
   reference: Reference,
-  mountFromBody: Mat3,
+  { mountFromBody, lens }: View,
   observations: readonly Observation[],
-  judged = observations,
+  agreesPx: number,
 ): readonly Observation[] => {
   if (reference.mask.learned) return observations;
   const motion = screenMotion(reference, mountFromBody);
-  const motionOf = ({ x, y, landmark }: Observation): number => motion(x, y, landmark);
-  if (isScreenFixed(median(judged.map(motionOf)))) return observations;
-  return observations.filter((observation) => !isScreenFixed(motionOf(observation)));
+  const bodyFromMount = transpose(mountFromBody);
+  const due = observations.map(({ landmark }) => pixelFromBearing(lens, rotate(bodyFromMount, landmark)));
+  const moved = observations.map(({ landmark }, i) => (due[i] ? motion(...due[i], landmark) : Infinity));
+  if (isScreenFixed(median(moved))) return observations;
+  return observations.filter(({ x, y, landmark }, i) => {
+    if (!isScreenFixed(motion(x, y, landmark))) return true;
+    return due[i] != null && Math.hypot(due[i][0] - x, due[i][1] - y) < agreesPx;
+  });
 };

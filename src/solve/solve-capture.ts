@@ -22,6 +22,8 @@ import type { SphericalIndex } from './spherical-index.js';
 /** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
 const MIN_FIT_PX = 1.5;
+/** Up to here matches agree with the rotation that was found first. */
+const FIRST_FIT_PX = 4;
 const FIT_SIGMAS = 3.5;
 /** Where an overlay could not be learned, a tight loss keeps what stands still from pulling a picture that hardly moved. */
 const REJECT_SPREADS = 3;
@@ -137,12 +139,10 @@ const judgeLocated = (
     thresholdDeg: query.thresholdDeg,
   });
   const { features } = located;
-  const { rotation } = fit.refined;
   const isRepeated = weakness === null && isOfRepeats();
   const isContradicted = isRepeated && contradictsPlace(reference, index, answerOf(capture, features, fit));
   const rejection =
-    weakness ??
-    (isContradicted ? CONTRADICTED : overlayDoubt(reference, capture, features, rotation, fit.observations));
+    weakness ?? (isContradicted ? CONTRADICTED : overlayDoubt(reference, capture, features, fit));
   const seen = seesScan(reference, index, capture);
   const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
   return { capture, located, ...fit, isRepeated, isContradicted, rejection: reason };
@@ -184,7 +184,7 @@ const refineGuided = (
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
     const all = dropScreenFixed(
       reference,
-      multiply(rotation, capture.claimed),
+      { mountFromBody: multiply(rotation, capture.claimed), lens: scaled.lens },
       observeGuided(
         reference,
         index,
@@ -195,6 +195,7 @@ const refineGuided = (
         radiusPx,
         spreadSample(located.features, sample),
       ),
+      result?.fitPx ?? FIRST_FIT_PX,
     );
     const problem = {
       ...{ captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx },

@@ -37,10 +37,11 @@ const doubtOf = (
     ...{ capture: 0, x, y, spread: 1 },
     landmark: rotate(capture.claimed, bearingFromPixel(LENS, x, y)),
   }));
-  if (pictures === undefined) return overlayDoubt(reference, capture, features, identity(), observations);
+  const fit = { refined: { rotation: identity() }, observations, fitPx: 1.5 };
+  if (pictures === undefined) return overlayDoubt(reference, capture, features, fit);
   const kept = { ...reference, pictures: [pictures.scan] };
   const seen = { ...capture, picture: pictures.query };
-  return overlayDoubt(kept, seen, features, identity(), observations);
+  return overlayDoubt(kept, seen, features, fit);
 };
 
 /** Points every 10 px over a rectangle. */
