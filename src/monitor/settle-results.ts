@@ -10,10 +10,13 @@ const WRITER: Claimed = {
   busyCode: 'results_writer_busy',
 };
 
+/** Who wants all rows in the table now waits so long for a writer that leaves the last ones to wait for others. */
+const WRITER_WAIT_MS = 120_000;
+
 type SettleDeps = Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' | 'log'>;
 
 /**
- * Brings the results that wait in the store into the table, unless another program is at it. What cannot be brought now
+ * Brings the results that wait in the store into the table, unless another program is at it for long. What cannot be brought now
  * waits for the next time: it is logged, and holds nothing else up. With `tell`, people are told of a failure that lasts,
  * and of its end. Rows too few for a step of their own wait up to `patienceMs` for others.
  */
@@ -28,7 +31,8 @@ export const settleResults = async (
   const settle = results.settle.bind(results);
   const trouble = tell === undefined ? null : new ResultsTrouble(deps, tell);
   try {
-    const rows = await withLease(WRITER, deps, 0, signal, (leased) => settle(leased, patienceMs));
+    const waitMs = patienceMs === 0 ? WRITER_WAIT_MS : 0;
+    const rows = await withLease(WRITER, deps, waitMs, signal, (leased) => settle(leased, patienceMs));
     if (rows > 0)
       log({ level: 'info', event: 'results_settled', message: `${rows} rows came into the table.` });
     // Where rows only wait for others nothing was tried.
