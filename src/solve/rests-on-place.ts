@@ -24,6 +24,11 @@ const RICH_THING = 4;
  * still came to 0.9, overlays before other places to 0.05 at most.
  */
 const MOST_COVERED = 0.25;
+/**
+ * An answer that cannot be told from standing still says what an overlay says. It needs more than things by number: so much of the
+ * middle must be covered. Of logo, watermark, crosses and specks together at most 0.06 was seen.
+ */
+const STILL_COVERED = 0.1;
 /** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
 const NEAR_PX = 6;
 /** An overlay may hold the edges of so many blocks where nothing of it was matched. */
@@ -199,26 +204,31 @@ const areSure = ({ blocks, fitting }: StillBlocks): boolean => {
 };
 
 /**
- * Whether an answer "nothing moved" rests on the place and not on what is burnt in or stuck to the glass. With the scan's picture
- * at hand: on whole areas that match, on many things full of texture, or on the edges of all the rest (`rest`). Without it: on many things away from the edges
- * where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
+ * Whether an answer that hardly moved rests on the place and not on what is burnt in or stuck to the glass. With the scan's picture
+ * at hand: on whole areas that match, on many things full of texture, or on the edges of all the rest (`rest`); number and texture
+ * count only where the answer is surely another than standing still (`hasMoved`) or enough is covered. Without it: on many things
+ * away from the edges where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
  */
 export const restsOnPlace = (
   features: FrameFeatures,
   scanPoints: Points,
   matched: Points,
   rest: StillBlocks | null,
+  hasMoved: boolean,
 ): boolean => {
   const { widthPx, heightPx } = features;
   const things = thingsOf(matched, widthPx, heightPx);
   const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
   const inner = centralOf(matched, heightPx);
   const inAreas = extraSize(inner, (THING_PX * widthPx) / 1280);
-  if (coveredShare(inner, widthPx, heightPx) > MOST_COVERED) return true;
+  const covered = coveredShare(inner, widthPx, heightPx);
+  if (covered > MOST_COVERED) return true;
   const areMany = central + inAreas >= MANY_THINGS;
   if (rest !== null) {
     const areRich = inner.x.length > RICH_THING * central;
-    return areSure(rest) || central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS || (areMany && areRich);
+    if (areSure(rest)) return true;
+    const areVeryMany = central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS;
+    return (hasMoved || covered > STILL_COVERED) && (areVeryMany || (areMany && areRich));
   }
   if (areMany) return true;
   return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;

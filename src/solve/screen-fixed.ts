@@ -1,5 +1,5 @@
 import { bearingFromPixel, pixelFromBearing, type Lens } from '../geometry/lens.js';
-import { multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import { multiply, rotate, toEuler, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
 import type { DecodedFrame, FrameFeatures } from './features.js';
 import { lensAtZoom } from './lens-model.js';
 import type { Reference } from './reference.js';
@@ -9,6 +9,8 @@ import { compareStill, type StillBlocks } from './still-blocks.js';
 
 /** Moved by less than this against the scan's own picture, a point may belong to the screen, px. */
 const FIXED_PX = 2;
+/** So many standard errors off the scan's picture a camera has surely moved. */
+const OFF_SIGMAS = 3;
 
 /** The scan's picture that looks where a frame looks; what is burnt in stays at its pixels. */
 interface NearestStop {
@@ -63,7 +65,7 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 
 /** What agrees with an answer: within `fitPx` of it. */
 interface Agreeing {
-  readonly refined: Pick<Refined, 'rotation'>;
+  readonly refined: Pick<Refined, 'rotation' | 'sigmaRad'>;
   readonly observations: readonly Observation[];
   readonly fitPx: number;
 }
@@ -92,6 +94,14 @@ const compareRest = (
   return compareStill(picture, stop.picture, moved, tellsOfPlace(features, matched));
 };
 
+/** Whether the camera surely stands otherwise than it did for the scan's nearest picture; what is burnt in always says that it does not. */
+const isOffStop = (reference: Reference, mountFromBody: Mat3, sigmaRad: readonly number[]): boolean => {
+  const turn = toEuler(multiply(mountFromBody, nearestStop(reference, mountFromBody).bodyFromMount));
+  return [turn.yawRad, turn.pitchRad, turn.rollRad].some(
+    (angle, k) => Math.abs(angle) > OFF_SIGMAS * sigmaRad[k]!,
+  );
+};
+
 /**
  * Why an answer could come from the screen alone, or null: asked where most of what agrees with it would agree with standing still as
  * well, and of scans too small to learn their overlay.
@@ -100,17 +110,18 @@ export const overlayDoubt = (
   reference: Reference,
   capture: Still,
   features: FrameFeatures,
-  { refined: { rotation }, observations, fitPx }: Agreeing,
+  { refined, observations, fitPx }: Agreeing,
 ): string | null => {
   if (reference.mask.learned) return null;
-  const mountFromBody = multiply(rotation, capture.claimed);
+  const mountFromBody = multiply(refined.rotation, capture.claimed);
   const motion = screenMotion(reference, mountFromBody);
   const moved = median(observations.map(({ x, y, landmark }) => motion(x, y, landmark)));
   if (moved >= Math.max(FIXED_PX, fitPx)) return null;
   const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
   const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
   const rest = compareRest(reference, capture, mountFromBody, features, matched);
-  return restsOnPlace(features, scanPoints, matched, rest)
+  const hasMoved = isOffStop(reference, mountFromBody, refined.sigmaRad);
+  return restsOnPlace(features, scanPoints, matched, rest, hasMoved)
     ? null
     : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
 };

@@ -5,7 +5,15 @@ import { identity, rotate } from '../../src/geometry/rotation.js';
 import type { DecodedFrame } from '../../src/solve/features.js';
 import { emptyMask } from '../../src/solve/overlay-mask.js';
 import { overlayDoubt } from '../../src/solve/screen-fixed.js';
-import { captureOf, LENS, otherWorld, scanOf, seeFeatures, settingOf } from '../support/synthetic-scan.js';
+import {
+  captureOf,
+  LENS,
+  otherWorld,
+  scanOf,
+  seeFeatures,
+  settingOf,
+  turnOf,
+} from '../support/synthetic-scan.js';
 
 type Pixel = readonly [number, number];
 
@@ -32,12 +40,17 @@ const pictureOf = (seed: number): DecodedFrame => {
 const doubtOf = (
   pixels: readonly Pixel[],
   pictures?: { scan: DecodedFrame; query: DecodedFrame },
+  rotation = identity(),
 ): string | null => {
   const observations = pixels.map(([x, y]) => ({
     ...{ capture: 0, x, y, spread: 1 },
     landmark: rotate(capture.claimed, bearingFromPixel(LENS, x, y)),
   }));
-  const fit = { refined: { rotation: identity() }, observations, fitPx: 1.5 };
+  const fit = {
+    refined: { rotation, sigmaRad: [1e-4, 1e-4, 1e-4] as const },
+    observations,
+    fitPx: 1.5,
+  };
   if (pictures === undefined) return overlayDoubt(reference, capture, features, fit);
   const kept = { ...reference, pictures: [pictures.scan] };
   const seen = { ...capture, picture: pictures.query };
@@ -77,6 +90,20 @@ describe('points that did not move, against a scan of one stop', () => {
 
     it('may be burnt in, however many they are, where nothing else fits', () => {
       expect(doubtOf(specks(18), elsewhere)).toContain('overlay');
+    });
+
+    /** Two halves of a line of large letters, and crosses over the whole picture. */
+    const watermark = [
+      ...[...filled(40, 150, 50, 50), ...filled(510, 150, 50, 50)],
+      ...Array.from({ length: 32 }, (_, i): Pixel => [40 + 80 * (i % 8), 80 + 62 * Math.floor(i / 8)]),
+    ];
+
+    it('may be a watermark and crosses, however many, where the answer is that nothing moved', () => {
+      expect(doubtOf(watermark, elsewhere)).toContain('overlay');
+    });
+
+    it('are the place where as many say that it moved', () => {
+      expect(doubtOf(watermark, elsewhere, turnOf(0.04, 0, 0))).toBeNull();
     });
 
     it('are the place where they fill areas, however much else has changed', () => {
