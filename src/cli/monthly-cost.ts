@@ -9,14 +9,17 @@ export interface Cost {
 
 const DAYS = 30;
 const MINUTES_PER_DAY = 1_440;
-/** A 1080p frame, its overlay and the two documents. */
+/** A 1080p frame, and the two documents; few checks of a sweep have a picture drawn. */
 const MB_PER_FRAME = 0.5;
-const MB_PER_CHECK = 0.4;
+const MB_PER_CHECK = 0.02;
 /** Pictures are deleted after this by the bucket's lifecycle. */
 const KEPT_DAYS = 90;
-/** Calls of the store that one check makes besides its frames, counted in sweeps of 40 cameras: files, leases, notes. */
-const WRITES_PER_CHECK = 12;
-const READS_PER_CHECK = 17;
+/**
+ * Calls of the store that one check makes besides its frames: files, leases, notes. Counted in a sweep of 1,000 cameras, with
+ * three renewals of leases for the time that a true capture takes.
+ */
+const WRITES_PER_CHECK = 11;
+const READS_PER_CHECK = 13;
 /** Receiving, extending and deleting. */
 const QUEUE_CALLS_PER_CHECK = 4;
 /** What each program asks for while nothing is to be done, counted. */
