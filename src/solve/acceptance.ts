@@ -35,6 +35,8 @@ export const log10Tail = (tries: number, hits: number, chance: number): number =
 };
 
 export const MAX_LOG10_NFA = -6;
+/** Sought in the whole scan and at five rolls, a thousand times as much may agree by chance as where telemetry says. */
+const MAX_LOG10_NFA_ANYWHERE = -9;
 /** Where the place has many of a kind, matches do not agree independently of one another: some of them do wherever it is. */
 const MAX_LOG10_NFA_OF_REPEATS = -12;
 const MIN_INLIERS = 15;
@@ -87,6 +89,8 @@ export interface Evidence {
   readonly refined: Refined;
   readonly inliers: readonly Observation[];
   readonly log10Nfa: number;
+  /** Whether it was found about where telemetry says. */
+  readonly isNear: boolean;
   /** Of the points that agree with the answer itself. */
   readonly finalLog10Nfa: number;
   /** Whether they are of things of which the place has many. */
@@ -110,7 +114,8 @@ export const uncertaintyOf = (sigmaRad: readonly number[], thresholdDeg: number)
 export const rejectionOf = (evidence: Evidence): string | null => {
   const { refined, inliers, thresholdDeg } = evidence;
   if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
-  if (evidence.log10Nfa > MAX_LOG10_NFA) return 'no match with the scan: what agrees could be chance';
+  const mostNfa = evidence.isNear ? MAX_LOG10_NFA : MAX_LOG10_NFA_ANYWHERE;
+  if (evidence.log10Nfa > mostNfa) return 'no match with the scan: what agrees could be chance';
   const isFeeble =
     evidence.log10Nfa > MAX_LOG10_NFA_OF_REPEATS ||
     -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;

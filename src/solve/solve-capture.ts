@@ -131,6 +131,7 @@ const judgeLocated = (
     refined: fit.refined,
     inliers: fit.observations,
     log10Nfa: located.log10Nfa,
+    isNear: located.isNear,
     finalLog10Nfa: evidence,
     restsOnRepeats: isOfRepeats,
     decoyInliers,

@@ -102,6 +102,7 @@ const evidence: Evidence = {
   })),
   ...{
     log10Nfa: -20,
+    isNear: true,
     finalLog10Nfa: -400,
     restsOnRepeats: () => true,
     decoyInliers: 60,
@@ -123,6 +124,12 @@ describe('points that agree by the hundred', () => {
   it('carry none when the search that found them was hardly surer than chance', () => {
     expect(rejectionOf({ ...evidence, log10Nfa: -8 })).toMatch(/^ambiguous/);
     expect(rejectionOf({ ...evidence, log10Nfa: -8, restsOnRepeats: () => false })).toBeNull();
+  });
+
+  it('carry none when they were sought in the whole scan and hardly surer than chance', () => {
+    const unlike = { ...evidence, log10Nfa: -8, restsOnRepeats: () => false };
+    expect(rejectionOf({ ...unlike, isNear: false })).toMatch(/could be chance$/);
+    expect(rejectionOf({ ...unlike, isNear: false, log10Nfa: -10 })).toBeNull();
   });
 
   it('carry one where the place has nothing like them, as in another season', () => {
