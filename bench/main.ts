@@ -5,16 +5,17 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createOpencvSolverPool } from '../src/adapters/opencv-solver-pool.js';
+import { AppError } from '../src/ports/app-error.js';
 import { CONDITIONS, type Condition, type Place } from './cases.js';
 import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
-import { openPlaces } from './places.js';
+import { namedPlaces, openPlaces } from './places.js';
 import { CaseRunner, type Outcome } from './run-cases.js';
 import { formatMemory, formatTable, isWrong, rowsOf } from './table.js';
 
 const USAGE = `npm run bench -- [options]
   --quick            a few queries of the main conditions at one place
   --peers            Hugin and a plain OpenCV SIFT pipeline beside, on the same pictures (slow: like --quick, 3 queries each)
-  --panoramas DIR    equirectangular pictures to render from, besides drawn scenery (default: ../shared/data where it exists)
+  --panoramas DIR    equirectangular pictures to render from, besides drawn places (default: ../shared/data where it exists)
   --count N          queries a condition and place (default 10, quick 4, with peers 3)
   --only TEXT        conditions whose name contains TEXT (a regular expression), of all, not of the main ones
   --place TEXT       places whose name contains TEXT
@@ -48,22 +49,39 @@ const { values: options } = parseArgs({
 
 const isShort = options.quick || options.peers;
 
+/** Those wanted; ends with one line where there are none. */
+const someOf = <T extends { readonly name: string }>(
+  all: readonly T[],
+  isWanted: (name: string) => boolean,
+  option: string,
+): readonly T[] => {
+  const some = all.filter(({ name }) => isWanted(name));
+  if (some.length > 0) return some;
+  throw new AppError(
+    'bench_option',
+    `${option} matches none of: ${all.map(({ name }) => name).join('; ')}.`,
+    'Give a part of one of these names.',
+  );
+};
+
 const wantedConditions = (): readonly Condition[] => {
-  const pattern = new RegExp(options.only ?? '');
-  const isMain = ({ quick }: Condition): boolean => quick === true || options.only !== undefined;
-  return CONDITIONS.filter((condition) => pattern.test(condition.name) && (!isShort || isMain(condition)));
+  const { only } = options;
+  const main = isShort && only === undefined ? CONDITIONS.filter(({ quick }) => quick === true) : CONDITIONS;
+  const pattern = new RegExp(only ?? '');
+  return someOf(main, (name) => pattern.test(name), '--only');
 };
 
 const wantedPlaces = async (): Promise<Place[]> => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const places = await openPlaces(options.panoramas ?? null, path.join(root, '../shared/data'));
+  const all = namedPlaces(options.panoramas ?? null, path.join(root, '../shared/data'));
   const { place } = options;
-  if (place !== undefined) return places.filter(({ name }) => name.includes(place));
-  return isShort ? places.slice(-1) : places;
+  const some = place === undefined ? all : someOf(all, (name) => name.includes(place), '--place');
+  return openPlaces(all, isShort && place === undefined ? some.slice(-1) : some);
 };
 
 const bench = async (workDir: string): Promise<void> => {
-  const [places, conditions] = [await wantedPlaces(), wantedConditions()];
+  const conditions = wantedConditions();
+  const places = await wantedPlaces();
   const count = Number(options.count ?? (options.peers ? 3 : options.quick ? 4 : 10));
   const solver = createOpencvSolverPool({ workers: 1 });
   const peers = options.peers ? await openPeers() : [];
@@ -108,7 +126,13 @@ else if (options.fleet !== undefined) {
 } else {
   const workDir = options.keep ?? mkdtempSync(path.join(tmpdir(), 'bench-'));
   mkdirSync(workDir, { recursive: true });
-  await bench(workDir).finally(() => {
+  try {
+    await bench(workDir);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    process.stderr.write(`${error.message} ${error.remedy}\n`);
+    process.exitCode = 2;
+  } finally {
     if (options.keep === undefined) rmSync(workDir, { recursive: true, force: true });
-  });
+  }
 }

@@ -3,31 +3,47 @@ import path from 'node:path';
 import { drawScenery, panoramaFromFile } from '../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
 import type { Place } from './cases.js';
+import { drawSquare } from './square.js';
 
-interface Named {
+/** A place that is opened when it is wanted: drawing one takes seconds. */
+export interface NamedPlace {
   readonly name: string;
-  readonly panorama: Panorama;
+  readonly open: () => Promise<Panorama>;
 }
 
 const PICTURE = /\.(jpe?g|png)$/i;
 
-const readFolder = (dir: string, wanted: RegExp): Promise<Named[]> =>
-  Promise.all(
-    readdirSync(dir)
-      .filter((file) => PICTURE.test(file) && wanted.test(file))
-      .sort()
-      .map(async (file) => ({
-        name: path.parse(file).name,
-        panorama: await panoramaFromFile(path.join(dir, file)),
-      })),
-  );
-
-const drawn = (seed: number): Named => ({ name: `drawn ${seed}`, panorama: drawScenery({ seed }) });
-
-/** The places to try: the equirectangular pictures of a folder, or those of `defaultDir`, and a drawn one. Each gets another to mix it up with. */
-export const openPlaces = async (dir: string | null, defaultDir: string): Promise<Place[]> => {
-  const defaults = existsSync(defaultDir) ? await readFolder(defaultDir, /panorama/) : [];
-  const named = [...(dir === null ? defaults : await readFolder(dir, PICTURE)), drawn(7)];
-  const others = named.length > 1 ? named : [...named, drawn(8)];
-  return named.map((place, index) => ({ ...place, other: others[(index + 1) % others.length]!.panorama }));
+const once = (open: () => Promise<Panorama>): (() => Promise<Panorama>) => {
+  let opened: Promise<Panorama> | null = null;
+  return () => (opened ??= open());
 };
+
+const inFolder = (dir: string, wanted: RegExp): NamedPlace[] =>
+  readdirSync(dir)
+    .filter((file) => PICTURE.test(file) && wanted.test(file))
+    .sort()
+    .map((file) => ({
+      name: path.parse(file).name,
+      open: once(() => panoramaFromFile(path.join(dir, file))),
+    }));
+
+const SQUARE: NamedPlace = { name: 'square 3', open: once(() => Promise.resolve(drawSquare(3))) };
+const DRAWN: NamedPlace = { name: 'drawn 7', open: once(() => Promise.resolve(drawScenery({ seed: 7 }))) };
+
+/**
+ * The places to try: two drawn ones, one of which repeats itself, and the equirectangular pictures of a folder, or those of
+ * `defaultDir`.
+ */
+export const namedPlaces = (dir: string | null, defaultDir: string): NamedPlace[] => {
+  const defaults = existsSync(defaultDir) ? inFolder(defaultDir, /panorama/) : [];
+  return [SQUARE, ...(dir === null ? defaults : inFolder(dir, PICTURE)), DRAWN];
+};
+
+/** Opens some of all places; each gets the next of all to mix it up with. */
+export const openPlaces = (all: readonly NamedPlace[], some: readonly NamedPlace[]): Promise<Place[]> =>
+  Promise.all(
+    some.map(async (place) => {
+      const next = all[(all.indexOf(place) + 1) % all.length]!;
+      return { name: place.name, panorama: await place.open(), other: await next.open() };
+    }),
+  );
