@@ -29,6 +29,11 @@ const MOST_COVERED = 0.25;
  * middle must be covered. Of logo, watermark, crosses and specks together at most 0.06 was seen.
  */
 const STILL_COVERED = 0.1;
+/**
+ * An answer so many pixels from standing still comes from the place: of what is burnt in alone 0.42 px were seen at most, by
+ * compression and chance matches. A few things must tell it.
+ */
+const SURELY_OFF_PX = 0.5;
 /** Blocks nearer than this to a matched point may show what it belongs to, px at 1280 across. */
 const NEAR_PX = 6;
 /** An overlay may hold the edges of so many blocks where nothing of it was matched. */
@@ -37,6 +42,12 @@ const OVERLAY_BLOCKS = 0.06;
 const SURE_LOG10 = -6;
 /** Standard deviations by which points must coincide with the scan's more often than shifted ones do. */
 const SURE_DEVIATIONS = 6;
+
+/**
+ * What says that an answer is the place's: what agrees with it itself, or only that all the rest shows the place somewhere near
+ * there, which may be what is burnt in in front of it that agrees; or nothing.
+ */
+export type Support = 'points' | 'rest' | 'nothing';
 
 /** Pixels; arrays run parallel. */
 export interface Points {
@@ -204,32 +215,35 @@ const areSure = ({ blocks, fitting }: StillBlocks): boolean => {
 };
 
 /**
- * Whether an answer that hardly moved rests on the place and not on what is burnt in or stuck to the glass. With the scan's picture
- * at hand: on whole areas that match, on many things full of texture, or on the edges of all the rest (`rest`); number and texture
- * count only where the answer is surely another than standing still (`hasMoved`) or enough is covered. Without it: on many things
- * away from the edges where captions are, larger ones counting more, or on a few and on the coincidence of everything else.
+ * What an answer that hardly moved rests on: on the place, or on what is burnt in or stuck to the glass. With the scan's picture at
+ * hand, on the place where whole areas match, or many things full of texture do; these count only where the answer is another than
+ * standing still (`hasMoved`) or enough is covered, and far enough from standing still (`apartPx`) a few do. Without the picture, where
+ * many things away from the edges do, where captions are, larger ones counting more. Else all the rest is asked: its edges (`rest`), or
+ * whether its points coincide with the scan's.
  */
-export const restsOnPlace = (
+export const supportOf = (
   features: FrameFeatures,
   scanPoints: Points,
   matched: Points,
   rest: StillBlocks | null,
-  hasMoved: boolean,
-): boolean => {
+  { hasMoved, apartPx }: { readonly hasMoved: boolean; readonly apartPx: number },
+): Support => {
   const { widthPx, heightPx } = features;
   const things = thingsOf(matched, widthPx, heightPx);
   const central = things.filter(([, y]) => isCentral(y, heightPx)).length;
   const inner = centralOf(matched, heightPx);
   const inAreas = extraSize(inner, (THING_PX * widthPx) / 1280);
   const covered = coveredShare(inner, widthPx, heightPx);
-  if (covered > MOST_COVERED) return true;
+  if (covered > MOST_COVERED) return 'points';
   const areMany = central + inAreas >= MANY_THINGS;
-  if (rest !== null) {
-    const areRich = inner.x.length > RICH_THING * central;
-    if (areSure(rest)) return true;
-    const areVeryMany = central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS;
-    return (hasMoved || covered > STILL_COVERED) && (areVeryMany || (areMany && areRich));
+  if (rest === null) {
+    if (areMany) return 'points';
+    const coincide = coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
+    return coincide && things.length >= FEW_THINGS ? 'rest' : 'nothing';
   }
-  if (areMany) return true;
-  return things.length >= FEW_THINGS && coincidence(features, scanPoints, matched) > SURE_DEVIATIONS;
+  const areRich = inner.x.length > RICH_THING * central;
+  const areVeryMany = central + AREA_WEIGHT * inAreas >= VERY_MANY_THINGS;
+  if (apartPx > SURELY_OFF_PX && central >= FEW_THINGS) return 'points';
+  if ((hasMoved || covered > STILL_COVERED) && (areVeryMany || (areMany && areRich))) return 'points';
+  return areSure(rest) ? 'rest' : 'nothing';
 };

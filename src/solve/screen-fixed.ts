@@ -4,8 +4,9 @@ import type { DecodedFrame, FrameFeatures } from './features.js';
 import { lensAtZoom } from './lens-model.js';
 import type { Reference } from './reference.js';
 import type { Observation, Refined } from './refine.js';
-import { restsOnPlace, tellsOfPlace, type Points } from './rests-on-place.js';
+import { supportOf, tellsOfPlace, type Points, type Support } from './rests-on-place.js';
 import { compareStill, type StillBlocks } from './still-blocks.js';
+import { offPx, type Motion } from './still-points.js';
 
 /** Moved by less than this against the scan's own picture, a point may belong to the screen, px. */
 const FIXED_PX = 2;
@@ -47,6 +48,23 @@ export const screenMotion = (
   };
 };
 
+/** Where points stand in the scan's nearest picture, and where answers about `rotation` put them. */
+export const motionOf = (
+  reference: Reference,
+  { claimed, lens }: { readonly claimed: Mat3; readonly lens: Lens },
+  rotation: Mat3,
+): Motion => {
+  const stop = nearestStop(reference, multiply(rotation, claimed));
+  return {
+    still: ({ landmark }) => pixelFromBearing(stop.lens, rotate(stop.bodyFromMount, landmark)),
+    answered: ({ landmark }, refined) => {
+      const bodyFromMount = transpose(multiply(refined.rotation, claimed));
+      const scaled = { ...lens, focalPx: lens.focalPx * refined.focalScale };
+      return pixelFromBearing(scaled, rotate(bodyFromMount, landmark));
+    },
+  };
+};
+
 export const isScreenFixed = (motionPx: number): boolean => motionPx < FIXED_PX;
 
 /** Where the scan's landmarks lie in a picture with this lens. */
@@ -65,7 +83,7 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 
 /** What agrees with an answer: within `fitPx` of it. */
 interface Agreeing {
-  readonly refined: Pick<Refined, 'rotation' | 'sigmaRad'>;
+  readonly refined: Pick<Refined, 'rotation' | 'focalScale' | 'sigmaRad'>;
   readonly observations: readonly Observation[];
   readonly fitPx: number;
 }
@@ -94,7 +112,7 @@ const compareRest = (
   return compareStill(picture, stop.picture, moved, tellsOfPlace(features, matched));
 };
 
-/** Whether the camera surely stands otherwise than it did for the scan's nearest picture; what is burnt in always says that it does not. */
+/** Whether the camera stands otherwise than it did for the scan's nearest picture; what is burnt in always says that it does not. */
 const isOffStop = (reference: Reference, mountFromBody: Mat3, sigmaRad: readonly number[]): boolean => {
   const turn = toEuler(multiply(mountFromBody, nearestStop(reference, mountFromBody).bodyFromMount));
   return [turn.yawRad, turn.pitchRad, turn.rollRad].some(
@@ -102,28 +120,45 @@ const isOffStop = (reference: Reference, mountFromBody: Mat3, sigmaRad: readonly
   );
 };
 
+/** Of what agrees with an answer of the place so much lies nearer to it than to standing still. */
+const NEARER_SHARE = 0.55;
+
+const liesAtAnswer = (
+  { still, answered }: Motion,
+  observations: readonly Observation[],
+  refined: Pick<Refined, 'rotation' | 'focalScale'>,
+): boolean => {
+  const nearer = observations.filter((observation) => {
+    const [from, to] = [still(observation), answered(observation, refined)];
+    const { x, y } = observation;
+    return from && to && Math.hypot(to[0] - x, to[1] - y) < Math.hypot(from[0] - x, from[1] - y);
+  });
+  return nearer.length > NEARER_SHARE * observations.length;
+};
+
 /**
- * Why an answer could come from the screen alone, or null: asked where most of what agrees with it would agree with standing still as
- * well, and of scans too small to learn their overlay.
+ * What says that an answer does not come from the screen alone: asked where most of what agrees with it would agree with standing
+ * still as well, and of scans too small to learn their overlay.
  */
-export const overlayDoubt = (
+export const placeSupport = (
   reference: Reference,
   capture: Still,
   features: FrameFeatures,
   { refined, observations, fitPx }: Agreeing,
-): string | null => {
-  if (reference.mask.learned) return null;
+): Support => {
+  if (reference.mask.learned) return 'points';
   const mountFromBody = multiply(refined.rotation, capture.claimed);
   const motion = screenMotion(reference, mountFromBody);
   const moved = median(observations.map(({ x, y, landmark }) => motion(x, y, landmark)));
-  if (moved >= Math.max(FIXED_PX, fitPx)) return null;
+  if (moved >= Math.max(FIXED_PX, fitPx)) return 'points';
   const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
   const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
   const rest = compareRest(reference, capture, mountFromBody, features, matched);
   const hasMoved = isOffStop(reference, mountFromBody, refined.sigmaRad);
-  return restsOnPlace(features, scanPoints, matched, rest, hasMoved)
-    ? null
-    : 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
+  const toPlace = motionOf(reference, capture, refined.rotation);
+  const isApart = hasMoved && liesAtAnswer(toPlace, observations, refined);
+  const apartPx = isApart ? offPx(observations, toPlace, refined) : 0;
+  return supportOf(features, scanPoints, matched, rest, { hasMoved, apartPx });
 };
 
 /** Where an answer puts the landmarks in a frame. */

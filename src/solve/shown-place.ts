@@ -12,8 +12,23 @@ import type { SphericalIndex } from './spherical-index.js';
 const [ENOUGH_SINGLES, MOST_ASKED] = [80, 1000];
 /** Of fewer that should show nothing is told: they may be covered. */
 const MIN_DUE = 4;
-/** What is whole columns off shows single things by chance alone, mostly none; what is right shows them nearly as often as others. */
-const MIN_SINGLE_SHARE = 0.2;
+/** What is asked of an answer: how often single things are seen beside repeated ones, and which share of the picture's parts agrees. */
+interface Demands {
+  readonly singleShare: number;
+  readonly partsShare: number;
+}
+/**
+ * What is whole columns off shows single things by chance alone, mostly none, and in a part of the picture; what is right shows them
+ * nearly as often as others, and foreign things may cover a quarter of it.
+ */
+const ORDINARY: Demands = { singleShare: 0.2, partsShare: 0.75 };
+/**
+ * In poor light a right answer has few of a place's single points, which are weak ones, and nothing where it is dark. But its points
+ * agree to a fraction of a pixel. Those of columns a whole width off agree a little otherwise each, as no rotation moves columns onto
+ * one another: of more than 115 points 1 of evidence a point was seen at most (log10). Of sharper answers less is asked.
+ */
+const SHARP: Demands = { singleShare: 0.08, partsShare: 0.5 };
+const [SHARP_A_POINT, SHARP_POINTS] = [1.35, 100];
 /** What one stop alone saw may be noise; it is asked only where hardly anything was seen more often. */
 const [SIGHTINGS, MIN_LANDMARKS] = [2, 200];
 /** Golden section: multiples of it, modulo 1, spread evenly. */
@@ -22,8 +37,6 @@ const STRIDE = (Math.sqrt(5) - 1) / 2;
 const [COLUMNS, ROWS] = [8, 6];
 /** A part where so many points should agree, and not even two do, speaks against the answer. */
 const [MIN_DUE_IN_PART, MIN_AGREE] = [5, 2];
-/** So many of the parts agree at least: foreign things may cover a quarter of a picture. */
-const MIN_PARTS_SHARE = 0.75;
 
 /** Where a camera is said to look, and what agrees with that. */
 export interface Answer {
@@ -31,6 +44,8 @@ export interface Answer {
   readonly lens: Lens;
   readonly features: FrameFeatures;
   readonly observations: readonly Observation[];
+  /** A-contrario evidence of what agrees, log10 of the false alarms. */
+  readonly log10Nfa: number;
 }
 
 interface Expected {
@@ -74,6 +89,7 @@ const lacksSingles = (
   index: SphericalIndex,
   expected: readonly Expected[],
   { observations }: Answer,
+  singleShare: number,
 ): boolean => {
   const agreeing = new Set(observations.map(({ landmark }) => keyOf(landmark)));
   const [single, repeated] = [
@@ -89,7 +105,7 @@ const lacksSingles = (
     if (agreeing.has(keyOf(bearing))) kind.seen++;
   }
   const due = (single.asked * repeated.seen) / Math.max(1, repeated.asked);
-  return due >= MIN_DUE && single.seen < MIN_SINGLE_SHARE * due;
+  return due >= MIN_DUE && single.seen < singleShare * due;
 };
 
 const countParts = (
@@ -108,7 +124,11 @@ const countParts = (
 };
 
 /** Whether only some parts of the picture agree, of those where it has points and the place has them too. */
-const agreesInSpots = (expected: readonly Expected[], { features, observations }: Answer): boolean => {
+const agreesInSpots = (
+  expected: readonly Expected[],
+  { features, observations }: Answer,
+  partsShare: number,
+): boolean => {
   const shown = countParts(features.count, (i) => ({ x: features.x[i]!, y: features.y[i]! }), features);
   const due = countParts(expected.length, (i) => expected[i]!, features);
   const agreeing = countParts(observations.length, (i) => observations[i]!, features);
@@ -117,7 +137,7 @@ const agreesInSpots = (expected: readonly Expected[], { features, observations }
   const rate = observations.length / Math.max(1, possible);
   const rich = [...common.keys()].filter((part) => rate * common[part]! >= MIN_DUE_IN_PART);
   const fitting = rich.filter((part) => agreeing[part]! >= MIN_AGREE).length;
-  return fitting < MIN_PARTS_SHARE * rich.length;
+  return fitting < partsShare * rich.length;
 };
 
 /**
@@ -125,6 +145,12 @@ const agreesInSpots = (expected: readonly Expected[], { features, observations }
  * has many: those agree wherever windows, columns or tiles are, in a mirrored picture too.
  */
 export const contradictsPlace = (reference: Reference, index: SphericalIndex, answer: Answer): boolean => {
+  const { observations, log10Nfa } = answer;
+  const isSharp = observations.length >= SHARP_POINTS && -log10Nfa >= SHARP_A_POINT * observations.length;
+  const { singleShare, partsShare } = isSharp ? SHARP : ORDINARY;
   const expected = expectedOf(reference, index, answer);
-  return agreesInSpots(expected, answer) || lacksSingles(reference, index, expected, answer);
+  return (
+    agreesInSpots(expected, answer, partsShare) ||
+    lacksSingles(reference, index, expected, answer, singleShare)
+  );
 };

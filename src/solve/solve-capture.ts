@@ -13,11 +13,12 @@ import {
 } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
-import { refineRotation } from './refine.js';
+import { refineRotation, type Refined } from './refine.js';
 import { restsOnRepeats, unexplained, whichExplains } from './rival.js';
-import { dropScreenFixed, overlayDoubt } from './screen-fixed.js';
+import { dropScreenFixed, motionOf, placeSupport } from './screen-fixed.js';
 import { contradictsPlace, type Answer } from './shown-place.js';
 import type { SphericalIndex } from './spherical-index.js';
+import { refineWithoutStill } from './still-points.js';
 
 /** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
@@ -124,8 +125,8 @@ const judgeLocated = (
   const fit = refineGuided(reference, index, query, capture, first, captureIndex);
   const evidence = finalEvidence(reference, index, capture, first.features, fit);
   const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
-  let known: boolean | null = null;
-  const isOfRepeats = (): boolean => (known ??= restsOnRepeats(reference, index, fit.observations));
+  let ofRepeats: boolean | null = null;
+  const isOfRepeats = (): boolean => (ofRepeats ??= restsOnRepeats(reference, index, fit.observations));
   const decoyInliers = countDecoys(reference, index, capture, located.features, fit.refined.rotation);
   const weakness = rejectionOf({
     refined: fit.refined,
@@ -141,12 +142,25 @@ const judgeLocated = (
   });
   const { features } = located;
   const isRepeated = weakness === null && isOfRepeats();
-  const isContradicted = isRepeated && contradictsPlace(reference, index, answerOf(capture, features, fit));
-  const rejection =
-    weakness ?? (isContradicted ? CONTRADICTED : overlayDoubt(reference, capture, features, fit));
+  const isContradicted =
+    isRepeated && contradictsPlace(reference, index, answerOf(capture, features, fit, evidence));
+  const support =
+    weakness !== null || isContradicted ? null : placeSupport(reference, capture, features, fit);
+  const rejection = weakness ?? (isContradicted ? CONTRADICTED : support === 'nothing' ? OVERLAY : null);
   const seen = seesScan(reference, index, capture);
   const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
-  return { capture, located, ...fit, isRepeated, isContradicted, rejection: reason };
+  const known = support === 'rest' ? { ...fit, refined: lessSure(capture, fit.refined) } : fit;
+  return { capture, located, ...known, isRepeated, isContradicted, rejection: reason };
+};
+
+const OVERLAY = 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
+
+/** Where all that confirms an answer are edges of the rest, they do so within about two pixels; this is the deviation of that, px. */
+const REST_PX = 1.2;
+
+const lessSure = ({ lens }: QueryCapture, refined: Refined): Refined => {
+  const [yaw, pitch, roll] = refined.sigmaRad.map((sigma) => Math.hypot(sigma, REST_PX / lens.focalPx));
+  return { ...refined, sigmaRad: [yaw!, pitch!, roll!] };
 };
 
 const CONTRADICTED = 'ambiguous: what the place has many of agrees, and what it has once does not';
@@ -155,11 +169,13 @@ const answerOf = (
   capture: QueryCapture,
   features: FrameFeatures,
   { refined, observations }: Fit,
+  log10Nfa: number,
 ): Answer => ({
   mountFromBody: multiply(refined.rotation, capture.claimed),
   lens: { ...capture.lens, focalPx: capture.lens.focalPx * refined.focalScale },
   features,
   observations,
+  log10Nfa,
 });
 
 const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }: QueryCapture): boolean => {
@@ -208,7 +224,18 @@ const refineGuided = (
     result = { refined, observations, matches: all.length, fitPx };
     ({ rotation, focalScale } = refined);
   }
-  return result!;
+  return withoutStill(reference, query, capture, result!);
+};
+
+/** The same where nothing stands still on the screen, or where the scan has learned what does. */
+const withoutStill = (reference: Reference, query: Query, capture: QueryCapture, fit: Fit): Fit => {
+  if (reference.mask.learned) return fit;
+  const problem = { captures: query.captures, focalPrior: priorOf(query), rejectSpreads: REJECT_SPREADS };
+  const { rotation, focalScale } = fit.refined;
+  const moving = refineWithoutStill(fit.observations, motionOf(reference, capture, rotation), (kept) =>
+    refineRotation({ ...problem, observations: kept }, rotation, focalScale),
+  );
+  return { ...fit, ...moving };
 };
 
 const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({

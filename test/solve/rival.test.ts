@@ -70,19 +70,40 @@ describe('a place that repeats itself', () => {
     expect(failure_log).toMatch(/^ambiguous/);
   });
 
-  it('does not answer a picture of which a part alone agrees', () => {
+  /** Of the picture so much, from the left, shows the hall, the rest something else. */
+  const answerToPart = (share: number) => {
     const { points, words } = hall;
-    const turn = turnOf(1, 0.4, -0.6);
-    const look = turnedLook(25, -3, turn);
+    const look = turnedLook(25, -3, turnOf(1, 0.4, -0.6));
     const right = seeFeatures(look, 9, { points, words }, 2);
     const wrong = seeFeatures(look, 9, { points, words: otherWordsOf(words.length) }, 2);
-    const isRight = (i: number): boolean => right.x[i]! < 0.5 * right.widthPx;
+    const isRight = (i: number): boolean => right.x[i]! < share * right.widthPx;
     const descriptors = right.descriptors.map((word, at) =>
       isRight(Math.floor(at / DESCRIPTOR_WORDS)) ? word : wrong.descriptors[at]!,
     );
-    const { success, failure_log } = solve(setting, [captureOf(look, { ...right, descriptors })]);
+    return solve(setting, [captureOf(look, { ...right, descriptors })]);
+  };
+
+  it('does not answer a picture of which a part alone agrees', () => {
+    const { success, failure_log } = answerToPart(0.4);
     expect(success).toBe(false);
     expect(failure_log).toMatch(/^ambiguous/);
+  });
+
+  it('answers a picture that is dark in one corner, where what is seen agrees to a fraction of a pixel', () => {
+    const { yaw_offset: yaw, failure_log } = answerToPart(0.6);
+    expect(failure_log).toBeNull();
+    expect(yaw).toBeCloseTo(1, 1);
+  });
+
+  it('answers one in poor light, which hides most of what hangs there', () => {
+    const { points, words } = hall;
+    const hungFrom = bareHall(hall).points.length;
+    const other = otherWordsOf(words.length);
+    const isHidden = (i: number): boolean => i >= hungFrom && i % 8 !== 0;
+    const dim = words.map((word, at) => (isHidden(Math.floor(at / DESCRIPTOR_WORDS)) ? other[at]! : word));
+    const { yaw_offset: yaw, failure_log } = answerTo(turnOf(1, 0.4, -0.6), { points, words: dim });
+    expect(failure_log).toBeNull();
+    expect(yaw).toBeCloseTo(1, 1);
   });
 });
 

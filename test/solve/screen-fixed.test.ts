@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { bearingFromPixel } from '../../src/geometry/lens.js';
 import { seededRandom } from '../../src/geometry/random.js';
-import { identity, rotate } from '../../src/geometry/rotation.js';
+import { identity, multiply, rotate } from '../../src/geometry/rotation.js';
 import type { DecodedFrame } from '../../src/solve/features.js';
 import { emptyMask } from '../../src/solve/overlay-mask.js';
-import { overlayDoubt } from '../../src/solve/screen-fixed.js';
+import type { Support } from '../../src/solve/rests-on-place.js';
+import { placeSupport } from '../../src/solve/screen-fixed.js';
 import {
   captureOf,
   LENS,
@@ -37,24 +38,26 @@ const pictureOf = (seed: number): DecodedFrame => {
   return { luminance: Uint8Array.from(new Uint8Array(640 * 360), level), widthPx: 640, heightPx: 360 };
 };
 
-const doubtOf = (
+const supportFor = (
   pixels: readonly Pixel[],
   pictures?: { scan: DecodedFrame; query: DecodedFrame },
   rotation = identity(),
-): string | null => {
+  /** Where the points are seen: as the answer has it, or standing still. */
+  seenAt = identity(),
+): Support => {
   const observations = pixels.map(([x, y]) => ({
     ...{ capture: 0, x, y, spread: 1 },
-    landmark: rotate(capture.claimed, bearingFromPixel(LENS, x, y)),
+    landmark: rotate(multiply(seenAt, capture.claimed), bearingFromPixel(LENS, x, y)),
   }));
   const fit = {
-    refined: { rotation, sigmaRad: [1e-4, 1e-4, 1e-4] as const },
+    refined: { rotation, focalScale: 1, sigmaRad: [1e-4, 1e-4, 1e-4] as const },
     observations,
     fitPx: 1.5,
   };
-  if (pictures === undefined) return overlayDoubt(reference, capture, features, fit);
+  if (pictures === undefined) return placeSupport(reference, capture, features, fit);
   const kept = { ...reference, pictures: [pictures.scan] };
   const seen = { ...capture, picture: pictures.query };
-  return overlayDoubt(kept, seen, features, fit);
+  return placeSupport(kept, seen, features, fit);
 };
 
 /** Points every 10 px over a rectangle. */
@@ -72,12 +75,12 @@ const specks = (count: number): Pixel[] =>
 describe('points that did not move, against a scan of one stop', () => {
   it('are the place where they fill some areas, however much else has changed', () => {
     expect(
-      doubtOf([...filled(40, 90, 140, 150), ...filled(240, 90, 120, 150), ...filled(440, 90, 120, 150)]),
-    ).toBeNull();
+      supportFor([...filled(40, 90, 140, 150), ...filled(240, 90, 120, 150), ...filled(440, 90, 120, 150)]),
+    ).toBe('points');
   });
 
   it('are the place where they are many separate things', () => {
-    expect(doubtOf(specks(18))).toBeNull();
+    expect(supportFor(specks(18))).toBe('points');
   });
 
   describe('with the pictures of both at hand', () => {
@@ -85,11 +88,11 @@ describe('points that did not move, against a scan of one stop', () => {
     const elsewhere = { scan: pictureOf(1), query: pictureOf(2) };
 
     it('are the place where the edges of all the rest fit, however few they are', () => {
-      expect(doubtOf(specks(3), here)).toBeNull();
+      expect(supportFor(specks(3), here)).toBe('rest');
     });
 
     it('may be burnt in, however many they are, where nothing else fits', () => {
-      expect(doubtOf(specks(18), elsewhere)).toContain('overlay');
+      expect(supportFor(specks(18), elsewhere)).toBe('nothing');
     });
 
     /** Two halves of a line of large letters, and crosses over the whole picture. */
@@ -99,16 +102,26 @@ describe('points that did not move, against a scan of one stop', () => {
     ];
 
     it('may be a watermark and crosses, however many, where the answer is that nothing moved', () => {
-      expect(doubtOf(watermark, elsewhere)).toContain('overlay');
+      expect(supportFor(watermark, elsewhere)).toBe('nothing');
     });
 
     it('are the place where as many say that it moved', () => {
-      expect(doubtOf(watermark, elsewhere, turnOf(0.04, 0, 0))).toBeNull();
+      expect(supportFor(watermark, elsewhere, turnOf(0.04, 0, 0))).toBe('points');
+    });
+
+    it('are the place where a few of them say that it moved by most of a pixel', () => {
+      const turn = turnOf(0.08, 0, 0);
+      expect(supportFor(specks(12), elsewhere, turn, turn)).toBe('points');
+      expect(supportFor(specks(12), elsewhere, turnOf(0.03, 0, 0), turnOf(0.03, 0, 0))).toBe('nothing');
+    });
+
+    it('may be burnt in where an answer has moved but they have not', () => {
+      expect(supportFor(specks(12), elsewhere, turnOf(0.08, 0, 0))).toBe('nothing');
     });
 
     it('are the place where they fill areas, however much else has changed', () => {
       const areas = [...filled(40, 90, 140, 150), ...filled(240, 90, 120, 150), ...filled(440, 90, 120, 150)];
-      expect(doubtOf(areas, elsewhere)).toBeNull();
+      expect(supportFor(areas, elsewhere)).toBe('points');
     });
   });
 
@@ -117,6 +130,6 @@ describe('points that did not move, against a scan of one stop', () => {
     ['a logo and specks', [...filled(280, 130, 120, 60), ...specks(6)]],
     ['captions above and below', [...filled(20, 10, 600, 40), ...filled(20, 310, 600, 40)]],
   ])('may be %s', (_, pixels) => {
-    expect(doubtOf(pixels)).toContain('overlay');
+    expect(supportFor(pixels)).toBe('nothing');
   });
 });
