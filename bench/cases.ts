@@ -69,7 +69,6 @@ export const CONDITIONS: readonly Condition[] = [
     name: 'knocked 8–40°',
     scan: 'known',
     ...mixed,
-    lights: ['same', 'dusk', 'hard shadows'],
     offsetDeg: 40,
     knock: true,
   },

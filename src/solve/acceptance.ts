@@ -49,6 +49,11 @@ const MAX_RESIDUAL_PX = 5;
  * the hundred wherever they are laid, each with hardly more than chance; so does a place in another season, which has no like.
  */
 const MIN_LOG10_A_POINT = 0.35;
+/**
+ * Sought in the whole scan, windows and tiles agree somewhere, even mirrored ones: 0.56 a point was seen, and 0.81 where the place was
+ * known to have many of them. Of right answers 0.77 was seen at least, mostly more than 1.1.
+ */
+const MIN_LOG10_A_POINT_ANYWHERE = { single: 0.7, repeated: 1 };
 const COLUMNS = 8;
 const ROWS = 6;
 
@@ -116,9 +121,11 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   if (inliers.length < MIN_INLIERS) return `no match with the scan: only ${inliers.length} points agree`;
   const mostNfa = evidence.isNear ? MAX_LOG10_NFA : MAX_LOG10_NFA_ANYWHERE;
   if (evidence.log10Nfa > mostNfa) return 'no match with the scan: what agrees could be chance';
-  const isFeeble =
-    evidence.log10Nfa > MAX_LOG10_NFA_OF_REPEATS ||
-    -evidence.finalLog10Nfa < MIN_LOG10_A_POINT * inliers.length;
+  const aPoint = -evidence.finalLog10Nfa / inliers.length;
+  if (!evidence.isNear && aPoint < MIN_LOG10_A_POINT_ANYWHERE.single)
+    return 'no match with the scan: what agrees far from where telemetry has it does so too loosely';
+  const least = evidence.isNear ? MIN_LOG10_A_POINT : MIN_LOG10_A_POINT_ANYWHERE.repeated;
+  const isFeeble = evidence.log10Nfa > MAX_LOG10_NFA_OF_REPEATS || aPoint < least;
   if ((isFeeble && evidence.restsOnRepeats()) || inliers.length < 1.6 * evidence.decoyInliers)
     return 'ambiguous: a repeating pattern agrees with several rotations';
   const cells = countCells(inliers, evidence.widthPx, evidence.heightPx);

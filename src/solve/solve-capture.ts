@@ -14,7 +14,7 @@ import {
 import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
 import { refineRotation, type Refined } from './refine.js';
-import { restsOnRepeats, unexplained, whichExplains } from './rival.js';
+import { FAR_REACH_RAD, restsOnRepeats, unexplained, whichExplains } from './rival.js';
 import { dropScreenFixed, motionOf, placeSupport } from './screen-fixed.js';
 import { contradictsPlace, type Answer } from './shown-place.js';
 import type { SphericalIndex } from './spherical-index.js';
@@ -75,7 +75,7 @@ export const solveCapture = (
     judgeLocated(reference, index, query, capture, located, captureIndex);
   let solution = judge(first);
   for (let rival = 0; rival < MAX_RIVALS; rival++) {
-    const elsewhere = seekElsewhere(reference, capture, solution);
+    const elsewhere = seekElsewhere(reference, index, capture, solution);
     const better = elsewhere === null ? solution : betterOf(solution, judge(elsewhere));
     if (better === solution) break;
     solution = better;
@@ -83,22 +83,32 @@ export const solveCapture = (
   return solution;
 };
 
+/** An answer with less evidence is held against the rest of the scan, log10 of the false alarms. */
+const FEEBLE_LOG10_NFA = -20;
+/** Of an answer that explains more of the picture's points there is no better one far away. */
+const LEAVES_NO_MORE = 0.25;
+
 /** So much of a picture explained leaves no doubt about how the camera is rolled. */
 const MOSTLY = 0.4;
 
 /**
  * Another rotation, of the whole scan: for a picture that was found near where telemetry has it and did not stand the test, and
- * for one that rests on things of which the place has many, by what it leaves unexplained. Null where there is none.
+ * for one that rests on things of which the place has many or on little evidence, by what it leaves unexplained. Null where there is
+ * none.
  */
 const seekElsewhere = (
   reference: Reference,
+  index: SphericalIndex,
   capture: QueryCapture,
   solution: CaptureSolution,
 ): Located | null => {
   const { observations, rejection, located, isRepeated, isContradicted } = solution;
   if (rejection !== null && !isContradicted)
     return located.isNear ? locateElsewhere(reference, capture, (features) => features) : null;
-  if (!isRepeated) return null;
+  const isOpen = observations.length < LEAVES_NO_MORE * located.features.count;
+  const isFeeble = located.log10Nfa > FEEBLE_LOG10_NFA;
+  if (!isRepeated && !isFeeble && !(isOpen && restsOnRepeats(reference, index, observations, FAR_REACH_RAD)))
+    return null;
   const isRollSure = observations.length > MOSTLY * located.features.count;
   const left = (features: FrameFeatures): FrameFeatures => unexplained(features, solution);
   return locateElsewhere(reference, capture, left, isRollSure ? [located.rollDeg] : undefined);

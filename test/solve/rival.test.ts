@@ -153,6 +153,15 @@ describe('points that agree by the hundred', () => {
     expect(rejectionOf({ ...unlike, isNear: false, log10Nfa: -10 })).toBeNull();
   });
 
+  it('carry none when each of those sought in the whole scan agrees loosely, as mirrored windows do', () => {
+    const far = { ...evidence, isNear: false };
+    const unlike = { ...far, restsOnRepeats: () => false };
+    expect(rejectionOf({ ...unlike, finalLog10Nfa: -0.6 * 360 })).toMatch(/too loosely$/);
+    expect(rejectionOf({ ...unlike, finalLog10Nfa: -0.8 * 360 })).toBeNull();
+    expect(rejectionOf({ ...far, finalLog10Nfa: -0.8 * 360 })).toMatch(/^ambiguous/);
+    expect(rejectionOf({ ...far, finalLog10Nfa: -1.1 * 360 })).toBeNull();
+  });
+
   it('carry one where the place has nothing like them, as in another season', () => {
     expect(rejectionOf({ ...evidence, finalLog10Nfa: -40, restsOnRepeats: () => false })).toBeNull();
   });
