@@ -56,7 +56,8 @@ export const refineWithoutStill = (
     const still = motion.still(observation);
     return still === null || !isWithin(observation, still);
   });
-  if (moving.length < LEAST_LEFT * observations.length) return null;
+  const stillCount = observations.length - moving.length;
+  if (stillCount < EXCESS_SIGMAS ** 2 || moving.length < LEAST_LEFT * observations.length) return null;
   let refined = refine(moving);
   for (let round = 0; round < ROUNDS; round++) {
     const beyond = moving.filter((observation) => {
@@ -64,7 +65,6 @@ export const refineWithoutStill = (
       if (still === null || there === null) return false;
       return isWithin(observation, [2 * there[0] - still[0], 2 * there[1] - still[1]]);
     });
-    const stillCount = observations.length - moving.length;
     if (stillCount - beyond.length < EXCESS_SIGMAS * Math.sqrt(stillCount + beyond.length)) return null;
     const left = new Set(beyond);
     refined = refine(moving.filter((observation) => !left.has(observation)));

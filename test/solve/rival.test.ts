@@ -139,7 +139,8 @@ describe('points that agree by the hundred', () => {
   });
 
   it('carry none when each agrees hardly better than chance, as tiles do', () => {
-    expect(rejectionOf({ ...evidence, finalLog10Nfa: -40 })).toMatch(/^ambiguous/);
+    expect(rejectionOf({ ...evidence, finalLog10Nfa: -40 })).toMatch(/too loosely$/);
+    expect(rejectionOf({ ...evidence, finalLog10Nfa: -0.9 * 360 })).toMatch(/^ambiguous/);
   });
 
   it('carry none when the search that found them was hardly surer than chance', () => {
@@ -163,6 +164,6 @@ describe('points that agree by the hundred', () => {
   });
 
   it('carry one where the place has nothing like them, as in another season', () => {
-    expect(rejectionOf({ ...evidence, finalLog10Nfa: -40, restsOnRepeats: () => false })).toBeNull();
+    expect(rejectionOf({ ...evidence, finalLog10Nfa: -0.3 * 360, restsOnRepeats: () => false })).toBeNull();
   });
 });
