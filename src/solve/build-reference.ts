@@ -66,7 +66,11 @@ export const buildReference = (scan: Scan): Reference => {
   return {
     widthPx,
     heightPx,
-    stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
+    stops: scan.stops.map((stop, i) => ({
+      ...stop,
+      mountFromBody: state.rotations[i]!,
+      looseRad: solution?.looseRad[i] ?? [0, 0, 0],
+    })),
     levels,
     lensGiven: known !== null,
     mask: scan.mask,
@@ -161,7 +165,7 @@ const settle = (start: ScanState, claimed: readonly Mat3[], freeLens: boolean): 
     state = { ...state, rotations: solution.rotations, lenses: solution.lenses };
     encoderSigmaRad = Math.min(
       MAX_ENCODER_SIGMA_RAD,
-      Math.max(MIN_ENCODER_SIGMA_RAD, solution.encoderRmsRad),
+      Math.max(MIN_ENCODER_SIGMA_RAD, solution.encoderSigmaRad),
     );
   }
   const limitPx = Math.max(1.5, 3.5 * solution!.sigmaPx);

@@ -44,10 +44,12 @@ export interface BundleSolution {
   readonly residualsPx: Float64Array;
   /** Standard error of the focal length per lens, relative; 0 when given. */
   readonly focalSigma: readonly number[];
-  /** Rms of what the stops turned against their encoders, radians per axis. */
-  readonly encoderRmsRad: number;
+  /** Standard error of the encoders' angles, radians per axis, from what the stops turned against them. */
+  readonly encoderSigmaRad: number;
   /** Standard errors of the common frame about the mount's x, y and z: the encoders' errors, averaged over the stops. */
   readonly frameSigmaRad: Vec3;
+  /** Of every stop, standard errors of its place in that frame, about the same axes: large where hardly anything ties it. */
+  readonly looseRad: readonly Vec3[];
 }
 
 const LENS_PARAMETERS = 3;
@@ -257,25 +259,54 @@ const conclude = (problem: BundleProblem, state: State): BundleSolution => {
   const first = accumulate(problem, state, 1e9);
   const sigmaPx = spreadOf(first.residualsPx);
   const normal = accumulate(problem, state, Math.max(0.3, sigmaPx) * 3);
-  const covariance = problem.freeLens ? invertSymmetric(normal.hessian, normal.size) : null;
+  const covariance = invertSymmetric(normal.hessian, normal.size);
+  const varianceAt = (at: number): number =>
+    covariance === null ? 0 : Math.max(0, covariance[at * normal.size + at]!);
   const base = problem.claimed.length * 3;
-  const focalSigma = problem.lenses.map((_, index) => {
-    const at = base + index * LENS_PARAMETERS;
-    return covariance === null ? 0 : Math.sqrt(Math.max(0, covariance[at * normal.size + at]!)) * sigmaPx;
-  });
-  const turns = state.rotations.map((rotation, stop) =>
-    logarithm(multiply(rotation, transpose(problem.claimed[stop]!))),
+  const focalSigma = problem.lenses.map((_, index) =>
+    problem.freeLens ? Math.sqrt(varianceAt(base + index * LENS_PARAMETERS)) * sigmaPx : 0,
   );
-  const squares = turns.reduce((sum, w) => sum + dot(w, w), 0);
-  const degrees = Math.max(1, turns.length - 1);
-  const frameSigma = (axis: 0 | 1 | 2): number =>
-    Math.sqrt(turns.reduce((sum, w) => sum + w[axis] ** 2, 0) / degrees / Math.max(1, turns.length));
+  const noise = encoderNoise(problem, state, sigmaWeight(normal.residualsPx), varianceAt);
   return {
     ...state,
     sigmaPx,
     residualsPx: normal.residualsPx,
     focalSigma,
-    frameSigmaRad: [frameSigma(0), frameSigma(1), frameSigma(2)],
-    encoderRmsRad: Math.sqrt(squares / (3 * Math.max(1, turns.length))),
+    ...noise,
+  };
+};
+
+const AXES = [0, 1, 2] as const;
+/** With fewer stops' worth of turns to tell it, the encoders' noise is taken to be what was assumed, in part. */
+const FEW_TURNS = 4;
+
+/**
+ * What the stops turned against their encoders tells of the encoders' noise: only so far as ties hold the stops. A stop that nothing
+ * ties stays where its encoders have it, whatever their noise; of one that is held by all others the whole error shows (variance
+ * components, Koch; a turn's share is its redundancy).
+ */
+const encoderNoise = (
+  { claimed, encoderSigmaRad: assumedRad }: BundleProblem,
+  { rotations }: State,
+  pxWeight: number,
+  varianceAt: (at: number) => number,
+): Pick<BundleSolution, 'encoderSigmaRad' | 'frameSigmaRad' | 'looseRad'> => {
+  const stops = claimed.length;
+  const turns = rotations.map((rotation, stop) => logarithm(multiply(rotation, transpose(claimed[stop]!))));
+  /** Which share of its encoders' error a stop keeps, about one axis. */
+  const kept = (stop: number, axis: 0 | 1 | 2): number =>
+    Math.min(1, (pxWeight / assumedRad ** 2) * varianceAt(stop * 3 + axis));
+  const about = AXES.map((axis) => {
+    const squares = turns.reduce((sum, turn) => sum + turn[axis] ** 2, 0);
+    const shown = turns.reduce((sum, _, stop) => sum + 1 - kept(stop, axis), 0);
+    const assumed = Math.max(0, FEW_TURNS - shown);
+    return (squares + assumed * assumedRad ** 2) / Math.max(1, shown + assumed);
+  });
+  const loose = (stop: number, axis: 0 | 1 | 2): number =>
+    Math.sqrt(about[axis]! * Math.max(0, kept(stop, axis) - 1 / stops));
+  return {
+    encoderSigmaRad: Math.sqrt((about[0]! + about[1]! + about[2]!) / 3),
+    frameSigmaRad: about.map((variance) => Math.sqrt(variance / stops)) as unknown as Vec3,
+    looseRad: turns.map((_, stop): Vec3 => [loose(stop, 0), loose(stop, 1), loose(stop, 2)]),
   };
 };

@@ -69,7 +69,12 @@ const ownReference = (
   state: ScanState,
 ): Reference => ({
   ...primary.reference,
-  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({ ...stop, mountFromBody })),
+  // How surely each was measured is in the tie already.
+  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({
+    ...stop,
+    mountFromBody,
+    looseRad: [0, 0, 0],
+  })),
   landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
   links: [],
   report,

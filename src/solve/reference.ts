@@ -26,11 +26,18 @@ export interface Landmarks {
   readonly descriptors: Uint32Array;
 }
 
+/** Where a stop of the scan looked. */
+export interface ReferenceStop extends StopTelemetry {
+  readonly mountFromBody: Mat3;
+  /** Standard errors of that in the landmarks' common frame, about the mount's x, y and z, radians. */
+  readonly looseRad: Vec3;
+}
+
 /** Everything a query is solved against. */
 export interface Reference {
   readonly widthPx: number;
   readonly heightPx: number;
-  readonly stops: readonly (StopTelemetry & { readonly mountFromBody: Mat3 })[];
+  readonly stops: readonly ReferenceStop[];
   /** Sorted by zoom. */
   readonly levels: readonly LensLevel[];
   readonly lensGiven: boolean;

@@ -1,5 +1,5 @@
 import { degFromRad } from '../geometry/angles.js';
-import { fromEuler, toEuler } from '../geometry/rotation.js';
+import { fromEuler, multiply, toEuler, type Mat3, type Vec3 } from '../geometry/rotation.js';
 import { uncertaintyOf } from './acceptance.js';
 import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
@@ -115,7 +115,23 @@ const refusal = (
   captures: solved.map(captureLine),
 });
 
-/** Standard errors of yaw, pitch and roll: from the pictures, the reference's frame, and the encoders at the query's captures. */
+/** How surely the stops that look where captures look lie in the reference's frame: standard errors about x, y and z, radians. */
+const looseOf = (stops: Reference['stops'], claimed: readonly Mat3[]): Vec3 => {
+  const nearest = claimed.map((look) =>
+    stops.reduce((a, b) => (closeness(b.mountFromBody, look) > closeness(a.mountFromBody, look) ? b : a)),
+  );
+  const about = (axis: 0 | 1 | 2): number =>
+    Math.hypot(...nearest.map(({ looseRad }) => looseRad[axis])) / claimed.length;
+  return [about(0), about(1), about(2)];
+};
+
+/** Cosine between two optical axes. */
+const closeness = (a: Mat3, b: Mat3): number => a[0]! * b[0]! + a[3]! * b[3]! + a[6]! * b[6]!;
+
+/**
+ * Standard errors of yaw, pitch and roll: from the pictures, the reference's frame and the places of its stops in it, and the encoders
+ * at the query's captures.
+ */
 const wholeSigma = (
   { frameSigmaRad, stops, layer }: Reference,
   good: readonly CaptureSolution[],
@@ -124,9 +140,11 @@ const wholeSigma = (
   const claimed = good.map(({ capture }) => capture.claimed);
   const encoderSigma = layer?.encoderSigma ?? encoderSigmaOf(frameSigmaRad, stops.length);
   const encoders = encoderSigmaOfQuery(encoderSigma, claimed);
+  const looks = claimed.map((look) => multiply(joint.rotation, look));
+  const loose = looseOf(stops, looks);
   // Yaw turns about the mount's z, pitch about y, roll about x.
   return [2, 1, 0].map((axis, angle) =>
-    Math.hypot(joint.sigmaRad[angle]!, frameSigmaRad[axis]!, encoders[axis]!),
+    Math.hypot(joint.sigmaRad[angle]!, frameSigmaRad[axis]!, loose[axis]!, encoders[axis]!),
   );
 };
 
