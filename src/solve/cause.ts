@@ -7,6 +7,8 @@ import type { Refined } from './refine.js';
 export interface CaptureFinding {
   readonly claimed: Mat3;
   readonly refined: Refined;
+  /** Standard error of its own attitude that pictures do not tell: the encoders' when it was taken, and the reference's there, radians. */
+  readonly noiseRad: number;
 }
 
 /** Standard errors may be too small by a systematic part, radians. */
@@ -20,7 +22,8 @@ const tiltSlipOf = ({ claimed, refined }: CaptureFinding): { slipRad: number; re
   return { slipRad: y, restRad: Math.hypot(x, z) };
 };
 
-const sigmaOf = ({ refined }: CaptureFinding): number => Math.max(...refined.sigmaRad) + FLOOR_RAD;
+const sigmaOf = ({ refined, noiseRad }: CaptureFinding): number =>
+  Math.hypot(Math.max(...refined.sigmaRad), noiseRad) + FLOOR_RAD;
 
 /** The angle that the tilt encoder slipped by, and one standard error of it, radians. */
 export interface TiltSlip {
@@ -62,7 +65,8 @@ export const nameCause = (
   const zoomChange = Math.abs(joint.focalScale - 1);
   if (zoomObservable && zoomChange > Math.max(0.01, 5 * joint.focalScaleSigma)) return 'zoom_change';
   const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
-  const sigma = Math.max(...joint.sigmaRad) + FLOOR_RAD;
+  const noiseRad = Math.hypot(...findings.map((finding) => finding.noiseRad)) / findings.length;
+  const sigma = Math.hypot(Math.max(...joint.sigmaRad), noiseRad) + FLOOR_RAD;
   const largest = degFromRad(Math.max(Math.abs(yawRad), Math.abs(pitchRad), Math.abs(rollRad)));
   if (largest <= thresholdDeg && largest < 0.1 + 4 * degFromRad(sigma)) return 'none';
   const level = Math.hypot(pitchRad, rollRad);

@@ -3,7 +3,7 @@ import { fromEuler, multiply, toEuler, type Mat3, type Vec3 } from '../geometry/
 import { uncertaintyOf } from './acceptance.js';
 import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
 import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
-import { encoderSigmaOf, encoderSigmaOfQuery } from './encoder-noise.js';
+import { encoderSigmaOf, encoderSigmaOfQuery, type EncoderSigma } from './encoder-noise.js';
 import { isOtherLens, isWiderThanWidest } from './lens-change.js';
 import { observeGuided } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
@@ -34,9 +34,9 @@ export const solveQuery = (
           strongest.refined.rotation,
           strongest.refined.focalScale,
         );
-  const findings: CaptureFinding[] = good.map(({ capture, refined }) => ({
-    claimed: capture.claimed,
-    refined,
+  const findings: CaptureFinding[] = good.map(({ capture: { claimed }, refined }) => ({
+    ...{ claimed, refined },
+    noiseRad: noiseOf(reference, multiply(refined.rotation, claimed)),
   }));
   if (!captureAgree(joint.rotation, findings)) {
     const slip = commonTiltSlip(findings);
@@ -115,6 +115,15 @@ const refusal = (
   captures: solved.map(captureLine),
 });
 
+const encodersOf = ({ frameSigmaRad, stops, layer }: Reference): EncoderSigma =>
+  layer?.encoderSigma ?? encoderSigmaOf(frameSigmaRad, stops.length);
+
+/** Standard error of one capture's attitude about any axis, besides what its picture tells, radians. */
+const noiseOf = (reference: Reference, look: Mat3): number => {
+  const { panRad, tiltRad } = encodersOf(reference);
+  return Math.hypot(Math.max(panRad, tiltRad), Math.max(...looseOf(reference.stops, [look])));
+};
+
 /** How surely the stops that look where captures look lie in the reference's frame: standard errors about x, y and z, radians. */
 const looseOf = (stops: Reference['stops'], claimed: readonly Mat3[]): Vec3 => {
   const nearest = claimed.map((look) =>
@@ -132,14 +141,10 @@ const closeness = (a: Mat3, b: Mat3): number => a[0]! * b[0]! + a[3]! * b[3]! + 
  * Standard errors of yaw, pitch and roll: from the pictures, the reference's frame and the places of its stops in it, and the encoders
  * at the query's captures.
  */
-const wholeSigma = (
-  { frameSigmaRad, stops, layer }: Reference,
-  good: readonly CaptureSolution[],
-  joint: Refined,
-): number[] => {
+const wholeSigma = (reference: Reference, good: readonly CaptureSolution[], joint: Refined): number[] => {
   const claimed = good.map(({ capture }) => capture.claimed);
-  const encoderSigma = layer?.encoderSigma ?? encoderSigmaOf(frameSigmaRad, stops.length);
-  const encoders = encoderSigmaOfQuery(encoderSigma, claimed);
+  const { frameSigmaRad, stops } = reference;
+  const encoders = encoderSigmaOfQuery(encodersOf(reference), claimed);
   const looks = claimed.map((look) => multiply(joint.rotation, look));
   const loose = looseOf(stops, looks);
   // Yaw turns about the mount's z, pitch about y, roll about x.

@@ -4,6 +4,7 @@ import { fromPanTilt } from '../../src/geometry/rotation.js';
 import {
   captureOf,
   scanOf,
+  seeFeatures,
   settingOf,
   slippedLook,
   solve,
@@ -55,6 +56,27 @@ describe('a scan whose encoders scatter', () => {
     expect(sigma!.yaw).toBeGreaterThan(0.025);
     expect(sigma!.yaw).toBeLessThan(0.05);
     expect(sigma!.roll).toBeLessThan(0.01);
+  });
+
+  /** Four looks, each read as wrongly as the scan's were; the head stands `tilt` off what it says. */
+  const looksWith = (tilt: number) =>
+    [-150, -60, 20, 110].map((pan, i) =>
+      slippedLook(pan, -4, { pan: slips[i]!, tilt: tilt + slips[i + 4]! }),
+    );
+  const noisy = scanOf(
+    pans.map((pan, i) => slippedLook(pan, -4, { pan: slips[i]!, tilt: slips[(i + 5) % 12]! })),
+  );
+
+  it('does not make captures disagree that are read as wrongly, and a slip of the tilt encoder is still one', () => {
+    const setting = settingOf(noisy);
+    const answerTo = (tilt: number) => {
+      const captures = looksWith(tilt).map((look, i) => captureOf(look, seeFeatures(look, 70 + i)));
+      return solve(setting, captures);
+    };
+    expect(answerTo(0)).toMatchObject({ verdict: 'ok', cause: 'none' });
+    const slipped = answerTo(0.8);
+    expect(slipped).toMatchObject({ verdict: 'drifted', cause: 'tilt_slip', failure_log: null });
+    expect(slipped.pitch_offset).toBeCloseTo(0.8, 1);
   });
 
   it('because the mount moved meanwhile is no reference, and answers against it are refused', () => {
