@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { createOpencvSolverPool } from '../src/adapters/opencv-solver-pool.js';
 import { AppError } from '../src/ports/app-error.js';
 import { CONDITIONS, type Condition, type Place } from './cases.js';
+import { formatCauses, tryCauses, type CauseOutcome } from './causes.js';
 import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
 import { namedPlaces, openPlaces } from './places.js';
 import { CaseRunner, type Outcome } from './run-cases.js';
@@ -21,6 +22,9 @@ const USAGE = `npm run bench -- [options]
   --place TEXT       places whose name contains TEXT
   --keep DIR         keep rendered folders there and use them again
   --json FILE        where every outcome and the table are written (default bench.json)
+
+npm run bench -- --causes [options]       what is named as the cause, of slips, leans and other lenses (default 8 of each)
+  --panoramas, --place, --count, --keep and --json as above
 
 npm run bench -- --fleet N [options]      a sweep of N cameras through SQS and S3 instead (after npm run test:cloud)
   --workers N        programs that share it (default 2)
@@ -40,6 +44,7 @@ const { values: options } = parseArgs({
     place: { type: 'string' },
     keep: { type: 'string' },
     json: { type: 'string', default: 'bench.json' },
+    causes: { type: 'boolean', default: false },
     fleet: { type: 'string' },
     workers: { type: 'string', default: '2' },
     visibility: { type: 'string', default: '120' },
@@ -103,6 +108,17 @@ const bench = async (workDir: string): Promise<void> => {
   if (peers.length < 2) process.stdout.write(`${HOW_TO_GET}\n`);
 };
 
+const benchCauses = async (workDir: string): Promise<void> => {
+  const solver = createOpencvSolverPool({ workers: 1 });
+  const outcomes: CauseOutcome[] = [];
+  const signal = new AbortController().signal;
+  for (const place of await wantedPlaces())
+    outcomes.push(...(await tryCauses(solver, place, Number(options.count ?? 8), workDir, signal)));
+  await solver.close();
+  process.stdout.write(`${formatCauses(outcomes)}\n`);
+  writeFileSync(options.json, JSON.stringify({ outcomes }, null, 1));
+};
+
 const report = (
   names: readonly string[],
   outcomes: readonly Outcome[],
@@ -127,7 +143,7 @@ else if (options.fleet !== undefined) {
   const workDir = options.keep ?? mkdtempSync(path.join(tmpdir(), 'bench-'));
   mkdirSync(workDir, { recursive: true });
   try {
-    await bench(workDir);
+    await (options.causes ? benchCauses : bench)(workDir);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     process.stderr.write(`${error.message} ${error.remedy}\n`);

@@ -69,7 +69,8 @@ const childrenMemoryMb = (): number => {
   return sizes.reduce((sum, kb) => sum + kb / 1024, 0);
 };
 
-const slug = (text: string): string => text.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+/** A name as part of a path. */
+export const slug = (text: string): string => text.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
 
 const focalOf = ({ camera }: ScanPlan, zoom: number): number =>
   (camera.widthPx / 2 / Math.tan((camera.hfovDeg * Math.PI) / 360)) * zoom;
