@@ -25,14 +25,16 @@ const ORDINARY: Demands = { singleShare: 0.2, partsShare: 0.75 };
 /**
  * In poor light a right answer has few of a place's single points, which are weak ones, and nothing where it is dark. But its points
  * agree to a fraction of a pixel. Those of columns a whole width off agree a little otherwise each, as no rotation moves columns onto
- * one another: of more than 115 points 1 of evidence a point was seen at most (log10). Of sharper answers less is asked.
+ * one another: of more than 115 points 1 of evidence a point was seen at most (log10), of those 1.23. Of sharper answers less is asked.
  */
 const SHARP: Demands = { singleShare: 0.08, partsShare: 0.5 };
-const [SHARP_A_POINT, SHARP_POINTS] = [1.35, 100];
+const [SHARP_A_POINT, SHARP_BEYOND, SHARP_POINTS] = [1.2, 15, 100];
 /** What one stop alone saw may be noise; it is asked only where hardly anything was seen more often. */
 const [SIGHTINGS, MIN_LANDMARKS] = [2, 200];
 /** Golden section: multiples of it, modulo 1, spread evenly. */
 const STRIDE = (Math.sqrt(5) - 1) / 2;
+/** What a picture shows nothing near of may lie in the dark: it is not asked for. Side of a square that something must lie in, px at 1280. */
+const LIT_PX = 24;
 /** The picture is looked at in so many parts. */
 const [COLUMNS, ROWS] = [8, 6];
 /** A part where so many points should agree, and not even two do, speaks against the answer. */
@@ -83,14 +85,26 @@ const expectedOf = (
 
 const keyOf = (bearing: Vec3): string => bearing.join();
 
+/** Whether the picture shows anything about (x, y). */
+const litBy = ({ x, y, count, widthPx }: FrameFeatures): ((atX: number, atY: number) => boolean) => {
+  const sidePx = (LIT_PX * widthPx) / 1280;
+  const columns = Math.ceil(widthPx / sidePx);
+  const squareOf = (u: number, v: number): number =>
+    Math.floor(v / sidePx) * columns + Math.floor(u / sidePx);
+  const lit = new Set<number>();
+  for (let i = 0; i < count; i++) lit.add(squareOf(x[i]!, y[i]!));
+  return (atX, atY) => lit.has(squareOf(atX, atY));
+};
+
 /** Whether the things that the place has once are hardly seen where those that it has many of are. */
 const lacksSingles = (
   reference: Reference,
   index: SphericalIndex,
   expected: readonly Expected[],
-  { observations }: Answer,
+  { features, observations }: Answer,
   singleShare: number,
 ): boolean => {
+  const isLit = litBy(features);
   const agreeing = new Set(observations.map(({ landmark }) => keyOf(landmark)));
   const [single, repeated] = [
     { asked: 0, seen: 0 },
@@ -98,7 +112,8 @@ const lacksSingles = (
   ];
   const most = Math.min(MOST_ASKED, expected.length);
   for (let asked = 0; asked < most && single.asked < ENOUGH_SINGLES; asked++) {
-    const { look } = expected[Math.floor(((asked * STRIDE) % 1) * expected.length)]!;
+    const { look, x, y } = expected[Math.floor(((asked * STRIDE) % 1) * expected.length)]!;
+    if (!isLit(x, y)) continue;
     const bearing = bearingOfLook(reference, look);
     const kind = hasLike(reference, index, bearing) ? repeated : single;
     kind.asked++;
@@ -146,7 +161,8 @@ const agreesInSpots = (
  */
 export const contradictsPlace = (reference: Reference, index: SphericalIndex, answer: Answer): boolean => {
   const { observations, log10Nfa } = answer;
-  const isSharp = observations.length >= SHARP_POINTS && -log10Nfa >= SHARP_A_POINT * observations.length;
+  const sharp = SHARP_BEYOND + SHARP_A_POINT * observations.length;
+  const isSharp = observations.length >= SHARP_POINTS && -log10Nfa >= sharp;
   const { singleShare, partsShare } = isSharp ? SHARP : ORDINARY;
   const expected = expectedOf(reference, index, answer);
   return (

@@ -95,6 +95,28 @@ describe('a place that repeats itself', () => {
     expect(yaw).toBeCloseTo(1, 1);
   });
 
+  it('does not ask for what hangs where the picture is dark', () => {
+    const hungFrom = bareHall(hall).points.length;
+    const only = (isKept: (point: Vec3, i: number) => boolean): World => {
+      const kept = [...hall.points.keys()].filter((i) => isKept(hall.points[i]!, i));
+      const words = kept.flatMap((i) => [
+        ...hall.words.subarray(i * DESCRIPTOR_WORDS, (i + 1) * DESCRIPTOR_WORDS),
+      ]);
+      return { points: kept.map((i) => hall.points[i]!), words: Uint32Array.from(words) };
+    };
+    const isUp = ([, , z]: Vec3): boolean => z < 0;
+    // Columns above, and below what hangs there once.
+    const place = only((point, i) => isUp(point) === i < hungFrom);
+    const features = plain.stops.map((stop, i) => seeFeatures(stop, 100 + i, place, 2));
+    const look = turnedLook(25, -3, turnOf(1, 0.4, -0.6));
+    const dark = seeFeatures(look, 9, only((point, i) => isUp(point) && i < hungFrom), 2); // prettier-ignore
+    const { yaw_offset: yaw, failure_log } = solve(settingOf({ ...plain, features }), [
+      captureOf(look, dark),
+    ]);
+    expect(failure_log).toBeNull();
+    expect(yaw).toBeCloseTo(1, 1);
+  });
+
   it('answers one in poor light, which hides most of what hangs there', () => {
     const { points, words } = hall;
     const hungFrom = bareHall(hall).points.length;
