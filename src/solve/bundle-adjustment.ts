@@ -276,7 +276,8 @@ const conclude = (problem: BundleProblem, state: State): BundleSolution => {
   };
 };
 
-const AXES = [0, 1, 2] as const;
+type Axis = 0 | 1 | 2;
+const byAxis = (of: (axis: Axis) => number): Vec3 => [of(0), of(1), of(2)];
 /** With fewer stops' worth of turns to tell it, the encoders' noise is taken to be what was assumed, in part. */
 const FEW_TURNS = 4;
 
@@ -294,19 +295,19 @@ const encoderNoise = (
   const stops = claimed.length;
   const turns = rotations.map((rotation, stop) => logarithm(multiply(rotation, transpose(claimed[stop]!))));
   /** Which share of its encoders' error a stop keeps, about one axis. */
-  const kept = (stop: number, axis: 0 | 1 | 2): number =>
+  const kept = (stop: number, axis: Axis): number =>
     Math.min(1, (pxWeight / assumedRad ** 2) * varianceAt(stop * 3 + axis));
-  const about = AXES.map((axis) => {
+  const about = byAxis((axis) => {
     const squares = turns.reduce((sum, turn) => sum + turn[axis] ** 2, 0);
     const shown = turns.reduce((sum, _, stop) => sum + 1 - kept(stop, axis), 0);
     const assumed = Math.max(0, FEW_TURNS - shown);
     return (squares + assumed * assumedRad ** 2) / Math.max(1, shown + assumed);
   });
-  const loose = (stop: number, axis: 0 | 1 | 2): number =>
-    Math.sqrt(about[axis]! * Math.max(0, kept(stop, axis) - 1 / stops));
+  const loose = (stop: number): Vec3 =>
+    byAxis((axis) => Math.sqrt(about[axis] * Math.max(0, kept(stop, axis) - 1 / stops)));
   return {
-    encoderSigmaRad: Math.sqrt((about[0]! + about[1]! + about[2]!) / 3),
-    frameSigmaRad: about.map((variance) => Math.sqrt(variance / stops)) as unknown as Vec3,
-    looseRad: turns.map((_, stop): Vec3 => [loose(stop, 0), loose(stop, 1), loose(stop, 2)]),
+    encoderSigmaRad: Math.sqrt((about[0] + about[1] + about[2]) / 3),
+    frameSigmaRad: byAxis((axis) => Math.sqrt(about[axis] / stops)),
+    looseRad: turns.map((_, stop) => loose(stop)),
   };
 };
