@@ -11,6 +11,7 @@ import {
   type Mat3,
   type Vec3,
 } from '../geometry/rotation.js';
+import { scanNoise, type Axis, type ScanNoise } from './encoder-noise.js';
 
 /** The same point seen by two stops, as pixels. */
 export interface Tie {
@@ -35,7 +36,7 @@ export interface BundleProblem {
   readonly encoderSigmaRad: number;
 }
 
-export interface BundleSolution {
+export interface BundleSolution extends ScanNoise {
   readonly rotations: readonly Mat3[];
   readonly lenses: readonly Lens[];
   /** Robust spread of one tie's residual per axis, px. */
@@ -44,12 +45,6 @@ export interface BundleSolution {
   readonly residualsPx: Float64Array;
   /** Standard error of the focal length per lens, relative; 0 when given. */
   readonly focalSigma: readonly number[];
-  /** Standard error of the encoders' angles, radians per axis, from what the stops turned against them. */
-  readonly encoderSigmaRad: number;
-  /** Standard errors of the common frame about the mount's x, y and z: the encoders' errors, averaged over the stops. */
-  readonly frameSigmaRad: Vec3;
-  /** Of every stop, standard errors of its place in that frame, about the same axes: large where hardly anything ties it. */
-  readonly looseRad: readonly Vec3[];
 }
 
 const LENS_PARAMETERS = 3;
@@ -266,48 +261,18 @@ const conclude = (problem: BundleProblem, state: State): BundleSolution => {
   const focalSigma = problem.lenses.map((_, index) =>
     problem.freeLens ? Math.sqrt(varianceAt(base + index * LENS_PARAMETERS)) * sigmaPx : 0,
   );
-  const noise = encoderNoise(problem, state, sigmaWeight(normal.residualsPx), varianceAt);
+  const turns = state.rotations.map((rotation, stop) =>
+    logarithm(multiply(rotation, transpose(problem.claimed[stop]!))),
+  );
+  const prior = sigmaWeight(normal.residualsPx) / problem.encoderSigmaRad ** 2;
+  // Where the whole cannot be solved, nothing holds any stop.
+  const kept = (stop: number, axis: Axis): number =>
+    covariance === null ? 1 : Math.min(1, prior * varianceAt(stop * 3 + axis));
   return {
     ...state,
     sigmaPx,
     residualsPx: normal.residualsPx,
     focalSigma,
-    ...noise,
-  };
-};
-
-type Axis = 0 | 1 | 2;
-const byAxis = (of: (axis: Axis) => number): Vec3 => [of(0), of(1), of(2)];
-/** With fewer stops' worth of turns to tell it, the encoders' noise is taken to be what was assumed, in part. */
-const FEW_TURNS = 4;
-
-/**
- * What the stops turned against their encoders tells of the encoders' noise: only so far as ties hold the stops. A stop that nothing
- * ties stays where its encoders have it, whatever their noise; of one that is held by all others the whole error shows (variance
- * components, Koch; a turn's share is its redundancy).
- */
-const encoderNoise = (
-  { claimed, encoderSigmaRad: assumedRad }: BundleProblem,
-  { rotations }: State,
-  pxWeight: number,
-  varianceAt: (at: number) => number,
-): Pick<BundleSolution, 'encoderSigmaRad' | 'frameSigmaRad' | 'looseRad'> => {
-  const stops = claimed.length;
-  const turns = rotations.map((rotation, stop) => logarithm(multiply(rotation, transpose(claimed[stop]!))));
-  /** Which share of its encoders' error a stop keeps, about one axis. */
-  const kept = (stop: number, axis: Axis): number =>
-    Math.min(1, (pxWeight / assumedRad ** 2) * varianceAt(stop * 3 + axis));
-  const about = byAxis((axis) => {
-    const squares = turns.reduce((sum, turn) => sum + turn[axis] ** 2, 0);
-    const shown = turns.reduce((sum, _, stop) => sum + 1 - kept(stop, axis), 0);
-    const assumed = Math.max(0, FEW_TURNS - shown);
-    return (squares + assumed * assumedRad ** 2) / Math.max(1, shown + assumed);
-  });
-  const loose = (stop: number): Vec3 =>
-    byAxis((axis) => Math.sqrt(about[axis] * Math.max(0, kept(stop, axis) - 1 / stops)));
-  return {
-    encoderSigmaRad: Math.sqrt((about[0] + about[1] + about[2]) / 3),
-    frameSigmaRad: byAxis((axis) => Math.sqrt(about[axis] / stops)),
-    looseRad: turns.map((_, stop) => loose(stop)),
+    ...scanNoise(turns, kept, problem.encoderSigmaRad),
   };
 };

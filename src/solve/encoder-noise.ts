@@ -7,6 +7,50 @@ export interface EncoderSigma {
   readonly tiltRad: number;
 }
 
+/** Of the mount: x, y or z. */
+export type Axis = 0 | 1 | 2;
+const byAxis = (of: (axis: Axis) => number): Vec3 => [of(0), of(1), of(2)];
+
+/** What a scan tells of its encoders' noise and of what that does to it; radians. */
+export interface ScanNoise {
+  /** Standard error of the encoders' angles, per axis, from what the stops turned against them. */
+  readonly encoderSigmaRad: number;
+  /** Standard errors of the common frame about the mount's x, y and z: the encoders' errors, averaged over the stops. */
+  readonly frameSigmaRad: Vec3;
+  /** Of every stop, standard errors of its place in that frame, about the same axes: large where hardly anything ties it. */
+  readonly looseRad: readonly Vec3[];
+}
+
+/** With fewer stops' worth of turns to tell it, the encoders' noise is taken to be what was assumed, in part. */
+const FEW_TURNS = 4;
+
+/**
+ * What the turns of the stops against their encoders tell of the encoders' noise: only so far as ties hold the stops. A stop that
+ * nothing ties stays where its encoders have it, whatever their noise; of one that is held by all others the whole error shows
+ * (variance components, Koch; what is not kept is a turn's redundancy). `keptOf` tells which share of its encoders' error a stop
+ * keeps about an axis, 0 to 1; `assumedRad` is the noise that was assumed for that.
+ */
+export const scanNoise = (
+  turns: readonly Vec3[],
+  keptOf: (stop: number, axis: Axis) => number,
+  assumedRad: number,
+): ScanNoise => {
+  const stops = turns.length;
+  const variances = byAxis((axis) => {
+    const squares = turns.reduce((sum, turn) => sum + turn[axis] ** 2, 0);
+    const shown = turns.reduce((sum, _, stop) => sum + 1 - keptOf(stop, axis), 0);
+    const assumed = Math.max(0, FEW_TURNS - shown);
+    return (squares + assumed * assumedRad ** 2) / Math.max(1, shown + assumed);
+  });
+  const looseOf = (stop: number): Vec3 =>
+    byAxis((axis) => Math.sqrt(variances[axis] * Math.max(0, keptOf(stop, axis) - 1 / stops)));
+  return {
+    encoderSigmaRad: Math.sqrt((variances[0] + variances[1] + variances[2]) / 3),
+    frameSigmaRad: byAxis((axis) => Math.sqrt(variances[axis] / stops)),
+    looseRad: turns.map((_, stop) => looseOf(stop)),
+  };
+};
+
 /**
  * How exactly the encoders tell pan and tilt: from what the stops of the scan turned against them. `frameSigmaRad` is the
  * standard error of the scan's common frame about the mount's x, y and z, which is theirs averaged over the stops; tilt axes
