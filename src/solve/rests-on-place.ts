@@ -216,10 +216,10 @@ const areSure = ({ blocks, fitting }: StillBlocks): boolean => {
 
 /**
  * What an answer that hardly moved rests on: on the place, or on what is burnt in or stuck to the glass. With the scan's picture at
- * hand, on the place where whole areas match, or many things full of texture do; these count only where the answer is another than
- * standing still (`hasMoved`) or enough is covered, and far enough from standing still (`apartPx`) a few do. Without the picture, where
- * many things away from the edges do, where captions are, larger ones counting more. Else all the rest is asked: its edges (`rest`), or
- * whether its points coincide with the scan's.
+ * hand: on the place where whole areas match; where many things full of texture do, if the answer is another than standing still
+ * (`hasMoved`) or enough is covered; and where a few do, if it is far enough from standing still (`apartPx`). Without the picture:
+ * where many things match away from the edges, at which captions stand; large things count more. If none of this holds, all the rest
+ * is asked: its edges (`rest`), or whether its points coincide with the scan's.
  */
 export const supportOf = (
   features: FrameFeatures,

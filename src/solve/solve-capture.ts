@@ -159,8 +159,8 @@ const judgeLocated = (
   const rejection = weakness ?? (isContradicted ? CONTRADICTED : support === 'nothing' ? OVERLAY : null);
   const seen = seesScan(reference, index, capture);
   const reason = rejection !== null && !seen ? `no overlap with the scan (${rejection})` : rejection;
-  const known = support === 'rest' ? { ...fit, refined: lessSure(capture, fit.refined) } : fit;
-  return { capture, located, ...known, isRepeated, isContradicted, rejection: reason };
+  const told = support === 'rest' ? { ...fit, refined: lessSure(capture, fit.refined) } : fit;
+  return { capture, located, ...told, isRepeated, isContradicted, rejection: reason };
 };
 
 const OVERLAY = 'overlay: what agrees may be burnt in or stuck to the glass, and nothing else confirms it';
