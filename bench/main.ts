@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createOpencvSolverPool } from '../src/adapters/opencv-solver-pool.js';
 import { AppError } from '../src/ports/app-error.js';
-import { CONDITIONS, type Condition, type Place } from './cases.js';
-import { formatCauses, tryCauses, type CauseOutcome } from './causes.js';
+import { CONDITIONS } from './cases.js';
+import { formatCauses, tryCauses } from './causes.js';
+import type { Condition } from './condition.js';
 import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
-import { namedPlaces, openPlaces } from './places.js';
+import { namedPlaces, openPlaces, type Place } from './places.js';
 import { CaseRunner, type Outcome } from './run-cases.js';
 import { formatMemory, formatTable, isWrong, rowsOf } from './table.js';
 
@@ -23,7 +24,7 @@ const USAGE = `npm run bench -- [options]
   --keep DIR         keep rendered folders there and use them again
   --json FILE        where every outcome and the table are written (default bench.json)
 
-npm run bench -- --causes [options]       what is named as the cause, of slips, leans and other lenses (default 8 of each)
+npm run bench -- --causes [options]       what is named as the cause, of slips, leans, crooked bodies and other lenses (default 200 cases in all)
   --panoramas, --place, --count, --keep and --json as above
 
 npm run bench -- --fleet N [options]      a sweep of N cameras through SQS and S3 instead (after npm run test:cloud)
@@ -110,12 +111,11 @@ const bench = async (workDir: string): Promise<void> => {
 
 const benchCauses = async (workDir: string): Promise<void> => {
   const solver = createOpencvSolverPool({ workers: 1 });
-  const outcomes: CauseOutcome[] = [];
+  const count = options.count === undefined ? null : Number(options.count);
   const signal = new AbortController().signal;
-  for (const place of await wantedPlaces())
-    outcomes.push(...(await tryCauses(solver, place, Number(options.count ?? 8), workDir, signal)));
+  const outcomes = await tryCauses(solver, await wantedPlaces(), count, workDir, signal);
   await solver.close();
-  process.stdout.write(`${formatCauses(outcomes)}\n`);
+  process.stdout.write(formatCauses(outcomes));
   writeFileSync(options.json, JSON.stringify({ outcomes }, null, 1));
 };
 

@@ -2,8 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { drawScenery, panoramaFromFile } from '../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
-import type { Place } from './cases.js';
 import { drawSquare } from './square.js';
+
+export interface Place {
+  readonly name: string;
+  readonly panorama: Panorama;
+  /** Another place: for patches that cover the view, and for queries that must be refused. */
+  readonly other: Panorama;
+}
 
 /** A place that is opened when it is wanted: drawing one takes seconds. */
 export interface NamedPlace {

@@ -14,10 +14,11 @@ import {
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
 import type { SolveAnswer } from '../src/solve/answer.js';
 import { writeCapture } from './capture-writer.js';
-import { queryOf, type Condition, type Place, type Query } from './cases.js';
+import type { Condition } from './condition.js';
 import type { Peer, PeerFrame } from './peers/peer.js';
-import { Random } from './random.js';
-import { lensOf, SCANS, writeScan, type ScanName, type ScanPlan } from './scans.js';
+import type { Place } from './places.js';
+import { queryOf, type Look, type Query } from './queries.js';
+import { lensOf, writeScan, type ScanPlan } from './scans.js';
 
 type Angles = readonly [number, number, number];
 
@@ -54,7 +55,6 @@ interface Written {
   readonly query: Query;
   readonly dir: string;
   readonly referenceDir: string;
-  readonly telemetry: { readonly pan: number; readonly tilt: number; readonly zoom: number };
 }
 
 /** Resident memory of the solver's process, the largest of this process's children that it is, MB (Linux). */
@@ -104,21 +104,13 @@ export class CaseRunner {
   }
 
   private async write(place: Place, condition: Condition, index: number): Promise<Written> {
-    const plan: ScanPlan = SCANS[condition.scan];
-    const referenceDir = await this.reference(place, condition.scan);
-    const query = queryOf(place, plan, condition, index);
+    const plan = condition.scan;
+    const referenceDir = await this.reference(place, plan);
+    const query = queryOf(place, condition, index);
     const dir = path.join(this.workDir, slug(place.name), slug(condition.name), String(index));
-    // A query is read from the same encoders as the scan, unless it is to show what the reference alone is worth.
-    const noiseDeg = condition.exactQuery ? 0 : plan.encoderNoiseDeg;
-    const random = new Random(`encoders of ${place.name}, ${condition.name}, ${index}`);
-    const telemetry = {
-      pan: query.pose.panDeg + noiseDeg * random.gauss(),
-      tilt: query.pose.tiltDeg + noiseDeg * random.gauss(),
-      zoom: query.pose.zoom,
-    };
-    const frames = [{ draw: query.draw, telemetry }];
-    await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality: query.jpegQuality });
-    return { place, condition, plan, query, dir, referenceDir, telemetry };
+    const { looks: frames, jpegQuality } = query;
+    await writeCapture(dir, { kind: 'query', frames, lens: lensOf(plan), jpegQuality });
+    return { place, condition, plan, query, dir, referenceDir };
   }
 
   private async solve(written: Written): Promise<Outcome> {
@@ -131,7 +123,8 @@ export class CaseRunner {
     const sigma: Angles | null = answer.sigma && [answer.sigma.yaw, answer.sigma.pitch, answer.sigma.roll];
     return {
       ...judged(OURS, written, found, sigma),
-      focalError: answer.lens === null ? null : answer.lens.focal_px / focalOf(plan, query.pose.zoom) - 1,
+      focalError:
+        answer.lens === null ? null : answer.lens.focal_px / focalOf(plan, query.looks[0]!.zoom) - 1,
       inliers: answer.inliers,
       solveMs: answer.solve_ms,
       memoryMb: childrenMemoryMb(),
@@ -140,36 +133,26 @@ export class CaseRunner {
     };
   }
 
+  /** Peers know nothing of active checks: each look is asked of on its own, and what is found is averaged. */
   private async askPeer(peer: Peer, written: Written): Promise<Outcome> {
-    const { plan, dir, referenceDir, telemetry } = written;
-    const query = peerFrame(plan, path.join(dir, '0000.jpg'), telemetry);
-    const towards = opticalAxis(query);
-    const stops = plan.stops
-      .map((stop, i) => peerFrame(plan, path.join(referenceDir, 'images', `${String(i).padStart(4, '0')}.jpg`), stop))
-      .sort((a, b) => dot(opticalAxis(b), towards) - dot(opticalAxis(a), towards)); // prettier-ignore
-    const { mountFromBody, inliers, solveMs } = await peer.solve({ query, stops });
-    const claimed = fromPanTilt(radFromDeg(query.panDeg), radFromDeg(query.tiltDeg));
-    const euler = mountFromBody && toEuler(multiply(mountFromBody, transpose(claimed)));
-    const found: Angles | null = euler && [
-      degFromRad(euler.yawRad),
-      degFromRad(euler.pitchRad),
-      degFromRad(euler.rollRad),
-    ];
+    const found: Angles[] = [];
+    let [inliers, solveMs] = [0, 0];
+    for (const [index, look] of written.query.looks.entries()) {
+      const one = await askPeerOfLook(peer, written, look, index);
+      if (one.foundDeg) found.push(one.foundDeg);
+      inliers += one.inliers;
+      solveMs += one.solveMs;
+    }
     const nothing = { focalError: null, memoryMb: null, cause: null, failureLog: null };
-    return { ...judged(peer.name, written, found, null), ...nothing, inliers, solveMs };
+    return { ...judged(peer.name, written, meanOf(found), null), ...nothing, inliers, solveMs };
   }
 
-  private async reference(place: Place, name: ScanName): Promise<string> {
-    const dir = path.join(this.workDir, slug(place.name), `scan-${slug(name)}`);
-    const key = `${place.name}, ${name}`;
+  private async reference(place: Place, plan: ScanPlan): Promise<string> {
+    const dir = path.join(this.workDir, slug(place.name), `scan-${slug(plan.name)}`);
+    const key = `${place.name}, ${plan.name}`;
     if (this.buildSeconds.has(key)) return dir;
-    await writeScan(
-      dir,
-      SCANS[name],
-      () => place.panorama,
-      undefined,
-      () => place.other,
-    );
+    const { name, panorama, other } = place;
+    await writeScan(dir, plan, { name, panorama: () => panorama, other: () => other });
     const startedMs = performance.now();
     await this.solver.prepareReference(dir, [], this.signal);
     this.buildSeconds.set(key, (performance.now() - startedMs) / 1000);
@@ -177,11 +160,41 @@ export class CaseRunner {
   }
 }
 
-const peerFrame = (plan: ScanPlan, file: string, at: Written['telemetry']): PeerFrame => ({
+const peerFrame = (plan: ScanPlan, file: string, at: Look['telemetry']): PeerFrame => ({
   ...{ file, widthPx: plan.camera.widthPx, heightPx: plan.camera.heightPx },
   ...{ panDeg: at.pan, tiltDeg: at.tilt },
   ...{ focalPx: focalOf(plan, at.zoom), k1: plan.camera.k1, k2: plan.camera.k2 },
 });
+
+const pictureNumbered = (index: number): string => `${String(index).padStart(4, '0')}.jpg`;
+
+const askPeerOfLook = async (
+  peer: Peer,
+  { plan, dir, referenceDir }: Written,
+  { telemetry }: Look,
+  index: number,
+): Promise<{ foundDeg: Angles | null; inliers: number; solveMs: number }> => {
+  const query = peerFrame(plan, path.join(dir, pictureNumbered(index)), telemetry);
+  const towards = opticalAxis(query);
+  const stops = plan.stops
+    .map((stop, i) => peerFrame(plan, path.join(referenceDir, 'images', pictureNumbered(i)), stop))
+    .sort((a, b) => dot(opticalAxis(b), towards) - dot(opticalAxis(a), towards));
+  const { mountFromBody, inliers, solveMs } = await peer.solve({ query, stops });
+  const claimed = fromPanTilt(radFromDeg(query.panDeg), radFromDeg(query.tiltDeg));
+  const euler = mountFromBody && toEuler(multiply(mountFromBody, transpose(claimed)));
+  const foundDeg: Angles | null = euler && [
+    degFromRad(euler.yawRad),
+    degFromRad(euler.pitchRad),
+    degFromRad(euler.rollRad),
+  ];
+  return { foundDeg, inliers, solveMs };
+};
+
+/** Null of none. */
+const meanOf = (angles: readonly Angles[]): Angles | null => {
+  const mean = (axis: 0 | 1 | 2): number => angles.reduce((sum, each) => sum + each[axis], 0) / angles.length;
+  return angles.length === 0 ? null : [mean(0), mean(1), mean(2)];
+};
 
 const judged = (
   solver: string,
@@ -189,7 +202,7 @@ const judged = (
   foundDeg: Angles | null,
   sigmaDeg: Angles | null,
 ): Omit<Outcome, 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'cause' | 'failureLog'> => {
-  const truthDeg = query.pose.offsetDeg;
+  const truthDeg = query.offsetDeg;
   const errorDeg = foundDeg && zipped(foundDeg, truthDeg, (found, truth) => found - truth);
   return {
     solver,

@@ -1,6 +1,7 @@
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
-import { writeCapture, type WrittenFrame } from './capture-writer.js';
+import { writeCapture, type WrittenCapture, type WrittenFrame } from './capture-writer.js';
 import { drawCaption, drawOverlay, drawWatermark, mirror } from './foreign.js';
+import { EXACT, IDEAL, ordinaryBuild, sendAxis, type Build, type Encoders } from './heads.js';
 import { Random } from './random.js';
 import { changeSeason } from './season.js';
 import { renderView, type Camera, type Picture, type Pose } from './view.js';
@@ -14,12 +15,17 @@ interface Stop {
   readonly zoom: number;
 }
 
-/** How a reference is taken: which stops, how exact the encoders are, whether the lens is told. */
+/** How a reference is taken: which stops, by what a camera, how exact its encoders are, whether the lens is told. */
 export interface ScanPlan {
   readonly name: string;
   readonly camera: Camera;
+  /** In the order of their visits. */
   readonly stops: readonly Stop[];
-  readonly encoderNoiseDeg: number;
+  /** An ordinary camera of its own at every place where left out. */
+  readonly build?: Build;
+  readonly encoders: Encoders;
+  /** The head reports a turn from here on; −180 when omitted. */
+  readonly lowestPanDeg?: number;
   readonly lensGiven: boolean;
   /** Burnt-in clock, logo and dirt on reference and queries. */
   readonly overlay: boolean;
@@ -27,15 +33,17 @@ export interface ScanPlan {
   readonly webcam?: 'plain' | 'caption' | 'watermark';
 }
 
+/** Rows all around, to and fro. */
 const ring = (count: number, tilts: readonly number[], zoom = 1): Stop[] =>
-  tilts.flatMap((tilt, row) =>
-    Array.from({ length: count }, (_, i) => ({ pan: ((i + (row % 2) / 2) * 360) / count - 180, tilt, zoom })),
-  );
+  tilts.flatMap((tilt, row) => {
+    const pans = Array.from({ length: count }, (_, i) => ((i + (row % 2) / 2) * 360) / count - 180);
+    return (row % 2 === 0 ? pans : pans.reverse()).map((pan) => ({ pan, tilt, zoom }));
+  });
 
 const STOPS_36 = ring(12, [-24, -4, 16]);
 const ZOOMED = [...STOPS_36, ...ring(20, [-22, -8, 6], 2)];
-const noisy = { encoderNoiseDeg: 0.02, lensGiven: false };
-const exact = { encoderNoiseDeg: 0, lensGiven: true };
+const noisy = { encoders: { ...EXACT, noiseDeg: 0.02 }, lensGiven: false };
+const exact = { encoders: EXACT, lensGiven: true };
 
 /** What is told of a webcam's lens whatever it is. */
 const ASSUMED_HFOV_DEG = 60;
@@ -59,24 +67,29 @@ const webcam = (
 export const SCANS = {
   known: { name: 'known', camera: HD, stops: STOPS_36, ...exact, overlay: false },
   self: { name: 'self', camera: HD, stops: STOPS_36, ...noisy, overlay: false },
-  'dirty known': { name: 'dirty-known', camera: HD, stops: STOPS_36, ...exact, overlay: true },
-  'dirty self': { name: 'dirty-self', camera: HD, stops: STOPS_36, ...noisy, overlay: true },
+  'ideal known': {
+    ...{ name: 'ideal known', camera: HD, stops: STOPS_36, ...exact, overlay: false },
+    build: IDEAL,
+  },
+  'ideal self': { name: 'ideal self', camera: HD, stops: STOPS_36, ...noisy, overlay: false, build: IDEAL },
+  'dirty known': { name: 'dirty known', camera: HD, stops: STOPS_36, ...exact, overlay: true },
+  'dirty self': { name: 'dirty self', camera: HD, stops: STOPS_36, ...noisy, overlay: true },
   zoom: { name: 'zoom', camera: HD, stops: ZOOMED, ...noisy, overlay: false },
   'one stop': {
-    name: 'one-stop',
+    name: 'one stop',
     camera: HD,
     stops: [{ pan: 20, tilt: -6, zoom: 1 }],
     ...exact,
     overlay: false,
   },
   'one stop dirty': {
-    name: 'one-dirty',
+    name: 'one stop dirty',
     camera: HD,
     stops: [{ pan: 20, tilt: -6, zoom: 1 }],
     ...exact,
     overlay: true,
   },
-  '1080p': { name: 'full-hd', camera: FULL_HD, stops: ring(15, [-30, -12, 6, 24]), ...noisy, overlay: false },
+  '1080p': { name: '1080p', camera: FULL_HD, stops: ring(15, [-30, -12, 6, 24]), ...noisy, overlay: false },
   'webcam 640x480': webcam(640, 480, 20, 60, 'plain'),
   'webcam 720x485': webcam(720, 485, 75, 52, 'caption'),
   'webcam 800x600': webcam(800, 600, 130, 66, 'caption'),
@@ -85,7 +98,10 @@ export const SCANS = {
   'webcam 704x576': webcam(704, 576, 100, 60, 'watermark'),
   'webcam 640x360': webcam(640, 360, -50, 57, 'plain'),
 } satisfies Record<string, ScanPlan>;
-export type ScanName = keyof typeof SCANS;
+
+/** The camera that takes a scan of a place, and its queries. */
+export const buildOf = ({ build, name }: ScanPlan, place: string): Build =>
+  build ?? ordinaryBuild(`${place} ${name}`);
 
 /** Draws what is burnt in or sticks to the glass, where the plan has any. */
 export const overlayOn = (picture: Picture, plan: ScanPlan, moment: number): void => {
@@ -95,47 +111,63 @@ export const overlayOn = (picture: Picture, plan: ScanPlan, moment: number): voi
 };
 
 /** A webcam's picture of its place in summer. What stands in front of it is mirrored: of the other place itself it shows nothing. */
-const ownSummer = (
-  picture: Picture,
-  { camera }: ScanPlan,
-  other: Panorama,
-  pose: Pose,
-  random: Random,
-): void => {
-  const foreign = renderView(other, camera, pose);
+const ownSummer = (picture: Picture, foreign: Picture, random: Random): void => {
   mirror(foreign);
   changeSeason(picture, 'summer', foreign, random);
 };
 
-export const lensOf = (
-  plan: ScanPlan,
-): { zoom_to_hfov_deg: [number, number][]; k1: number; k2: number } | null =>
-  plan.lensGiven
-    ? plan.webcam
-      ? { zoom_to_hfov_deg: [[1, ASSUMED_HFOV_DEG]], k1: 0, k2: 0 }
-      : { zoom_to_hfov_deg: [[1, plan.camera.hfovDeg]], k1: plan.camera.k1, k2: plan.camera.k2 }
-    : null;
+/** The true angle that the picture is wide. */
+export const hfovAt = ({ hfovDeg }: Camera, zoom: number): number =>
+  (2 * Math.atan(Math.tan((hfovDeg * Math.PI) / 360) / zoom) * 180) / Math.PI;
 
-/** Takes the scan of a place into a folder; cars and people in front of a webcam are taken from `other`. */
+/** What is told of the lens: as it is, a guess for a webcam, or nothing. */
+export const lensOf = ({ lensGiven, webcam, camera, stops }: ScanPlan): WrittenCapture['lens'] => {
+  if (!lensGiven) return null;
+  if (webcam) return { zoom_to_hfov_deg: [[1, ASSUMED_HFOV_DEG]], k1: 0, k2: 0 };
+  const zooms = [...new Set(stops.map(({ zoom }) => zoom))];
+  const { k1, k2 } = camera;
+  return { zoom_to_hfov_deg: zooms.map((zoom) => [zoom, hfovAt(camera, zoom)]), k1, k2 };
+};
+
+/** Where a scan is taken, opened when it is drawn; cars and people in front of a webcam are taken from the other place. */
+export interface ScannedPlace {
+  readonly name: string;
+  readonly panorama: () => Panorama;
+  readonly other: () => Panorama;
+}
+
+/** From which side a stop of a scan is come to: the head moved last in that direction. */
+const approachOf = (stops: readonly Stop[], index: number, axis: 'pan' | 'tilt'): 1 | -1 => {
+  const to = stops[index]![axis];
+  const from = stops.slice(0, index).findLast((stop) => stop[axis] !== to);
+  return from === undefined || from[axis] < to ? 1 : -1;
+};
+
+/** Takes the scan of a place into a folder. */
 export const writeScan = async (
   dir: string,
   plan: ScanPlan,
-  panorama: () => Panorama,
+  place: ScannedPlace,
   jpegQuality = plan.webcam ? 60 : 85,
-  other = panorama,
 ): Promise<void> => {
-  const random = new Random(`encoders ${plan.name}`);
+  const random = new Random(`encoders ${place.name} ${plan.name}`);
+  const build = buildOf(plan, place.name);
   const frames = plan.stops.map((stop, index): WrittenFrame => {
-    const pan = stop.pan + plan.encoderNoiseDeg * random.gauss();
-    const tilt = stop.tilt + plan.encoderNoiseDeg * random.gauss();
+    const pan = sendAxis(plan.encoders, stop.pan, approachOf(plan.stops, index, 'pan'), random);
+    const tilt = sendAxis(plan.encoders, stop.tilt, approachOf(plan.stops, index, 'tilt'), random);
     const draw = () => {
-      const pose = { panDeg: pan, tiltDeg: tilt, zoom: stop.zoom, offsetDeg: [0, 0, 0] as const };
-      const picture = renderView(panorama(), plan.camera, pose);
-      if (plan.webcam) ownSummer(picture, plan, other(), pose, random);
+      const pose: Pose = {
+        panDeg: pan.axisDeg,
+        tiltDeg: tilt.axisDeg,
+        zoom: stop.zoom,
+        offsetDeg: [0, 0, 0],
+      };
+      const picture = renderView(place.panorama(), plan.camera, build, pose);
+      if (plan.webcam) ownSummer(picture, renderView(place.other(), plan.camera, build, pose), random);
       overlayOn(picture, plan, index);
       return picture;
     };
-    return { draw, telemetry: stop };
+    return { draw, telemetry: { pan: pan.toldDeg, tilt: tilt.toldDeg, zoom: stop.zoom } };
   });
   await writeCapture(dir, { kind: 'reference', frames, lens: lensOf(plan), jpegQuality });
 };

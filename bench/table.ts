@@ -1,3 +1,4 @@
+import { alignedText } from './aligned-text.js';
 import { OURS, type Outcome } from './run-cases.js';
 
 /** An answer this far off is a wrong one. */
@@ -98,13 +99,7 @@ const cellsOf = (row: Row): string[] => [
 ];
 
 /** The table as text, columns aligned. */
-export const formatTable = (rows: readonly Row[]): string => {
-  const lines = [HEAD, ...rows.map(cellsOf)];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const format = (line: string[]): string =>
-    line.map((text, i) => (i < WORDS ? text.padEnd(widths[i]!) : text.padStart(widths[i]!))).join('  ');
-  return `${lines.map(format).join('\n')}\n`;
-};
+export const formatTable = (rows: readonly Row[]): string => alignedText([HEAD, ...rows.map(cellsOf)], WORDS);
 
 /** How the memory of our solver's process went over the run: medians of its first and last tenth. */
 export const formatMemory = (outcomes: readonly Outcome[]): string => {

@@ -1,8 +1,10 @@
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
+import type { Build, Head, PrincipalPoint } from './heads.js';
 
 /**
  * The bench's own renderer: plain formulas, written apart from the solver's geometry so that one cannot hide the other's faults.
- * Frames as in the contracts: mount x forward, y right, z down; mountFromBody = Rz(yaw)·Ry(pitch)·Rx(roll)·Rz(pan)·Ry(tilt).
+ * Frames as in the contracts: mount x forward, y right, z down; the body lies in the world as
+ * Rz(yaw)·Ry(pitch)·Rx(roll) · Rz(P)·Rx(tiltAxis)·Ry(T)·Rz(collimation)·Rx(roll), with P and T as {@link Head} has them.
  */
 export interface Camera {
   readonly widthPx: number;
@@ -14,6 +16,7 @@ export interface Camera {
 }
 
 export interface Pose {
+  /** Where the axes are, as their encoders count. */
   readonly panDeg: number;
   readonly tiltDeg: number;
   readonly zoom: number;
@@ -56,10 +59,18 @@ const turn = (
   return [a2 * cz - b1 * sz, a2 * sz + b1 * cz, c2];
 };
 
-/** Forward, right and down of the picture, in the mount frame. */
-const axesOf = (pose: Pose): Record<'forward' | 'right' | 'down', [number, number, number]> => {
-  const inMount = (axis: readonly [number, number, number]): [number, number, number] =>
-    turn(turn(axis, pose.panDeg, pose.tiltDeg, 0), ...pose.offsetDeg);
+/** Forward, right and down of the picture, in the world. */
+const axesOf = (head: Head, pose: Pose): Record<'forward' | 'right' | 'down', [number, number, number]> => {
+  const around = pose.panDeg * RAD;
+  const panDeg =
+    pose.panDeg * (1 + head.panGain) +
+    head.eccentricitySinDeg * Math.sin(around) +
+    head.eccentricityCosDeg * Math.cos(around);
+  const tiltDeg = pose.tiltDeg * (1 + head.tiltGain) + head.tiltZeroDeg;
+  const inMount = (axis: readonly [number, number, number]): [number, number, number] => {
+    const onArm = turn(axis, head.collimationDeg, 0, head.rollDeg);
+    return turn(turn(turn(onArm, 0, tiltDeg, 0), panDeg, 0, head.tiltAxisDeg), ...pose.offsetDeg);
+  };
   return { forward: inMount([1, 0, 0]), right: inMount([0, 1, 0]), down: inMount([0, 0, 1]) };
 };
 
@@ -118,17 +129,28 @@ const sample = (
   out[to + 2] = blue;
 };
 
-/** What the camera sees of the panorama at a pose. */
-export const renderView = (panorama: Panorama, camera: Camera, pose: Pose): Picture => {
+/** The principal point at a zoom, pixels, with pixel centres at integers. */
+export const principalPointAt = (
+  { xShare, yShare, xWanderPx, yWanderPx }: PrincipalPoint,
+  { widthPx, heightPx }: Camera,
+  zoom: number,
+): readonly [number, number] => [
+  (widthPx - 1) / 2 + xShare * widthPx + xWanderPx * Math.log2(zoom),
+  (heightPx - 1) / 2 + yShare * widthPx + yWanderPx * Math.log2(zoom),
+];
+
+/** What a camera sees of the panorama at a pose. */
+export const renderView = (panorama: Panorama, camera: Camera, build: Build, pose: Pose): Picture => {
   const { widthPx, heightPx } = camera;
   const picture = blankPicture(widthPx, heightPx);
   const focal = (widthPx / 2 / Math.tan((camera.hfovDeg * RAD) / 2)) * pose.zoom;
-  const largest = Math.hypot(widthPx, heightPx) / 2 / focal;
+  const [cx, cy] = principalPointAt(build.principalPoint, camera, pose.zoom);
+  const largest = Math.hypot(Math.max(cx, widthPx - cx), Math.max(cy, heightPx - cy)) / focal;
   const table = wideningTable(camera, largest);
-  const { forward: f, right: r, down: d } = axesOf(pose);
+  const { forward: f, right: r, down: d } = axesOf(build.head, pose);
   for (let v = 0, pixel = 0; v < heightPx; v++) {
     for (let u = 0; u < widthPx; u++, pixel++) {
-      const [x, y] = [(u - (widthPx - 1) / 2) / focal, (v - (heightPx - 1) / 2) / focal];
+      const [x, y] = [(u - cx) / focal, (v - cy) / focal];
       const place = (Math.sqrt(x * x + y * y) / largest) * 2048;
       const cell = Math.floor(place);
       const widen = table[cell]! + (place - cell) * (table[cell + 1]! - table[cell]!);

@@ -4,7 +4,7 @@ import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js
 import { drawScenery, type Panorama } from '../../src/sandbox/scenery/draw-scenery.js';
 import { writeCapture } from '../capture-writer.js';
 import { Random } from '../random.js';
-import { HD, lensOf, SCANS, writeScan } from '../scans.js';
+import { buildOf, HD, lensOf, SCANS, writeScan } from '../scans.js';
 import { renderView, type Pose } from '../view.js';
 
 /** Places that the cameras of the fleet look at, a scan of 36 stops each. */
@@ -54,14 +54,17 @@ export const record = async (dir: string, cameras: readonly BenchCamera[]): Prom
     for (let place = 0; place < PLACES; place += 1) {
       let panorama: Panorama | null = null;
       const drawn = (): Panorama => (panorama ??= drawScenery({ seed: 20 + place }));
-      const scan = { ...SCANS.known, name: `place ${place}` };
-      await writeScan(scanDir(dir, place), scan, drawn, SCAN_QUALITY);
+      const [name, scan] = [`place ${place}`, SCANS.known];
+      await writeScan(scanDir(dir, place), scan, { name, panorama: drawn, other: drawn }, SCAN_QUALITY);
+      const build = buildOf(scan, name);
       await solver.prepareReference(scanDir(dir, place), [], new AbortController().signal);
       for (const camera of cameras.filter((each) => each.place === place)) {
         const { panDeg: pan, tiltDeg: tilt, zoom } = camera.pose;
         await writeCapture(queryDir(dir, camera), {
           ...{ kind: 'query', lens: lensOf(scan), jpegQuality: QUERY_QUALITY },
-          frames: [{ telemetry: { pan, tilt, zoom }, draw: () => renderView(drawn(), HD, camera.pose) }],
+          frames: [
+            { telemetry: { pan, tilt, zoom }, draw: () => renderView(drawn(), HD, build, camera.pose) },
+          ],
         });
       }
     }

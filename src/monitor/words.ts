@@ -64,6 +64,8 @@ export const causeInWords = (answer: SolveAnswer): string => {
       return `The pan encoder slipped or the mount turned: home the camera, or ${turnAdvice(offsets.yawDeg)}.`;
     case 'tilt_slip':
       return 'The tilt encoder slipped: home the camera.';
+    case 'body_reseated':
+      return 'The camera sits otherwise on its arm: tighten its body, then scan a new reference.';
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
     case 'camera_changed':

@@ -1,5 +1,12 @@
 export type Cause =
-  'none' | 'mount_rotation' | 'pan_slip' | 'tilt_slip' | 'zoom_change' | 'camera_changed' | 'unclear';
+  | 'none'
+  | 'mount_rotation'
+  | 'pan_slip'
+  | 'tilt_slip'
+  | 'body_reseated'
+  | 'zoom_change'
+  | 'camera_changed'
+  | 'unclear';
 
 /** What the scan itself is called where its layers have names. */
 export const PRIMARY = 'primary';
