@@ -1,5 +1,6 @@
 import type { Condition } from './condition.js';
 import { HOPELESS } from './foreign.js';
+import { HEAD_CONDITIONS } from './head-cases.js';
 import { LIGHTS } from './light.js';
 import { SCANS, type ScanPlan } from './scans.js';
 import { SEASONS } from './season.js';
@@ -91,4 +92,5 @@ export const CONDITIONS: readonly Condition[] = [
       refuse,
     })),
   ),
+  ...HEAD_CONDITIONS,
 ];

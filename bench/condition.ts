@@ -11,6 +11,9 @@ export interface Region {
   readonly tiltAwayDeg: readonly [number, number];
 }
 
+/** An answer this far off is a wrong one. */
+export const WRONG_DEG = 0.25;
+
 /** One condition of the table: how its queries look against which scan. */
 export interface Condition {
   readonly name: string;
@@ -31,6 +34,8 @@ export interface Condition {
   readonly covered?: number;
   /** Set where the seasons change all that is fine, too. */
   readonly farApart?: true;
+  /** An answer further off than this is wrong; {@link WRONG_DEG} when omitted. */
+  readonly wrongDeg?: number;
   /** Set where every answer is wrong. */
   readonly refuse?: Hopeless | 'other place' | 'mirrored' | 'turned away';
   readonly quick?: true;

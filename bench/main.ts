@@ -9,10 +9,12 @@ import { AppError } from '../src/ports/app-error.js';
 import { CONDITIONS } from './cases.js';
 import { formatCauses, tryCauses } from './causes.js';
 import type { Condition } from './condition.js';
+import { isOfHeads } from './head-cases.js';
+import { formatTerms } from './head-terms.js';
 import { HOW_TO_GET, openPeers } from './peers/open-peers.js';
 import { namedPlaces, openPlaces, type Place } from './places.js';
-import { CaseRunner, type Outcome } from './run-cases.js';
-import { formatMemory, formatTable, isWrong, rowsOf } from './table.js';
+import { CaseRunner, OURS, type Outcome } from './run-cases.js';
+import { formatMemory, formatSigmas, formatTable, isWrong, rowsOf } from './table.js';
 
 const USAGE = `npm run bench -- [options]
   --quick            a few queries of the main conditions at one place
@@ -101,11 +103,7 @@ const bench = async (workDir: string): Promise<void> => {
     }
   }
   for (const closing of [solver, ...peers]) await closing.close();
-  report(
-    conditions.map(({ name }) => name),
-    outcomes,
-    runner.buildSeconds,
-  );
+  report(conditions, outcomes, runner.buildSeconds);
   if (peers.length < 2) process.stdout.write(`${HOW_TO_GET}\n`);
 };
 
@@ -120,12 +118,17 @@ const benchCauses = async (workDir: string): Promise<void> => {
 };
 
 const report = (
-  names: readonly string[],
+  conditions: readonly Condition[],
   outcomes: readonly Outcome[],
   built: ReadonlyMap<string, number>,
 ): void => {
-  const rows = rowsOf(names, outcomes);
+  const namesOf = (some: readonly Condition[]): string[] => some.map(({ name }) => name);
+  const rows = rowsOf(namesOf(conditions), outcomes);
   process.stdout.write(`${formatTable(rows)}${formatMemory(outcomes)}`);
+  const inRegions = conditions.filter(({ region }) => region !== undefined);
+  if (inRegions.length > 0) process.stdout.write(formatSigmas(namesOf(inRegions), outcomes));
+  const ofHeads = outcomes.filter(({ solver, condition }) => solver === OURS && isOfHeads(condition));
+  if (ofHeads.length > 0) process.stdout.write(formatTerms(ofHeads));
   for (const [scan, seconds] of built) process.stdout.write(`reference ${scan}: ${seconds.toFixed(1)} s\n`);
   for (const { solver, dir, errorDeg } of outcomes.filter(isWrong))
     process.stdout.write(`wrong: ${solver}, ${dir} ${JSON.stringify(errorDeg)}\n`);

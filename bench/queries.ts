@@ -84,7 +84,8 @@ const lookOf = (asked: Asked, nth: number): Look => {
   const fromEither = (): 1 | -1 => (random.next() < 0.5 ? 1 : -1);
   const pan = sendAxis(encoders, reportedPan(aim[0], plan), fromEither(), random);
   const tilt = sendAxis(encoders, aim[1], fromEither(), random);
-  const pose: Pose = { panDeg: pan.axisDeg, tiltDeg: tilt.axisDeg, zoom, offsetDeg };
+  const axes = { panDeg: pan.axisDeg, tiltDeg: tilt.axisDeg };
+  const pose: Pose = { ...axes, zoom, offsetDeg, leanDeg: plan.leanDeg };
   const draw = (): Picture => pictureOf(asked, pose, nth, random);
   return { zoom, telemetry: { pan: pan.toldDeg, tilt: tilt.toldDeg, zoom }, draw };
 };

@@ -14,7 +14,8 @@ import {
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
 import type { SolveAnswer } from '../src/solve/answer.js';
 import { writeCapture } from './capture-writer.js';
-import type { Condition } from './condition.js';
+import { WRONG_DEG, type Condition } from './condition.js';
+import { termErrorsOf, type TermErrors } from './head-terms.js';
 import type { Peer, PeerFrame } from './peers/peer.js';
 import type { Place } from './places.js';
 import { queryOf, type Look, type Query } from './queries.js';
@@ -36,6 +37,10 @@ export interface Outcome {
   /** Found − true about each axis, and the same over its standard error; null when refused or when none is told. */
   readonly errorDeg: Angles | null;
   readonly errorInSigmas: Angles | null;
+  readonly sigmaDeg: Angles | null;
+  /** An answer further off than this is wrong. */
+  readonly wrongDeg: number;
+  readonly termErrors: TermErrors | null;
   readonly focalError: number | null;
   readonly inliers: number;
   readonly solveMs: number;
@@ -114,7 +119,7 @@ export class CaseRunner {
   }
 
   private async solve(written: Written): Promise<Outcome> {
-    const { plan, query, dir, referenceDir } = written;
+    const { place, plan, query, dir, referenceDir } = written;
     const request = { referenceDir, queryDir: dir, thresholdDeg: 0.5, masks: [] };
     const answer = await this.solver.solve(request, this.signal);
     const found: Angles | null = answer.success
@@ -125,6 +130,7 @@ export class CaseRunner {
       ...judged(OURS, written, found, sigma),
       focalError:
         answer.lens === null ? null : answer.lens.focal_px / focalOf(plan, query.looks[0]!.zoom) - 1,
+      termErrors: termErrorsOf(answer, plan, place.name, query.looks[0]!.zoom),
       inliers: answer.inliers,
       solveMs: answer.solve_ms,
       memoryMb: childrenMemoryMb(),
@@ -143,7 +149,7 @@ export class CaseRunner {
       inliers += one.inliers;
       solveMs += one.solveMs;
     }
-    const nothing = { focalError: null, memoryMb: null, cause: null, failureLog: null };
+    const nothing = { termErrors: null, focalError: null, memoryMb: null, cause: null, failureLog: null };
     return { ...judged(peer.name, written, meanOf(found), null), ...nothing, inliers, solveMs };
   }
 
@@ -201,13 +207,18 @@ const judged = (
   { place, condition, query, dir }: Written,
   foundDeg: Angles | null,
   sigmaDeg: Angles | null,
-): Omit<Outcome, 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'cause' | 'failureLog'> => {
+): Omit<
+  Outcome,
+  'termErrors' | 'focalError' | 'inliers' | 'solveMs' | 'memoryMb' | 'cause' | 'failureLog'
+> => {
   const truthDeg = query.offsetDeg;
   const errorDeg = foundDeg && zipped(foundDeg, truthDeg, (found, truth) => found - truth);
   return {
     solver,
     ...{ condition: condition.name, place: place.name, dir, light: query.light, truthDeg },
     mustRefuse: condition.refuse !== undefined,
+    wrongDeg: condition.wrongDeg ?? WRONG_DEG,
+    sigmaDeg,
     answered: foundDeg !== null,
     errorDeg,
     errorInSigmas: errorDeg && sigmaDeg && zipped(errorDeg, sigmaDeg, (error, sigma) => error / sigma),

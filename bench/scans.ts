@@ -9,7 +9,7 @@ import { renderView, type Camera, type Picture, type Pose } from './view.js';
 export const HD: Camera = { widthPx: 1280, heightPx: 720, hfovDeg: 60, k1: -0.05, k2: 0 };
 export const FULL_HD: Camera = { widthPx: 1920, heightPx: 1080, hfovDeg: 55, k1: -0.06, k2: 0.01 };
 
-interface Stop {
+export interface Stop {
   readonly pan: number;
   readonly tilt: number;
   readonly zoom: number;
@@ -21,8 +21,10 @@ export interface ScanPlan {
   readonly camera: Camera;
   /** In the order of their visits. */
   readonly stops: readonly Stop[];
-  /** An ordinary camera of its own at every place where left out. */
-  readonly build?: Build;
+  /** What is otherwise with the camera than with the ordinary one drawn for it, each place one of its own. */
+  readonly altered?: (ordinary: Build) => Build;
+  /** How the mast leans as the scan is taken, and ever after: yaw, pitch, roll; upright when omitted. */
+  readonly leanDeg?: Pose['leanDeg'];
   readonly encoders: Encoders;
   /** The head reports a turn from here on; −180 when omitted. */
   readonly lowestPanDeg?: number;
@@ -33,14 +35,20 @@ export interface ScanPlan {
   readonly webcam?: 'plain' | 'caption' | 'watermark';
 }
 
-/** Rows all around, to and fro. */
+/** Rows of stops, to and fro. */
+export const toAndFro = (pans: readonly number[], tilts: readonly number[], zoom = 1): Stop[] =>
+  tilts.flatMap((tilt, row) =>
+    (row % 2 === 0 ? pans : [...pans].reverse()).map((pan) => ({ pan, tilt, zoom })),
+  );
+
+/** Rows all around, every other one shifted by half a step. */
 const ring = (count: number, tilts: readonly number[], zoom = 1): Stop[] =>
   tilts.flatMap((tilt, row) => {
     const pans = Array.from({ length: count }, (_, i) => ((i + (row % 2) / 2) * 360) / count - 180);
-    return (row % 2 === 0 ? pans : pans.reverse()).map((pan) => ({ pan, tilt, zoom }));
+    return toAndFro(row % 2 === 0 ? pans : pans.reverse(), [tilt], zoom);
   });
 
-const STOPS_36 = ring(12, [-24, -4, 16]);
+export const STOPS_36 = ring(12, [-24, -4, 16]);
 const ZOOMED = [...STOPS_36, ...ring(20, [-22, -8, 6], 2)];
 const noisy = { encoders: { ...EXACT, noiseDeg: 0.02 }, lensGiven: false };
 const exact = { encoders: EXACT, lensGiven: true };
@@ -69,9 +77,16 @@ export const SCANS = {
   self: { name: 'self', camera: HD, stops: STOPS_36, ...noisy, overlay: false },
   'ideal known': {
     ...{ name: 'ideal known', camera: HD, stops: STOPS_36, ...exact, overlay: false },
-    build: IDEAL,
+    altered: () => IDEAL,
   },
-  'ideal self': { name: 'ideal self', camera: HD, stops: STOPS_36, ...noisy, overlay: false, build: IDEAL },
+  'ideal self': {
+    name: 'ideal self',
+    camera: HD,
+    stops: STOPS_36,
+    ...noisy,
+    overlay: false,
+    altered: () => IDEAL,
+  },
   'dirty known': { name: 'dirty known', camera: HD, stops: STOPS_36, ...exact, overlay: true },
   'dirty self': { name: 'dirty self', camera: HD, stops: STOPS_36, ...noisy, overlay: true },
   zoom: { name: 'zoom', camera: HD, stops: ZOOMED, ...noisy, overlay: false },
@@ -100,8 +115,10 @@ export const SCANS = {
 } satisfies Record<string, ScanPlan>;
 
 /** The camera that takes a scan of a place, and its queries. */
-export const buildOf = ({ build, name }: ScanPlan, place: string): Build =>
-  build ?? ordinaryBuild(`${place} ${name}`);
+export const buildOf = ({ altered, name }: ScanPlan, place: string): Build => {
+  const ordinary = ordinaryBuild(`${place} ${name}`);
+  return altered?.(ordinary) ?? ordinary;
+};
 
 /** Draws what is burnt in or sticks to the glass, where the plan has any. */
 export const overlayOn = (picture: Picture, plan: ScanPlan, moment: number): void => {

@@ -1,9 +1,6 @@
 import { alignedText } from './aligned-text.js';
 import { OURS, type Outcome } from './run-cases.js';
 
-/** An answer this far off is a wrong one. */
-const WRONG_DEG = 0.25;
-
 export interface Row {
   readonly condition: string;
   readonly solver: string;
@@ -27,8 +24,8 @@ const quantile = (values: readonly number[], share: number): number | null => {
 
 const largest = (error: readonly number[]): number => Math.max(...error.map(Math.abs));
 
-export const isWrong = ({ errorDeg, mustRefuse }: Outcome): boolean =>
-  errorDeg !== null && (mustRefuse || largest(errorDeg) > WRONG_DEG);
+export const isWrong = ({ errorDeg, mustRefuse, wrongDeg }: Outcome): boolean =>
+  errorDeg !== null && (mustRefuse || largest(errorDeg) > wrongDeg);
 
 /** One line of the table. Errors are taken per axis, as the target figures are; those of queries without a truth are none. */
 const rowOf = (condition: string, solver: string, outcomes: readonly Outcome[]): Row => {
@@ -100,6 +97,17 @@ const cellsOf = (row: Row): string[] => [
 
 /** The table as text, columns aligned. */
 export const formatTable = (rows: readonly Row[]): string => alignedText([HEAD, ...rows.map(cellsOf)], WORDS);
+
+/** The standard errors told, the largest of the three axes, where they are to grow with what the scan shows less of. */
+export const formatSigmas = (conditions: readonly string[], outcomes: readonly Outcome[]): string => {
+  const lines = conditions.map((name) => {
+    const told = outcomes.flatMap(({ condition, sigmaDeg }) =>
+      condition === name && sigmaDeg ? [largest(sigmaDeg)] : [],
+    );
+    return [name, ...[0.5, 0.95, 1].map((share) => cell(quantile(told, share), 4))];
+  });
+  return alignedText([['standard errors told', 'median °', 'p95 °', 'max °'], ...lines], 1);
+};
 
 /** How the memory of our solver's process went over the run: medians of its first and last tenth. */
 export const formatMemory = (outcomes: readonly Outcome[]): string => {

@@ -4,7 +4,8 @@ import type { Build, Head, PrincipalPoint } from './heads.js';
 /**
  * The bench's own renderer: plain formulas, written apart from the solver's geometry so that one cannot hide the other's faults.
  * Frames as in the contracts: mount x forward, y right, z down; the body lies in the world as
- * Rz(yaw)·Ry(pitch)·Rx(roll) · Rz(P)·Rx(tiltAxis)·Ry(T)·Rz(collimation)·Rx(roll), with P and T as {@link Head} has them.
+ * lean · offset · Rz(P)·Rx(tiltAxis)·Ry(T)·Rz(collimation)·Rx(roll), with P and T as {@link Head} has them;
+ * lean and offset are Rz(yaw)·Ry(pitch)·Rx(roll).
  */
 export interface Camera {
   readonly widthPx: number;
@@ -20,8 +21,10 @@ export interface Pose {
   readonly panDeg: number;
   readonly tiltDeg: number;
   readonly zoom: number;
-  /** Yaw, pitch, roll of the mount. */
+  /** Yaw, pitch, roll of the mount against how it stood when the scan was taken. */
   readonly offsetDeg: readonly [number, number, number];
+  /** The same of how it stood then, against the world; upright when omitted. */
+  readonly leanDeg?: readonly [number, number, number] | undefined;
 }
 
 export interface Picture {
@@ -59,6 +62,8 @@ const turn = (
   return [a2 * cz - b1 * sz, a2 * sz + b1 * cz, c2];
 };
 
+const UPRIGHT = [0, 0, 0] as const;
+
 /** Forward, right and down of the picture, in the world. */
 const axesOf = (head: Head, pose: Pose): Record<'forward' | 'right' | 'down', [number, number, number]> => {
   const around = pose.panDeg * RAD;
@@ -67,11 +72,12 @@ const axesOf = (head: Head, pose: Pose): Record<'forward' | 'right' | 'down', [n
     head.eccentricitySinDeg * Math.sin(around) +
     head.eccentricityCosDeg * Math.cos(around);
   const tiltDeg = pose.tiltDeg * (1 + head.tiltGain) + head.tiltZeroDeg;
-  const inMount = (axis: readonly [number, number, number]): [number, number, number] => {
+  const inWorld = (axis: readonly [number, number, number]): [number, number, number] => {
     const onArm = turn(axis, head.collimationDeg, 0, head.rollDeg);
-    return turn(turn(turn(onArm, 0, tiltDeg, 0), panDeg, 0, head.tiltAxisDeg), ...pose.offsetDeg);
+    const onMount = turn(turn(onArm, 0, tiltDeg, 0), panDeg, 0, head.tiltAxisDeg);
+    return turn(turn(onMount, ...pose.offsetDeg), ...(pose.leanDeg ?? UPRIGHT));
   };
-  return { forward: inMount([1, 0, 0]), right: inMount([0, 1, 0]), down: inMount([0, 0, 1]) };
+  return { forward: inWorld([1, 0, 0]), right: inWorld([0, 1, 0]), down: inWorld([0, 0, 1]) };
 };
 
 /** The ideal radius of a distorted one: bisection, which needs no derivative. */
