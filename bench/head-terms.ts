@@ -6,13 +6,8 @@ import { principalPointAt } from './view.js';
 
 /** What an answer may tell of the camera. */
 interface Told {
-  readonly head?: { readonly terms?: Readonly<Record<string, number | undefined>> } | null;
-  readonly lens: {
-    readonly focal_px: number;
-    /** Pixels, pixel centres at integers. */
-    readonly cx?: number;
-    readonly cy?: number;
-  } | null;
+  readonly head: SolveAnswer['head'];
+  readonly lens: SolveAnswer['lens'];
 }
 
 interface Term {
@@ -25,14 +20,14 @@ interface Term {
 
 const headTerm = (
   name: string,
-  key: string,
+  key: keyof NonNullable<SolveAnswer['head']>['terms'],
   truth: (build: Build) => number,
   target: number | null,
   unit: Term['unit'] = '°',
 ): Term => ({
   ...{ name, unit, target },
   error: ({ head }, build) => {
-    const found = head?.terms?.[key];
+    const found = head?.terms[key];
     return found === undefined ? null : (found - truth(build)) * (unit === ' %' ? 100 : 1);
   },
 });
@@ -51,8 +46,7 @@ const TERMS: readonly Term[] = [
   headTerm('eccentricity, cosine', 'eccentricity_cos_deg', ({ head }) => head.eccentricityCosDeg, null),
   {
     ...{ name: 'principal point', unit: ' px', target: SHARP_PX },
-    error: ({ lens }, _build, [x, y]) =>
-      lens?.cx === undefined || lens.cy === undefined ? null : Math.hypot(lens.cx - x, lens.cy - y),
+    error: ({ lens }, _build, [x, y]) => (lens === null ? null : Math.hypot(lens.cx - x, lens.cy - y)),
   },
 ];
 

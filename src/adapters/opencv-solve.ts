@@ -1,5 +1,3 @@
-import { radFromDeg } from '../geometry/angles.js';
-import { fromPanTilt } from '../geometry/rotation.js';
 import type { Masks } from '../ports/calibration-solver.js';
 import {
   PRIMARY,
@@ -8,8 +6,9 @@ import {
   type ReferenceReport,
   type SolveAnswer,
 } from '../solve/answer.js';
-import { buildReference, PoorScan } from '../solve/build-reference.js';
+import { buildReference, panTiltOf, PoorScan } from '../solve/build-reference.js';
 import type { DecodedFrame, FrameFeatures } from '../solve/features.js';
+import { attitudeOf } from '../solve/head/pointing-model.js';
 import { isZoomCovered, lensAtZoom } from '../solve/lens-model.js';
 import type { QueryCapture } from '../solve/locate-capture.js';
 import { maskRectangles, OverlayLearner } from '../solve/overlay-mask.js';
@@ -71,11 +70,12 @@ export class FolderSolver {
     const startedMs = performance.now();
     const captures = query.manifest.frames.map((frame, i): QueryCapture => {
       const decoded = frames[i]!;
+      const at = panTiltOf({ panDeg: frame.telemetry.pan, tiltDeg: frame.telemetry.tilt });
       return {
         file: frame.file,
         features: this.eyes.extract(decoded),
         picture: decoded,
-        claimed: fromPanTilt(radFromDeg(frame.telemetry.pan), radFromDeg(frame.telemetry.tilt)),
+        ...{ at, zoom: frame.telemetry.zoom, claimed: attitudeOf(reference.head, at) },
         lens: lensAtZoom(reference.levels, frame.telemetry.zoom, decoded.widthPx, decoded.heightPx),
         extractRolled: (rollDeg) => this.eyes.extract(decoded, rollDeg),
       };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 
 /** Changes whenever the solver would read the file differently. */
-const VERSION = 8;
+const VERSION = 9;
 const FOLDER = 'features';
 /** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
 const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
@@ -15,8 +15,8 @@ export const signatureOf = (manifestText: string, masks: unknown): string =>
     .update(`${VERSION}\n${JSON.stringify(masks)}\n${manifestText}`)
     .digest('hex');
 
-type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
-const KINDS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array };
+type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
+const KINDS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint16Array, Uint8Array };
 type Kind = keyof typeof KINDS;
 
 interface Stored {

@@ -91,26 +91,52 @@ export const pixelJacobian = (lens: Lens, body: Vec3): Float64Array => {
   );
 };
 
-/** Derivatives of a pixel's bearing (not normalised: forward = 1) by focal length, k1 and k2: three columns of (right, down). */
+/** What a lens may err in, in the order of {@link idealFromPixelJacobian}'s columns. */
+export const LENS_PARAMETERS = ['logFocal', 'k1', 'k2', 'centreX', 'centreY'] as const;
+
+/**
+ * Ideal coordinates (right, down) of a pixel, forward = 1, and their derivatives by log focal length, k1, k2 and the principal
+ * point (px): five columns of right, then five of down.
+ */
 export const idealFromPixelJacobian = (
   lens: Lens,
   u: number,
   v: number,
 ): { x: number; y: number; d: Float64Array } => {
-  const dx = (u - lens.centreX) / lens.focalPx;
-  const dy = (v - lens.centreY) / lens.focalPx;
+  const inv = 1 / lens.focalPx;
+  const dx = (u - lens.centreX) * inv;
+  const dy = (v - lens.centreY) * inv;
   const distorted = sqrt(dx * dx + dy * dy);
-  if (distorted < 1e-9) return { x: 0, y: 0, d: new Float64Array(6) };
+  if (distorted < 1e-9) return { x: 0, y: 0, d: Float64Array.of(0, 0, 0, -inv, 0, 0, 0, 0, 0, -inv) };
   const r = undistortRadius(distorted, lens.k1, lens.k2);
   const r2 = r * r;
-  const slope = Math.max(0.05, 1 + 3 * lens.k1 * r2 + 5 * lens.k2 * r2 * r2);
-  const byFocal = -distorted / lens.focalPx / slope;
-  const byK1 = (-r * r2) / slope;
-  const byK2 = (-r * r2 * r2) / slope;
-  const [ex, ey] = [dx / distorted, dy / distorted];
-  return {
-    x: ex * r,
-    y: ey * r,
-    d: Float64Array.of(ex * byFocal, ex * byK1, ex * byK2, ey * byFocal, ey * byK1, ey * byK2),
-  };
+  const outward = 1 / Math.max(0.05, 1 + 3 * lens.k1 * r2 + 5 * lens.k2 * r2 * r2);
+  const across = r / distorted;
+  const ex = dx / distorted;
+  const ey = dy / distorted;
+  const byFocal = -distorted * outward;
+  const byK1 = -r * r2 * outward;
+  const byK2 = byK1 * r2;
+  const aside = (across - outward) * ex * ey * inv;
+  const d = new Float64Array(10);
+  d[0] = ex * byFocal;
+  d[1] = ex * byK1;
+  d[2] = ex * byK2;
+  d[3] = -(across + (outward - across) * ex * ex) * inv;
+  d[4] = aside;
+  d[5] = ey * byFocal;
+  d[6] = ey * byK1;
+  d[7] = ey * byK2;
+  d[8] = aside;
+  d[9] = -(across + (outward - across) * ey * ey) * inv;
+  return { x: ex * r, y: ey * r, d };
+};
+
+/** Derivatives of {@link pixelFromBearing} by the same five parameters: five columns of u, then five of v. */
+export const pixelByLens = (lens: Lens, body: Vec3): Float64Array => {
+  const [x, y] = [body[1] / body[0], body[2] / body[0]];
+  const r2 = x * x + y * y;
+  const d = lens.focalPx * (1 + lens.k1 * r2 + lens.k2 * r2 * r2);
+  const f = lens.focalPx;
+  return Float64Array.of(x * d, x * f * r2, x * f * r2 * r2, 1, 0, y * d, y * f * r2, y * f * r2 * r2, 0, 1);
 };

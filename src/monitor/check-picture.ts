@@ -1,11 +1,11 @@
 import { radFromDeg, degFromRad, wrapDeg } from '../geometry/angles.js';
-import { centredLens, hfovFromFocal, pixelFromBearing } from '../geometry/lens.js';
-import { fromEuler, fromPanTilt, multiply, rotate, toEuler, transpose } from '../geometry/rotation.js';
+import { hfovFromFocal, pixelFromBearing } from '../geometry/lens.js';
+import { fromEuler, multiply, rotate, toEuler, transpose } from '../geometry/rotation.js';
 import type { CaptureFrame, CaptureManifest } from '../capture/manifest.js';
 import type { DeviceSettings } from '../config/settings.js';
 import type { PictureShift, PictureView } from '../ports/pictures.js';
 import type { ReferenceReport, SolveAnswer } from '../solve/answer.js';
-import { lensAtZoom } from '../solve/lens-model.js';
+import { expectedView, type Pointing } from '../solve/expected-view.js';
 import type { CheckRecord } from './check-record.js';
 import { readSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
@@ -24,44 +24,47 @@ const bestCapture = (answer: SolveAnswer): Capture | null =>
     null,
   );
 
-/** Where the middle of what telemetry claims to see lies in the picture, and how the scene is turned about it. */
+/** Where the middle of what the camera is taken to see lies in the picture, and how the scene is turned about it. */
 export const shiftOf = (
   offset: { readonly yaw: number; readonly pitch: number; readonly roll: number },
   view: PictureView,
-  size: { readonly widthPx: number; readonly heightPx: number },
 ): PictureShift | null => {
-  const claimed = fromPanTilt(radFromDeg(view.panDeg), radFromDeg(view.tiltDeg));
+  const claimed = Float64Array.from(view.mountFromBody);
   const turned = fromEuler(radFromDeg(offset.yaw), radFromDeg(offset.pitch), radFromDeg(offset.roll));
   const trueFromClaimed = multiply(transpose(multiply(turned, claimed)), claimed);
-  const lens = centredLens(view.focalPx, view.k1, view.k2, size.widthPx, size.heightPx);
-  const place = pixelFromBearing(lens, rotate(trueFromClaimed, [1, 0, 0]));
+  const place = pixelFromBearing(view, rotate(trueFromClaimed, [1, 0, 0]));
   if (place === null) return null;
   const { rollRad } = toEuler(trueFromClaimed);
-  return { dx: place[0] - lens.centreX, dy: place[1] - lens.centreY, rollDeg: degFromRad(rollRad) };
+  return { dx: place[0] - view.centreX, dy: place[1] - view.centreY, rollDeg: degFromRad(rollRad) };
 };
 
-const viewOf = (report: ReferenceReport, frame: CaptureFrame): PictureView => {
-  const { pan, tilt, zoom } = frame.telemetry;
-  const levels = report.lens.map(({ zoom: level, focal_px, k1, k2 }) => ({
-    zoom: level,
-    focalPx: focal_px,
-    k1,
-    k2,
-  }));
-  const { focalPx, k1, k2 } = lensAtZoom(levels, zoom, frame.width, frame.height);
-  return { panDeg: pan, tiltDeg: tilt, focalPx, k1, k2 };
+/** Where the camera of a reference looks at a position of its telemetry. */
+export const pictureView = (
+  report: ReferenceReport,
+  pointing: Pointing,
+  widthPx: number,
+  heightPx: number,
+): PictureView => {
+  const { mountFromBody, lens } = expectedView(report, pointing, widthPx, heightPx);
+  return { mountFromBody: [...mountFromBody], ...lens };
 };
+
+const viewOfFrame = (report: ReferenceReport, { telemetry, width, height }: CaptureFrame): PictureView =>
+  pictureView(report, telemetry, width, height);
 
 /** Frames of the scan that may show part of a view, the nearest first. */
-const framesNear = (scan: CaptureManifest, report: ReferenceReport, view: PictureView): CaptureFrame[] => {
+const framesNear = (
+  scan: CaptureManifest,
+  report: ReferenceReport,
+  wanted: CaptureFrame,
+  focalPx: number,
+): CaptureFrame[] => {
+  const { pan, tilt } = wanted.telemetry;
   const away = (frame: CaptureFrame): number =>
-    Math.hypot(
-      wrapDeg(frame.telemetry.pan - view.panDeg) * Math.cos(radFromDeg(view.tiltDeg)),
-      frame.telemetry.tilt - view.tiltDeg,
-    );
+    Math.hypot(wrapDeg(frame.telemetry.pan - pan) * Math.cos(radFromDeg(tilt)), frame.telemetry.tilt - tilt);
   const reach = (frame: CaptureFrame): number =>
     degFromRad(
-      hfovFromFocal(viewOf(report, frame).focalPx, frame.width) + hfovFromFocal(view.focalPx, frame.width),
+      hfovFromFocal(viewOfFrame(report, frame).focalPx, frame.width) + hfovFromFocal(focalPx, frame.width),
     ) / 2;
   return scan.frames
     .filter((frame) => away(frame) < reach(frame))
@@ -83,20 +86,18 @@ export const drawCheck = async (
   const frame = manifest.frames.find(({ file }) => file === capture?.file);
   if (capture === null || frame === undefined || record.lens === null) return null;
   const report = await deps.solver.prepareReference(reference.dir, device.masks, signal);
-  const { pan, tilt } = frame.telemetry;
   const { focal_px: focalPx, k1, k2 } = record.lens;
-  const wanted: PictureView = { panDeg: pan, tiltDeg: tilt, focalPx, k1, k2 };
-  const near = framesNear(reference.manifest, report, wanted);
+  const wanted: PictureView = { ...viewOfFrame(report, frame), focalPx, k1, k2 };
+  const near = framesNear(reference.manifest, report, frame, focalPx);
   const frames = await Promise.all(
     near.map(async (near) => ({
-      ...viewOf(report, near),
+      ...viewOfFrame(report, near),
       jpeg: await references.picture(device, reference, near.file),
     })),
   );
-  const size = { widthPx: frame.width, heightPx: frame.height };
   const { yaw, pitch, roll } = capture;
   const shiftPx =
-    yaw === null || pitch === null || roll === null ? null : shiftOf({ yaw, pitch, roll }, wanted, size);
+    yaw === null || pitch === null || roll === null ? null : shiftOf({ yaw, pitch, roll }, wanted);
   return deps.pictures.overlay({
     expected: { frames, wanted },
     queryJpeg: await readSpoolFile(dir, frame.file),

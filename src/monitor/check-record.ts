@@ -29,9 +29,11 @@ export const answerOf = (record: CheckRecord): SolveAnswer => {
   // Records of before there were layers do not say; the scan itself answered.
   const layer = record.layer ?? (success ? PRIMARY : null);
   const { inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log } = record;
+  // Records of before heads were measured do not tell of one.
+  const head = record.head ?? null;
   return {
     ...{ query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale },
-    ...{ inliers, matches, log10_nfa, layer, lens, cause, captures, solve_ms, failure_log },
+    ...{ inliers, matches, log10_nfa, layer, lens, head, cause, captures, solve_ms, failure_log },
   };
 };
 

@@ -7,23 +7,21 @@ import { AppError } from '../ports/app-error.js';
 import type { CoverageStop } from '../ports/pictures.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { ReferenceReport } from '../solve/answer.js';
-import { lensAtZoom } from '../solve/lens-model.js';
+import { pictureView } from './check-picture.js';
 import { writeSpoolFile } from './check-spool.js';
 import type { Dependencies } from './dependencies.js';
 import { COVERAGE_MAP, coverageMapKey, coverageMaps, referencePlace } from './publish-reference.js';
 import { refusedDirOf } from './scan-job.js';
 import { cameraPath, counted, lensInWords, sphereShare } from './words.js';
 
-const stopsOf = ({ stops, lens }: ReferenceReport, { frames }: CaptureManifest): CoverageStop[] => {
-  const levels = lens.map(({ zoom, focal_px: focalPx, k1, k2 }) => ({ zoom, focalPx, k1, k2 }));
-  return stops.map(({ file, pan, tilt, zoom, ties, weakness }, index) => {
-    const { width, height } = frames[index]!;
-    const { focalPx, k1, k2 } = lensAtZoom(levels, zoom, width, height);
+const stopsOf = (report: ReferenceReport, { frames }: CaptureManifest): CoverageStop[] =>
+  report.stops.map(({ file, pan, tilt, zoom, ties, weakness }, index) => {
+    const { width: widthPx, height: heightPx } = frames[index]!;
+    const view = pictureView(report, { pan, tilt, zoom }, widthPx, heightPx);
     const label = String(Number(/(\d+)\.\w+$/.exec(file)?.[1] ?? index));
-    const view = { label, panDeg: pan, tiltDeg: tilt, focalPx, k1, k2, widthPx: width, heightPx: height };
-    return { ...view, ties: stops.length === 1 ? null : ties, weakness };
+    const told = report.stops.length === 1 ? null : ties;
+    return { ...view, ...{ label, panDeg: pan, tiltDeg: tilt, widthPx, heightPx, ties: told, weakness } };
   });
-};
 
 const subtitleOf = (report: ReferenceReport): string => {
   const residual = report.residualPx === null ? '' : `, residual ${report.residualPx.toFixed(2)} px`;

@@ -66,6 +66,8 @@ export const causeInWords = (answer: SolveAnswer): string => {
       return 'The tilt encoder slipped: home the camera.';
     case 'body_reseated':
       return 'The camera sits otherwise on its arm: tighten its body, then scan a new reference.';
+    case 'body_reseated':
+      return `The camera sits otherwise on its arm: ${reseated(offsets)}. Tighten the body, then scan a new reference.`;
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
     case 'camera_changed':
@@ -73,6 +75,19 @@ export const causeInWords = (answer: SolveAnswer): string => {
     case 'unclear':
       return unclear(offsets);
   }
+};
+
+/** How a camera's body sits now, against the reference. */
+const reseated = ({ yawDeg, pitchDeg, rollDeg }: Offsets): string => {
+  const parts: readonly (readonly [number, string, string])[] = [
+    [yawDeg, 'right', 'left'],
+    [pitchDeg, 'up', 'down'],
+    [rollDeg, 'rolled clockwise', 'rolled counter-clockwise'],
+  ];
+  return parts
+    .filter(([angleDeg]) => Math.abs(angleDeg) >= WORTH_SAYING_DEG)
+    .map(([angleDeg, more, less]) => `${plainDeg(angleDeg)} ${angleDeg > 0 ? more : less}`)
+    .join(', ');
 };
 
 /** What one look cannot tell apart. */
@@ -86,7 +101,7 @@ const unclear = (offsets: Offsets): string => {
         ]
       : []),
   ];
-  return what.length === 0 ? '' : `Cause unclear from one look: home the camera, or ${what.join(' and ')}.`;
+  return what.length === 0 ? '' : `Cause unclear: home the camera, or ${what.join(' and ')}.`;
 };
 
 /** `yaw +0.70° ± 0.010°, pitch …, roll …`; behind the ± one standard error. */

@@ -9,13 +9,16 @@ export interface PictureShift {
   readonly rollDeg: number;
 }
 
-/** Where a picture looks (mount frame, degrees), through which lens. */
+/** Where a picture looks, and through which lens. */
 export interface PictureView {
-  readonly panDeg: number;
-  readonly tiltDeg: number;
+  /** Attitude of the camera's body in the mount frame, row by row. */
+  readonly mountFromBody: readonly number[];
   readonly focalPx: number;
   readonly k1: number;
   readonly k2: number;
+  /** Principal point, px. */
+  readonly centreX: number;
+  readonly centreY: number;
 }
 
 /** What the frames of a reference would show in the wanted view; what none of them shows is grey. */
@@ -32,6 +35,9 @@ export interface PlottedRow extends ResultRow {
 
 /** One stop of a scan. */
 export interface CoverageStop extends PictureView {
+  /** What telemetry said, degrees. */
+  readonly panDeg: number;
+  readonly tiltDeg: number;
   /** Short: it stands in the middle of the stop. */
   readonly label: string;
   readonly widthPx: number;

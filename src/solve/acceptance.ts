@@ -1,6 +1,6 @@
 import { radFromDeg, degFromRad } from '../geometry/angles.js';
 import type { FrameFeatures, FrameLight } from './features.js';
-import type { Observation, Refined } from './refine.js';
+import { turnSigmaRad, type Observation, type Refined } from './refine.js';
 
 const logFactorial: number[] = [0];
 const log10Factorial = (n: number): number => {
@@ -64,10 +64,10 @@ export const countCells = (
 ): { readonly all: number; readonly inner: number } => {
   const all = new Set<string>();
   const inner = new Set<string>();
-  for (const { capture, x, y } of observations) {
+  for (const { x, y } of observations) {
     const column = Math.min(COLUMNS - 1, Math.floor((x / widthPx) * COLUMNS));
     const row = Math.min(ROWS - 1, Math.floor((y / heightPx) * ROWS));
-    const key = `${capture},${column},${row}`;
+    const key = `${column},${row}`;
     all.add(key);
     if (!isCorner(column, row)) inner.add(key);
   }
@@ -131,5 +131,5 @@ export const rejectionOf = (evidence: Evidence): string | null => {
   if (refined.sigmaPx > MAX_RESIDUAL_PX) {
     return `unstable: residuals of ${refined.sigmaPx.toFixed(1)} px; the lens may have changed`;
   }
-  return uncertaintyOf(refined.sigmaRad, thresholdDeg);
+  return uncertaintyOf(turnSigmaRad(refined), thresholdDeg);
 };

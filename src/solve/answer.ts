@@ -8,6 +8,28 @@ export type Cause =
   | 'camera_changed'
   | 'unclear';
 
+/** One figure a term of the head, and one a standard error; only terms that were estimated. */
+export interface HeadFigures {
+  tilt_axis_deg?: number;
+  tilt_zero_deg?: number;
+  collimation_deg?: number;
+  roll_deg?: number;
+  pan_gain?: number;
+  tilt_gain?: number;
+  eccentricity_sin_deg?: number;
+  eccentricity_cos_deg?: number;
+  flexure_deg?: number;
+}
+
+/** What a scan found of the camera's head. */
+export interface HeadReport {
+  terms: HeadFigures;
+  /** One standard error each. */
+  sigma: HeadFigures;
+  /** One standard error of what the axes stand off from what the encoders tell, degrees. */
+  encoders: { pan: number; tilt: number; play: number };
+}
+
 /** What the scan itself is called where its layers have names. */
 export const PRIMARY = 'primary';
 
@@ -26,7 +48,10 @@ export interface SolveAnswer {
   log10_nfa: number | null;
   /** What answered: `primary`, or a layer of the reference by its name; null when refused. */
   layer: string | null;
-  lens: { focal_px: number; k1: number; k2: number } | null;
+  /** Focal length, radial distortion and principal point, px. */
+  lens: { focal_px: number; k1: number; k2: number; cx: number; cy: number } | null;
+  /** Terms of the camera's head as the reference found them; null when refused. */
+  head: HeadReport | null;
   cause: Cause;
   captures: {
     file: string;
@@ -55,6 +80,7 @@ export const unanswered = (query: string, reason: string): SolveAnswer => ({
   log10_nfa: null,
   layer: null,
   lens: null,
+  head: null,
   cause: 'unclear',
   captures: [],
   solve_ms: 0,
@@ -88,7 +114,16 @@ export interface ReferenceReport {
   /** The same by pan and tilt: rows of 5° from the zenith down, a letter every 5° of pan from −180°, `#` where answered. */
   coverage_rows: string[];
   residualPx: number | null;
-  lens: { zoom: number; focal_px: number; hfov_deg: number; k1: number; k2: number }[];
+  lens: {
+    zoom: number;
+    focal_px: number;
+    hfov_deg: number;
+    k1: number;
+    k2: number;
+    cx: number;
+    cy: number;
+  }[];
+  head: HeadReport;
   /** What the pictures say of the lens where devices.yaml gives it; null where it does not, or they say too little. */
   lens_found: ReferenceReport['lens'] | null;
   /** Where the picture of the coverage lies; added by who keeps the scan, missing where it could not be drawn. */

@@ -1,10 +1,15 @@
 import { radFromDeg } from '../geometry/angles.js';
-import { focalFromHfov, type Lens } from '../geometry/lens.js';
-import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
-import { adjustBundle, type BundleSolution } from './bundle-adjustment.js';
+import { focalFromHfov, LENS_PARAMETERS, type Lens } from '../geometry/lens.js';
+import type { Mat3 } from '../geometry/rotation.js';
+import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { layoutSize, lensColumns } from './estimation/scan-layout.js';
 import { selectFeatures, type DecodedFrame, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
-import { isSameZoom, lensAtZoom, type LensLevel } from './lens-model.js';
+import { EXACT_ENCODERS, type EncoderSigma } from './head/encoder-noise.js';
+import { attitudeOf, IDEAL_HEAD, type HeadTerms, type PanTilt } from './head/pointing-model.js';
+import { headReport } from './head/head-report.js';
+import { ORDINARY_TERMS, withRareTerms } from './rare-terms.js';
+import { isSameZoom, lensAtZoom, levelOf, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
 import type { Reference, StopTelemetry } from './reference.js';
@@ -24,8 +29,8 @@ export interface Scan {
   /** Kept where the mask could not be learned. */
   readonly pictures?: readonly DecodedFrame[];
   readonly lens: GivenLens | null;
-  /** Levels found by another scan of the same camera; taken as they are. */
-  readonly levels?: readonly LensLevel[];
+  /** What another scan of the same camera found of its head and lens; taken as it is. */
+  readonly camera?: { readonly head: HeadTerms; readonly levels: readonly LensLevel[] };
 }
 
 /** A scan that cannot carry checks; `faults` say what to change. */
@@ -36,11 +41,23 @@ export class PoorScan extends Error {
   }
 }
 
-const ENCODER_SIGMA_RAD = radFromDeg(0.02);
-const MIN_ENCODER_SIGMA_RAD = radFromDeg(0.001);
-const MAX_ENCODER_SIGMA_RAD = radFromDeg(0.05);
+/** Before a scan tells: so far may stops stand off what their encoders say. */
+const FIRST_ENCODERS: EncoderSigma = {
+  panRad: radFromDeg(0.05),
+  tiltRad: radFromDeg(0.05),
+  playRad: radFromDeg(0.02),
+};
+/**
+ * Matches are looked for so far around where the geometry has them: the wrong ones become rare as it becomes better. A first geometry
+ * needs fewer of them.
+ */
+const SEARCHES = [
+  { radiusPx: 25, tiesPerPair: 60 },
+  { radiusPx: 8, tiesPerPair: 60 },
+  { radiusPx: 4, tiesPerPair: 150 },
+];
+/** At first, at least this far: heads are built to about a degree. */
 const WIDE_SEARCH_DEG = 1.2;
-const MAX_TIES_PER_PAIR = 150;
 
 /** From features of a scan to landmarks on the sphere. Throws {@link PoorScan} when not even a lens can be found. */
 export const buildReference = (scan: Scan): Reference => {
@@ -48,42 +65,73 @@ export const buildReference = (scan: Scan): Reference => {
     selectFeatures(frame, (i) => !isMasked(scan.mask, frame.x[i]!, frame.y[i]!)),
   );
   const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
-  const claimed = scan.stops.map(({ panDeg, tiltDeg }) =>
-    fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg)),
-  );
+  const at = scan.stops.map(panTiltOf);
+  const firstHead = scan.camera?.head ?? IDEAL_HEAD;
   const zooms = distinctZooms(scan.stops);
   const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
-  const known = scan.levels ?? (scan.lens && givenLevels(scan.lens, widthPx));
+  const known = scan.camera?.levels ?? (scan.lens && givenLevels(scan.lens, widthPx));
+  const rotations = at.map((stop) => attitudeOf(firstHead, stop));
   const lenses =
     known === null
-      ? firstLenses(features, claimed, lensOf, zooms)
+      ? firstLenses(features, rotations, lensOf, zooms)
       : zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
-  const start: ScanState = { features, rotations: claimed, lensOf, lenses };
-  const settled = settle(start, claimed, known === null);
+  const start: ScanStart = {
+    ...{ features, lensOf, lenses, rotations },
+    at,
+    head: firstHead,
+    ...estimatedOf(scan),
+  };
+  const settled = settle(start);
   const { state, ties, solution } = settled;
-  const levels = known ?? zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!));
+  const found = zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!, widthPx, heightPx));
+  const levels = scan.camera?.levels ?? (known === null ? found : withCentres(known, found));
   const landmarks = mergeLandmarks(state, ties);
+  const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
+  const { head, encoders, posterior } = knownCamera(scan, solution, zooms);
   return {
-    widthPx,
-    heightPx,
-    stops: scan.stops.map((stop, i) => ({
-      ...stop,
-      mountFromBody: state.rotations[i]!,
-      looseRad: solution?.looseRad[i] ?? [0, 0, 0],
-    })),
-    levels,
+    ...{ widthPx, heightPx, levels, landmarks, head, encoders, posterior },
+    stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
     lensGiven: known !== null,
     mask: scan.mask,
-    landmarks,
-    frameSigmaRad: solution?.frameSigmaRad ?? [0, 0, 0],
     links: linksOf(ties),
     ...(scan.pictures && { pictures: scan.pictures }),
     report: reportOn({
       ...settled,
-      ...{ stops: scan.stops, levels, landmarks },
-      lensFound: scan.lens === null || scan.levels ? null : lensSeen(start, claimed, settled.wideTies, zooms),
+      ...{ stops: scan.stops, levels, landmarks, lensFound, head: headReport({ head, encoders, posterior }) },
     }),
   };
+};
+
+const knownCamera = (
+  { stops }: Scan,
+  { geometry, layout, covariance, encoders }: BundleSolution,
+  zooms: readonly number[],
+): Pick<Reference, 'head' | 'encoders' | 'posterior'> => ({
+  head: geometry.head,
+  encoders: stops.length === 1 ? EXACT_ENCODERS : encoders,
+  posterior: { layout, covariance, zooms: zooms.map((zoom) => ({ zoom })) },
+});
+
+/** What telemetry says of a stop, radians. */
+export const panTiltOf = ({ panDeg, tiltDeg }: Pick<StopTelemetry, 'panDeg' | 'tiltDeg'>): PanTilt => ({
+  panRad: radFromDeg(panDeg),
+  tiltRad: radFromDeg(tiltDeg),
+});
+
+/** Of a camera that another scan has told all about nothing is estimated but what the stops' encoders err by. */
+const estimatedOf = ({ camera, lens }: Scan): Pick<BundleProblem, 'terms' | 'lensParameters'> => {
+  if (camera) return { terms: [], lensParameters: [] };
+  return { terms: ORDINARY_TERMS, lensParameters: lens ? ['centreX', 'centreY'] : LENS_PARAMETERS };
+};
+
+/** Levels of a lens that was given, with the principal points that were found. */
+const withCentres = (given: readonly LensLevel[], found: readonly LensLevel[]): LensLevel[] => {
+  const others = given.filter(({ zoom }) => !found.some((level) => isSameZoom(level.zoom, zoom)));
+  const placed = others.map((level) => {
+    const { centreX: offsetX, centreY: offsetY } = lensAtZoom(found, level.zoom, 1, 1);
+    return { ...level, offsetX, offsetY };
+  });
+  return [...found, ...placed].sort((a, b) => a.zoom - b.zoom);
 };
 
 const distinctZooms = (stops: readonly StopTelemetry[]): number[] => {
@@ -97,17 +145,9 @@ const givenLevels = (lens: GivenLens, widthPx: number): LensLevel[] =>
     .map(([zoom, hfovDeg]) => ({
       zoom,
       focalPx: focalFromHfov(radFromDeg(hfovDeg), widthPx),
-      k1: lens.k1,
-      k2: lens.k2,
+      ...{ k1: lens.k1, k2: lens.k2, offsetX: 0, offsetY: 0 },
     }))
     .sort((a, b) => a.zoom - b.zoom);
-
-const levelOf = (zoom: number, lens: Lens): LensLevel => ({
-  zoom,
-  focalPx: lens.focalPx,
-  k1: lens.k1,
-  k2: lens.k2,
-});
 
 /** A focal length for every zoom level: found where stops overlap, else taken over from the nearest level found. */
 const firstLenses = (
@@ -121,7 +161,7 @@ const firstLenses = (
   const found = zooms.flatMap((zoom, level) => {
     const own = ties.filter((tie) => lensOf[tie.stopA] === level);
     const focalPx = findFocal(own, claimed, widthPx, heightPx);
-    return focalPx === null ? [] : [{ zoom, focalPx, k1: 0, k2: 0 }];
+    return focalPx === null ? [] : [{ zoom, focalPx, k1: 0, k2: 0, offsetX: 0, offsetY: 0 }];
   });
   if (found.length === 0) {
     throw new PoorScan([
@@ -132,6 +172,12 @@ const firstLenses = (
   return zooms.map((zoom) => lensAtZoom(found, zoom, widthPx, heightPx));
 };
 
+/** A scan as telemetry has it, and what of it is to be estimated. */
+interface ScanStart extends ScanState, Pick<BundleProblem, 'terms' | 'lensParameters'> {
+  readonly at: readonly PanTilt[];
+  readonly head: HeadTerms;
+}
+
 interface Settled {
   readonly state: ScanState;
   /** Those that fit, and what is left of each, px. */
@@ -139,44 +185,52 @@ interface Settled {
   readonly residualsPx: readonly number[];
   /** Those of the first, wide search. */
   readonly wideTies: readonly FeatureTie[];
-  readonly solution: BundleSolution | null;
+  readonly solution: BundleSolution;
 }
 
+const problemOf = (
+  start: ScanStart,
+  ties: readonly FeatureTie[],
+  before: BundleSolution | null,
+): BundleProblem => ({
+  ...{
+    stops: start.at,
+    lensOf: start.lensOf,
+    terms: start.terms,
+    lensParameters: start.lensParameters,
+    ties,
+  },
+  start: before?.geometry ?? { head: start.head, own: start.at.map(() => [0, 0, 0]), lenses: start.lenses },
+  encoders: before?.encoders ?? FIRST_ENCODERS,
+  ...{ widthPx: start.features[0]!.widthPx, heightPx: start.features[0]!.heightPx },
+});
+
 /** Matches wide, adjusts, matches narrow with the better geometry, adjusts again with the encoders' own noise. */
-const settle = (start: ScanState, claimed: readonly Mat3[], freeLens: boolean): Settled => {
-  let state = start;
+const settle = (start: ScanStart): Settled => {
+  let state: ScanState = start;
   let solution: BundleSolution | null = null;
   let ties: readonly FeatureTie[] = [];
   let wideTies: readonly FeatureTie[] | null = null;
-  let encoderSigmaRad = ENCODER_SIGMA_RAD;
   const widest = Math.max(...start.lenses.map(({ focalPx }) => focalPx)) * radFromDeg(WIDE_SEARCH_DEG);
-  for (const radiusPx of [Math.max(25, widest), 8, 4]) {
-    ties = thin(matchScan(state, radiusPx), state);
+  for (const [search, { radiusPx, tiesPerPair }] of SEARCHES.entries()) {
+    ties = thin(matchScan(state, search === 0 ? Math.max(radiusPx, widest) : radiusPx), state, tiesPerPair);
     wideTies ??= ties;
-    if (ties.length < MIN_STOP_TIES) return { state, ties: [], residualsPx: [], wideTies, solution };
-    solution = adjustBundle({
-      claimed,
-      lensOf: state.lensOf,
-      lenses: state.lenses,
-      freeLens,
-      ties,
-      encoderSigmaRad,
-    });
-    state = { ...state, rotations: solution.rotations, lenses: solution.lenses };
-    encoderSigmaRad = Math.min(
-      MAX_ENCODER_SIGMA_RAD,
-      Math.max(MIN_ENCODER_SIGMA_RAD, solution.encoderSigmaRad),
-    );
+    if (ties.length < MIN_STOP_TIES) {
+      solution ??= adjustBundle(problemOf(start, [], null));
+      return { state, ties: [], residualsPx: [], wideTies, solution };
+    }
+    solution = adjustBundle(problemOf(start, ties, solution));
+    state = { ...state, rotations: solution.rotations, lenses: solution.geometry.lenses };
   }
-  const limitPx = Math.max(1.5, 3.5 * solution!.sigmaPx);
-  const residuals = solution!.residualsPx;
+  solution = withRareTerms(problemOf(start, ties, solution), solution!);
+  state = { ...state, rotations: solution.rotations, lenses: solution.geometry.lenses };
+  const limitPx = Math.max(1.5, 3.5 * solution.sigmaPx);
+  const residuals = solution.residualsPx;
   const fits = (index: number): boolean => residuals[index]! < limitPx;
   return {
-    state,
+    ...{ state, solution, wideTies: wideTies! },
     ties: ties.filter((_, index) => fits(index)),
     residualsPx: [...residuals].filter((_, index) => fits(index)),
-    wideTies: wideTies!,
-    solution,
   };
 };
 
@@ -185,28 +239,25 @@ const MAX_FOCAL_SIGMA = 0.002;
 
 /** What the pictures say of a lens that was given, zoom by zoom; null where they say too little. */
 const lensSeen = (
-  start: ScanState,
-  claimed: readonly Mat3[],
+  start: ScanStart,
   ties: readonly FeatureTie[],
   zooms: readonly number[],
 ): LensLevel[] | null => {
   if (ties.length < MIN_STOP_TIES) return null;
-  const { lensOf, lenses } = start;
-  const seen = adjustBundle({
-    claimed,
-    lensOf,
-    lenses,
-    freeLens: true,
-    ties,
-    encoderSigmaRad: ENCODER_SIGMA_RAD,
+  const { geometry, layout, covariance } = adjustBundle(
+    problemOf({ ...start, lensParameters: LENS_PARAMETERS }, ties, null),
+  );
+  const size = layoutSize(layout);
+  const isSure = zooms.every((_, level) => {
+    const [focal] = lensColumns(layout, level);
+    return Math.sqrt(covariance[focal! * size + focal!]!) < MAX_FOCAL_SIGMA;
   });
-  return seen.focalSigma.every((sigma) => sigma < MAX_FOCAL_SIGMA)
-    ? zooms.map((zoom, i) => levelOf(zoom, seen.lenses[i]!))
-    : null;
+  const { widthPx, heightPx } = start.features[0]!;
+  return isSure ? zooms.map((zoom, i) => levelOf(zoom, geometry.lenses[i]!, widthPx, heightPx)) : null;
 };
 
 /** At most so many ties a pair, spread over the list, so that one textured wall does not outweigh the rest. */
-const thin = (ties: readonly FeatureTie[], state: ScanState): FeatureTie[] => {
+const thin = (ties: readonly FeatureTie[], state: ScanState, tiesPerPair: number): FeatureTie[] => {
   const byPair = new Map<number, FeatureTie[]>();
   for (const tie of ties) {
     const key = tie.stopA * state.features.length + tie.stopB;
@@ -215,10 +266,8 @@ const thin = (ties: readonly FeatureTie[], state: ScanState): FeatureTie[] => {
     else list.push(tie);
   }
   return [...byPair.values()].flatMap((list) => {
-    const step = Math.max(1, list.length / MAX_TIES_PER_PAIR);
-    return step === 1
-      ? list
-      : Array.from({ length: MAX_TIES_PER_PAIR }, (_, i) => list[Math.floor(i * step)]!);
+    const step = Math.max(1, list.length / tiesPerPair);
+    return step === 1 ? list : Array.from({ length: tiesPerPair }, (_, i) => list[Math.floor(i * step)]!);
   });
 };
 

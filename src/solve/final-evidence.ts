@@ -35,7 +35,7 @@ export const finalEvidence = (
   const lens = { ...capture.lens, focalPx: capture.lens.focalPx * focalScale };
   const mountFromBody = multiply(rotation, capture.claimed);
   const scaled = { ...capture, lens };
-  const around = observeGuided(reference, index, scaled, features, rotation, 0, AROUND_PX);
+  const around = observeGuided(reference, index, scaled, features, rotation, AROUND_PX);
   const matches = dropScreenFixed(reference, { mountFromBody, lens }, around, fitPx);
   const bodyFromMount = transpose(mountFromBody);
   const close = matches.filter(({ x, y, landmark }) => {

@@ -1,5 +1,4 @@
 import { multiply, rotate, type Mat3 } from '../geometry/rotation.js';
-import { degFromRad } from '../geometry/angles.js';
 import type { LayerReport, LayerTie } from './answer.js';
 import { selectFeatures } from './features.js';
 import { evidenceOf, NO_TURN, rotationOf, tiedReference, type Indexed, type LayerFrame } from './layer.js';
@@ -9,7 +8,7 @@ import { isMasked } from './overlay-mask.js';
 import type { Reference } from './reference.js';
 import { coverageOf } from './scan-coverage.js';
 import { matchScan, type ScanState } from './scan-ties.js';
-import { asExact, claimedOf, solveOnPrimary, type BuiltLayer } from './tie-layer.js';
+import { claimedOf, solveOnPrimary, withoutEncoders, type BuiltLayer } from './tie-layer.js';
 
 /** A picture whose attitude the primary measured. */
 interface Measured {
@@ -26,8 +25,8 @@ const MAX_SIGMA_DEG = 0.08;
 
 /** Each picture on its own: what one of them says never leans on another. */
 const measure = (primary: Indexed, frame: LayerFrame): Measured | null => {
-  const claimed = claimedOf(frame);
-  const answer = solveOnPrimary(asExact(primary), [frame], [claimed]);
+  const claimed = claimedOf(primary, frame);
+  const answer = solveOnPrimary(withoutEncoders(primary), [frame], [claimed]);
   const [evidence] = evidenceOf(answer);
   if (!answer.success || evidence === undefined || answer.sigma === null) return null;
   if (Math.max(...Object.values(answer.sigma)) > MAX_SIGMA_DEG) return null;
@@ -46,21 +45,23 @@ const stateOf = ({ reference }: Indexed, measured: readonly Measured[]): ScanSta
   };
 };
 
-const tieOf = ({ reference }: Indexed, measured: readonly Measured[]): LayerTie => {
-  const [x, y, z] = reference.frameSigmaRad.map(degFromRad) as [number, number, number];
+const tieOf = (measured: readonly Measured[]): LayerTie => {
   const worst = (axis: 'yaw' | 'pitch' | 'roll'): number =>
     Math.max(...measured.map(({ sigma }) => sigma[axis]));
   return {
     by: 'each_frame',
     ...NO_TURN,
-    sigma: {
-      yaw: Math.hypot(worst('yaw'), z),
-      pitch: Math.hypot(worst('pitch'), y),
-      roll: Math.hypot(worst('roll'), x),
-    },
+    sigma: { yaw: worst('yaw'), pitch: worst('pitch'), roll: worst('roll') },
     evidence: measured.map(({ evidence }) => evidence),
   };
 };
+
+/** How surely each picture was measured is in the tie already. */
+const exactPosterior = (stops: number): Reference['posterior'] => ({
+  layout: { stops, terms: [], lensParameters: [], levels: 1 },
+  covariance: new Float64Array((3 * stops) ** 2),
+  zooms: [{ zoom: 1 }],
+});
 
 const ownReference = (
   primary: Indexed,
@@ -69,12 +70,8 @@ const ownReference = (
   state: ScanState,
 ): Reference => ({
   ...primary.reference,
-  // How surely each was measured is in the tie already.
-  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({
-    ...stop,
-    mountFromBody,
-    looseRad: [0, 0, 0],
-  })),
+  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({ ...stop, mountFromBody })),
+  posterior: exactPosterior(measured.length),
   landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
   links: [],
   report,
@@ -82,7 +79,8 @@ const ownReference = (
 
 const emptyReport = (name: string, { reference }: Indexed, faults: string[]): LayerReport => ({
   ...{ layer: name, tie: null, usable: false, faults, stops: [], landmarks: 0 },
-  ...{ coverage: 0, coverage_rows: [], residualPx: null, lens: reference.report.lens, lens_found: null },
+  ...{ coverage: 0, coverage_rows: [], residualPx: null, lens_found: null },
+  ...{ lens: reference.report.lens, head: reference.report.head },
 });
 
 /**
@@ -97,7 +95,7 @@ export const gatherLayer = (primary: Indexed, name: string, frames: readonly Lay
   );
   if (measured.length === 0) return { report: emptyReport(name, primary, faults), layer: null };
   const state = stateOf(primary, measured);
-  const tie = tieOf(primary, measured);
+  const tie = tieOf(measured);
   const draft = { ...emptyReport(name, primary, faults), usable: true, tie };
   const own = ownReference(primary, measured, draft, state);
   const axes = measured.map(({ mountFromBody }) => rotate(mountFromBody, [1, 0, 0]));

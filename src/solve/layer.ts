@@ -10,7 +10,6 @@ import {
   type Vec3,
 } from '../geometry/rotation.js';
 import type { LayerTie, SolveAnswer } from './answer.js';
-import { encoderSigmaOf } from './encoder-noise.js';
 import type { FrameFeatures, FrameLight } from './features.js';
 import type { OverlayMask } from './overlay-mask.js';
 import type { Landmarks, Reference, StopTelemetry } from './reference.js';
@@ -89,8 +88,8 @@ export const tiedReference = (
   stops: own.stops.map((stop) => ({ ...stop, mountFromBody: multiply(turn, stop.mountFromBody) })),
   landmarks: turned(own.landmarks, turn),
   mask: eitherMask(own.mask, primary.mask),
-  frameSigmaRad: frameSigmaOf(tie.sigma),
-  layer: { name, encoderSigma: encoderSigmaOf(primary.frameSigmaRad, primary.stops.length) },
+  encoders: primary.encoders,
+  layer: { name, tieSigmaRad: frameSigmaOf(tie.sigma) },
 });
 
 /** What two measurements of one tie may differ by besides their standard errors, degrees. */

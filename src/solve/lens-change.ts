@@ -1,5 +1,11 @@
 import type { Lens } from '../geometry/lens.js';
-import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
+import { invertSymmetric } from '../geometry/linear.js';
+import {
+  fitRobustly,
+  tukey,
+  type NormalEquations,
+  type RobustProblem,
+} from './estimation/robust-least-squares.js';
 import { multiply, rotate, transpose, type Mat3 } from '../geometry/rotation.js';
 import { lensAtZoom, type LensLevel } from './lens-model.js';
 import type { CaptureGeometry, Observation } from './refine.js';
@@ -15,7 +21,7 @@ interface Radial {
 const PARAMETERS = 4;
 const K1 = 1;
 const ITERATIONS = 12;
-const TUKEY = 4.7;
+const TUKEY_SPREADS = 4.7;
 const MIN_OBSERVATIONS = 60;
 /** Errors of neighbouring observations go together: standard errors are taken this much larger. */
 const SIGMA_FACTOR = 2;
@@ -46,32 +52,36 @@ const residualOf = ({ basis, excess }: Radial, x: Float64Array): number =>
   excess - basis.reduce((sum, value, k) => sum + value * x[k]!, 0);
 
 /** Robust spread from the median. */
-const spreadOf = (residuals: readonly number[]): number =>
-  Math.max(1e-6, residuals.map(Math.abs).sort((a, b) => a - b)[Math.floor(residuals.length / 2)]! / 0.6745);
+const spreadOf = (lengths: Float64Array): number =>
+  Math.max(1e-6, Float64Array.from(lengths).sort()[lengths.length >> 1]! / 0.6745);
 
-/** Iteratively reweighted least squares (Tukey): k1's change and its standard error; null when it is not observable. */
-const fitK1 = (radials: readonly Radial[]): { change: number; sigma: number } | null => {
-  let x: Float64Array = new Float64Array(PARAMETERS);
-  let covariance: Float64Array | null = null;
-  for (let iteration = 0; iteration < ITERATIONS; iteration++) {
-    const spread = spreadOf(radials.map((radial) => residualOf(radial, x)));
-    const hessian = new Float64Array(PARAMETERS * PARAMETERS);
-    const gradient = new Float64Array(PARAMETERS);
-    for (const radial of radials) {
-      const t = residualOf(radial, x) / (TUKEY * spread);
-      const weight = Math.abs(t) >= 1 ? 0 : (1 - t * t) ** 2;
-      radial.basis.forEach((a, i) => {
-        gradient[i] = gradient[i]! + weight * a * radial.excess;
-        radial.basis.forEach((b, j) => (hessian[i * PARAMETERS + j]! += weight * a * b));
-      });
-    }
-    const solved = solveSymmetric(hessian, gradient, PARAMETERS);
-    if (solved === null) return null;
-    x = solved;
-    covariance = invertSymmetric(hessian, PARAMETERS)?.map((value) => value * spread * spread) ?? null;
+const COLUMNS = Int32Array.of(0, 1, 2, 3);
+
+class RadialFit implements RobustProblem<Float64Array> {
+  readonly size = PARAMETERS;
+  constructor(private readonly radials: readonly Radial[]) {}
+
+  linearize(x: Float64Array, normal: NormalEquations, weightOf: (length: number) => number): Float64Array {
+    return Float64Array.from(this.radials, (radial) => {
+      const residual = residualOf(radial, x);
+      normal.add(COLUMNS, radial.basis, -residual, weightOf(Math.abs(residual)));
+      return Math.abs(residual);
+    });
   }
-  const variance = covariance?.[K1 * PARAMETERS + K1];
-  return variance === undefined ? null : { change: x[K1]!, sigma: SIGMA_FACTOR * Math.sqrt(variance) };
+
+  moved(x: Float64Array, step: Float64Array): Float64Array {
+    return x.map((value, i) => value + step[i]!);
+  }
+}
+
+/** k1's change and its standard error; null when it is not observable. */
+const fitK1 = (radials: readonly Radial[]): { change: number; sigma: number } | null => {
+  const { state, normal } = fitRobustly(new RadialFit(radials), new Float64Array(PARAMETERS), {
+    ...{ iterations: ITERATIONS, spreadOf, convergedSigmas: 0.001 },
+    loss: tukey(TUKEY_SPREADS),
+  });
+  const variance = invertSymmetric(normal.hessian, PARAMETERS)?.[K1 * PARAMETERS + K1];
+  return variance === undefined ? null : { change: state[K1]!, sigma: SIGMA_FACTOR * Math.sqrt(variance) };
 };
 
 const cornerRadius = ({ centreX, centreY, focalPx }: Lens): number => Math.hypot(centreX, centreY) / focalPx;
@@ -80,22 +90,25 @@ const cornerRadius = ({ centreX, centreY, focalPx }: Lens): number => Math.hypot
  * Whether the pictures were taken through another lens than the scan's: its distortion differs by more than a change of zoom
  * brings with it. The seen radii of the observations are held against the expected ones; a turn of the camera moves them to one
  * side, focal length and distortion move them outwards, by r and by r³. `observations` of all captures, found within a wide
- * search; `rotation` and `focalScale` as refined.
+ * search.
  */
 export const isOtherLens = (
-  observations: readonly Observation[],
-  captures: readonly CaptureGeometry[],
-  rotation: Mat3,
+  looks: readonly {
+    readonly capture: CaptureGeometry;
+    readonly rotation: Mat3;
+    readonly observations: readonly Observation[];
+  }[],
   focalScale: number,
 ): boolean => {
-  const attitudes = captures.map(({ claimed }) => transpose(multiply(rotation, claimed)));
-  const radials = observations.flatMap((observation) => {
-    const { capture } = observation;
-    return radialOf(observation, captures[capture]!, attitudes[capture]!, focalScale) ?? [];
+  const radials = looks.flatMap(({ capture, rotation, observations }) => {
+    const bodyFromMount = transpose(multiply(rotation, capture.claimed));
+    return observations.flatMap(
+      (observation) => radialOf(observation, capture, bodyFromMount, focalScale) ?? [],
+    );
   });
   const fit = radials.length < MIN_OBSERVATIONS ? null : fitK1(radials);
   if (fit === null || Math.abs(fit.change) < MIN_CHI * fit.sigma) return false;
-  const corner = Math.max(...captures.map(({ lens }) => cornerRadius(lens))) / focalScale;
+  const corner = Math.max(...looks.map(({ capture }) => cornerRadius(capture.lens))) / focalScale;
   return Math.abs(fit.change) * corner ** 2 > MIN_CORNER + CORNER_PER_ZOOM * Math.abs(Math.log(focalScale));
 };
 
@@ -105,6 +118,6 @@ const WIDER = 0.95;
 /** Whether a picture is wider than the scan's camera can see: magnification 1 is its widest. `lens` as expected of the picture. */
 export const isWiderThanWidest = (
   levels: readonly LensLevel[],
-  { focalPx, centreX, centreY }: Lens,
+  { focalPx }: Lens,
   focalScale: number,
-): boolean => focalPx * focalScale < WIDER * lensAtZoom(levels, 1, 2 * centreX + 1, 2 * centreY + 1).focalPx;
+): boolean => focalPx * focalScale < WIDER * lensAtZoom(levels, 1, 1, 1).focalPx;

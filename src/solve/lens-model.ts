@@ -1,4 +1,4 @@
-import { centredLens, type Lens } from '../geometry/lens.js';
+import type { Lens } from '../geometry/lens.js';
 
 /** Lens found (or given) at one zoom level. */
 export interface LensLevel {
@@ -7,6 +7,9 @@ export interface LensLevel {
   readonly focalPx: number;
   readonly k1: number;
   readonly k2: number;
+  /** How far the principal point lies off the picture's middle, px to the right and down. */
+  readonly offsetX: number;
+  readonly offsetY: number;
 }
 
 /** Two zoom readings this close (relative) are the same level. */
@@ -14,8 +17,27 @@ export const SAME_ZOOM = 0.005;
 
 export const isSameZoom = (a: number, b: number): boolean => Math.abs(a - b) <= SAME_ZOOM * Math.max(a, b);
 
+/** How a zoom lies between calibrated levels: the levels that tell of it, and how much each counts. */
+export interface ZoomShare {
+  readonly level: number;
+  readonly share: number;
+}
+
+/** Shares of the levels at a zoom, by its logarithm; beyond the outermost level that one alone. `levels` sorted by zoom. */
+export const zoomShares = (levels: readonly Pick<LensLevel, 'zoom'>[], zoom: number): ZoomShare[] => {
+  const above = levels.findIndex((level) => level.zoom >= zoom);
+  const below = levels.findLastIndex((level) => level.zoom <= zoom);
+  if (above < 0 || below < 0 || above === below) return [{ level: above < 0 ? below : above, share: 1 }];
+  const [low, high] = [levels[below]!.zoom, levels[above]!.zoom];
+  const share = Math.log(zoom / low) / Math.log(high / low);
+  return [
+    { level: below, share: 1 - share },
+    { level: above, share },
+  ];
+};
+
 /**
- * The lens at any zoom: log focal length interpolated over log zoom between levels; beyond the outermost level focal
+ * The lens at any zoom: log focal length and all else interpolated over log zoom between levels; beyond the outermost level focal
  * follows the magnification. `levels` sorted by zoom, at least one.
  */
 export const lensAtZoom = (
@@ -24,17 +46,25 @@ export const lensAtZoom = (
   widthPx: number,
   heightPx: number,
 ): Lens => {
-  const above = levels.find((level) => level.zoom >= zoom);
-  const below = levels.findLast((level) => level.zoom <= zoom);
-  if (above !== undefined && below !== undefined && above !== below) {
-    const t = Math.log(zoom / below.zoom) / Math.log(above.zoom / below.zoom);
-    const blend = (a: number, b: number): number => a + t * (b - a);
-    const focal = Math.exp(blend(Math.log(below.focalPx), Math.log(above.focalPx)));
-    return centredLens(focal, blend(below.k1, above.k1), blend(below.k2, above.k2), widthPx, heightPx);
-  }
-  const nearest = (above ?? below)!;
-  return centredLens((nearest.focalPx * zoom) / nearest.zoom, nearest.k1, nearest.k2, widthPx, heightPx);
+  const shares = zoomShares(levels, zoom);
+  const blend = (of: (level: LensLevel) => number): number =>
+    shares.reduce((sum, { level, share }) => sum + share * of(levels[level]!), 0);
+  const beyond = shares.length > 1 ? 1 : zoom / levels[shares[0]!.level]!.zoom;
+  return {
+    focalPx: Math.exp(blend(({ focalPx }) => Math.log(focalPx))) * beyond,
+    k1: blend(({ k1 }) => k1),
+    k2: blend(({ k2 }) => k2),
+    centreX: (widthPx - 1) / 2 + blend(({ offsetX }) => offsetX),
+    centreY: (heightPx - 1) / 2 + blend(({ offsetY }) => offsetY),
+  };
 };
+
+/** The level of a lens that was found in pictures of a size. */
+export const levelOf = (zoom: number, lens: Lens, widthPx: number, heightPx: number): LensLevel => ({
+  ...{ zoom, focalPx: lens.focalPx, k1: lens.k1, k2: lens.k2 },
+  offsetX: lens.centreX - (widthPx - 1) / 2,
+  offsetY: lens.centreY - (heightPx - 1) / 2,
+});
 
 /** Whether the focal length at this zoom was calibrated or lies between calibrated levels. */
 export const isZoomCovered = (levels: readonly LensLevel[], zoom: number): boolean =>

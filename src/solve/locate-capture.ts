@@ -21,6 +21,7 @@ import {
   type LandmarkMatch,
 } from './match-landmarks.js';
 import { isMasked } from './overlay-mask.js';
+import type { PanTilt } from './head/pointing-model.js';
 import type { Reference } from './reference.js';
 import type { Observation } from './refine.js';
 import { findRotation, type BearingPairs, type RobustRotation } from './robust-rotation.js';
@@ -33,6 +34,10 @@ export interface QueryCapture {
   readonly features: FrameFeatures;
   /** The picture itself, to be held against the scan's where points alone do not tell. */
   readonly picture?: DecodedFrame;
+  /** What telemetry says: pan and tilt, and the optical magnification. */
+  readonly at: PanTilt;
+  readonly zoom: number;
+  /** mountFromBody as the camera's head makes it of that. */
   readonly claimed: Mat3;
   readonly lens: Lens;
   /** Features of the same picture turned before describing, for a camera that has rolled; null: only sought where telemetry says. */
@@ -243,7 +248,6 @@ export const observeGuided = (
   capture: QueryCapture,
   features: FrameFeatures,
   rotation: Mat3,
-  captureIndex: number,
   radiusPx = GUIDED_PX,
   only?: readonly number[],
 ): Observation[] => {
@@ -254,10 +258,10 @@ export const observeGuided = (
     ...(only && { only }),
   };
   return matchLandmarks(reference, index, features, capture.lens, guidance).map(({ feature, look }) => ({
-    capture: captureIndex,
     x: features.x[feature]!,
     y: features.y[feature]!,
     landmark: bearingOfLook(reference, look),
+    landmarkId: reference.landmarks.landmarkOf[look]!,
     spread: spreadOfMatch(features.size[feature]!, reference.landmarks.sightings[look]!),
   }));
 };
@@ -290,7 +294,7 @@ export const countDecoys = (
   ).map((axis: Vec3) => {
     const turned = multiply(multiply(toMount, exponential(axis)), transpose(toMount));
     const decoy = multiply(turned, rotation);
-    return stride * observeGuided(reference, index, capture, features, decoy, 0, DECOY_FIT_PX, only).length;
+    return stride * observeGuided(reference, index, capture, features, decoy, DECOY_FIT_PX, only).length;
   });
   return Math.max(...counts);
 };

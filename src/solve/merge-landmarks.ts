@@ -87,6 +87,7 @@ const pack = (state: ScanState, groups: readonly Look[][]): Landmarks => {
     const sightings = Math.min(255, new Set(looks.map(({ stop }) => stop)).size);
     return differentLooks(state, looks).map((look) => ({ look, landmark, bearing, sightings }));
   });
+  const seenBy = groups.map((looks) => [...new Set(looks.map(({ stop }) => stop))]);
   const descriptors = new Uint32Array(rows.length * DESCRIPTOR_WORDS);
   rows.forEach(({ look }, index) => {
     const from = look.feature * DESCRIPTOR_WORDS;
@@ -105,5 +106,14 @@ const pack = (state: ScanState, groups: readonly Look[][]): Landmarks => {
         state.features[look.stop]!.size[look.feature]! / state.lenses[state.lensOf[look.stop]!]!.focalPx,
     ),
     descriptors,
+    firstStop: Int32Array.from(runningSums(seenBy.map(({ length }) => length))),
+    stopsOf: Uint16Array.from(seenBy.flat()),
   };
+};
+
+/** 0, then what the counts come to one after the other. */
+const runningSums = (counts: readonly number[]): number[] => {
+  const sums = [0];
+  for (const count of counts) sums.push(sums.at(-1)! + count);
+  return sums;
 };

@@ -1,6 +1,8 @@
 import type { Mat3, Vec3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
-import type { EncoderSigma } from './encoder-noise.js';
+import type { EncoderSigma } from './head/encoder-noise.js';
+import type { HeadTerms } from './head/pointing-model.js';
+import type { ScanLayout } from './estimation/scan-layout.js';
 import type { DecodedFrame } from './features.js';
 import type { LensLevel } from './lens-model.js';
 import type { OverlayMask } from './overlay-mask.js';
@@ -24,13 +26,23 @@ export interface Landmarks {
   /** Angular size of the described neighbourhood, radians. */
   readonly sizesRad: Float32Array;
   readonly descriptors: Uint32Array;
+  /** The stops that saw landmark i: `stopsOf[firstStop[i]]` up to, not including, `stopsOf[firstStop[i + 1]]`. */
+  readonly firstStop: Int32Array;
+  readonly stopsOf: Uint16Array;
 }
 
 /** Where a stop of the scan looked. */
 export interface ReferenceStop extends StopTelemetry {
   readonly mountFromBody: Mat3;
-  /** Standard errors of that in the landmarks' common frame, about the mount's x, y and z, radians. */
-  readonly looseRad: Vec3;
+}
+
+/** How surely all that the scan determined is known, together: what errs alike in scan and query cancels, all else does not. */
+export interface ScanPosterior {
+  readonly layout: ScanLayout;
+  /** Of the layout's lens levels, sorted. */
+  readonly zooms: readonly { readonly zoom: number }[];
+  /** Covariance of all parameters, in the layout's order, row by row. */
+  readonly covariance: Float64Array;
 }
 
 /** Everything a query is solved against. */
@@ -41,15 +53,24 @@ export interface Reference {
   /** Sorted by zoom. */
   readonly levels: readonly LensLevel[];
   readonly lensGiven: boolean;
+  /** Terms of the camera's head, as found. */
+  readonly head: HeadTerms;
+  /** What its encoders err by, in the scan and again at every query. */
+  readonly encoders: EncoderSigma;
+  readonly posterior: ScanPosterior;
   readonly mask: OverlayMask;
   readonly landmarks: Landmarks;
-  /** Standard errors of the landmarks' common frame about the mount's x, y and z, radians. */
-  readonly frameSigmaRad: Vec3;
   /** Pairs of stops that share enough points to hold each other. */
   readonly links: readonly (readonly [number, number])[];
   /** The stops' pictures, where they are too few to learn an overlay from: an answer is then held against the picture itself. */
   readonly pictures?: readonly DecodedFrame[];
-  /** Only in a layer, which is turned into the primary scan's frame: its name, and the encoders' own noise. */
-  readonly layer?: { readonly name: string; readonly encoderSigma: EncoderSigma };
+  /** Only in a layer, which is turned into the primary scan's frame. */
+  readonly layer?: ReferenceLayer;
   readonly report: ReferenceReport;
+}
+
+export interface ReferenceLayer {
+  readonly name: string;
+  /** How surely its frame lies in the primary's: standard errors about the mount's x, y and z, radians. */
+  readonly tieSigmaRad: Vec3;
 }

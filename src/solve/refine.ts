@@ -1,101 +1,105 @@
 import { pixelFromBearing, pixelJacobian, type Lens } from '../geometry/lens.js';
-import { invertSymmetric, solveSymmetric } from '../geometry/linear.js';
+import { invertSymmetric } from '../geometry/linear.js';
+import { exponential, multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import { eulerSigmaRad } from './estimation/turn-covariance.js';
 import {
-  exponential,
-  multiply,
-  rotate,
-  toEuler,
-  transpose,
-  type Mat3,
-  type Vec3,
-} from '../geometry/rotation.js';
+  fitRobustly,
+  tukey,
+  type NormalEquations,
+  type RobustFit,
+  type RobustProblem,
+} from './estimation/robust-least-squares.js';
 
 /** One feature and the landmark it shows. */
 export interface Observation {
-  readonly capture: number;
   readonly x: number;
   readonly y: number;
   /** Mount frame, unit. */
   readonly landmark: Vec3;
+  /** Which of the reference's landmarks it is. */
+  readonly landmarkId: number;
   /** Expected spread of this feature relative to the others (coarse features are less exact). */
   readonly spread: number;
 }
 
-/** What is fixed of a capture: where telemetry says it looked, and its lens. */
+/** What is fixed of a capture: where its head says it looked, and its lens. */
 export interface CaptureGeometry {
   readonly claimed: Mat3;
   readonly lens: Lens;
 }
 
+/** Of the mount's rotation about x, y, z (left of it, radians) and the log focal scale. */
+export const TURN_PARAMETERS = 4;
+
 export interface Refined {
   readonly rotation: Mat3;
   /** True focal length over the expected one. */
   readonly focalScale: number;
-  readonly focalScaleSigma: number;
-  /** Standard errors, radians: yaw, pitch, roll. */
-  readonly sigmaRad: readonly [number, number, number];
+  /** From the picture alone, {@link TURN_PARAMETERS} a side; null where it does not tell a rotation. */
+  readonly covariance: Float64Array | null;
+  /** The inverse of {@link information} is the covariance of independent points; errors of neighbours go together. */
+  readonly information: Float64Array;
+  /** What each observation counted. */
+  readonly weights: Float64Array;
   /** Robust spread per axis, px. */
   readonly sigmaPx: number;
   readonly residualsPx: Float64Array;
   readonly converged: boolean;
 }
 
-const PARAMETERS = 4;
+/** Standard errors of yaw, pitch and roll from the picture alone, radians; Infinity where it tells none. */
+export const turnSigmaRad = ({ rotation, covariance }: Pick<Refined, 'rotation' | 'covariance'>): Vec3 =>
+  covariance === null ? [Infinity, Infinity, Infinity] : eulerSigmaRad(rotation, covariance, TURN_PARAMETERS);
+
+export const focalScaleSigmaOf = ({ covariance }: Pick<Refined, 'covariance'>): number =>
+  Math.sqrt(covariance?.[TURN_PARAMETERS ** 2 - 1] ?? Infinity);
+
 const ITERATIONS = 30;
-/** A step this small against the standard errors changes nothing that is told. */
 const CONVERGED_SIGMAS = 0.01;
-/** From so many iterations on the spread is kept: estimated anew with every step, the two may chase each other for ever. */
 const KEEP_SPREAD_AFTER = 15;
-const TUKEY = 4.7;
+const TUKEY_SPREADS = 4.7;
 const MIN_SIGMA_PX = 0.08;
 /** A focal length this many standard errors off its prior counts half as much as one that is not. */
 const PRIOR_SIGMAS = 10;
 /** Image cells whose errors are taken as one: 8 × 6 a frame. */
-const CELL_COLUMNS = 8;
-const CELL_ROWS = 6;
-
-interface Row {
-  u: number;
-  v: number;
-  /** d(u)/d(params), d(v)/d(params). */
-  readonly ju: Float64Array;
-  readonly jv: Float64Array;
-}
-
-const emptyRow = (): Row => ({
-  u: 0,
-  v: 0,
-  ju: new Float64Array(PARAMETERS),
-  jv: new Float64Array(PARAMETERS),
-});
-
-/** Residual (predicted − seen) of an observation and its Jacobian by (rotation vector, log focal scale). */
-export const residualOf = (
-  observation: Observation,
-  geometry: CaptureGeometry,
-  rotation: Mat3,
-  focalScale: number,
-): Row | null => {
-  const row = emptyRow();
-  return fillResidual(observation, turnedView(geometry, rotation, focalScale), row) ? row : null;
-};
+const [CELL_COLUMNS, CELL_ROWS] = [8, 6];
 
 /** A capture's lens and attitude under the present estimate. */
-interface TurnedView {
+export interface TurnedView {
   readonly lens: Lens;
   readonly bodyFromMount: Mat3;
 }
 
-const turnedView = ({ claimed, lens }: CaptureGeometry, rotation: Mat3, focalScale: number): TurnedView => ({
+/** A mount's rotation and what the focal length is multiplied by. */
+export type Turn = Pick<Refined, 'rotation' | 'focalScale'>;
+
+export const turnedView = (
+  { claimed, lens }: CaptureGeometry,
+  { rotation, focalScale }: Turn,
+): TurnedView => ({
   lens: { ...lens, focalPx: lens.focalPx * focalScale },
   bodyFromMount: transpose(multiply(rotation, claimed)),
 });
 
+/** Residual (predicted − seen) of an observation and its derivatives by {@link TURN_PARAMETERS}, u and v. */
+export interface ResidualRow {
+  u: number;
+  v: number;
+  readonly ju: Float64Array;
+  readonly jv: Float64Array;
+}
+
+export const emptyRow = (): ResidualRow => ({
+  ...{ u: 0, v: 0 },
+  ju: new Float64Array(TURN_PARAMETERS),
+  jv: new Float64Array(TURN_PARAMETERS),
+});
+
 /** Writes the residual into `row`, which is used again and again; false behind the image plane. */
-const fillResidual = (
-  { landmark, x, y }: Observation,
+export const fillResidual = (
+  { landmark, x, y }: Pick<Observation, 'landmark' | 'x' | 'y'>,
   { lens, bodyFromMount: m }: TurnedView,
-  row: Row,
+  row: ResidualRow,
 ): boolean => {
   const body = rotate(m, landmark);
   const pixel = pixelFromBearing(lens, body);
@@ -119,9 +123,11 @@ const fillResidual = (
   return true;
 };
 
-interface Problem {
+export interface RefineProblem {
   readonly observations: readonly Observation[];
-  readonly captures: readonly CaptureGeometry[];
+  readonly capture: CaptureGeometry;
+  readonly widthPx: number;
+  readonly heightPx: number;
   /** Prior standard error of the log focal scale. */
   readonly focalPrior: number;
   /** How far from their landmark observations were looked for, px: wrong ones spread evenly over that disc. */
@@ -130,63 +136,40 @@ interface Problem {
   readonly rejectSpreads?: number;
 }
 
-interface Sums {
-  readonly hessian: Float64Array;
-  readonly gradient: Float64Array;
-  readonly residualsPx: Float64Array;
-  /** Gradient of every image cell, PARAMETERS each. */
-  readonly cells: Map<number, Float64Array>;
+const COLUMNS = Int32Array.of(0, 1, 2, 3);
+
+class TurnFit implements RobustProblem<Turn> {
+  readonly size = TURN_PARAMETERS;
+
+  constructor(private readonly problem: RefineProblem) {}
+
+  linearize(turn: Turn, normal: NormalEquations, weightOf: (length: number) => number): Float64Array {
+    const { observations, capture, focalPrior } = this.problem;
+    const view = turnedView(capture, turn);
+    const row = emptyRow();
+    const lengths = new Float64Array(observations.length).fill(Infinity);
+    observations.forEach((observation, i) => {
+      if (!fillResidual(observation, view, row)) return;
+      lengths[i] = Math.hypot(row.u, row.v) / observation.spread;
+      const weight = weightOf(lengths[i]) / observation.spread ** 2;
+      if (weight === 0) return;
+      normal.add(COLUMNS, row.ju, row.u, weight);
+      normal.add(COLUMNS, row.jv, row.v, weight);
+    });
+    // Mostly the zoom is where it is said to be; where it is not it may be anywhere, and nothing should pull it back (Cauchy).
+    const excess = Math.log(turn.focalScale);
+    const surprise = excess / (PRIOR_SIGMAS * focalPrior);
+    normal.addPrior(3, excess, 1 / focalPrior ** 2 / (1 + surprise ** 2));
+    return lengths;
+  }
+
+  moved({ rotation, focalScale }: Turn, step: Float64Array): Turn {
+    return {
+      rotation: multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation),
+      focalScale: focalScale * Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!))),
+    };
+  }
 }
-
-/** Weight of a residual that counts nothing from `reach` on. */
-const tukey = (residual: number, reach: number): number => {
-  const t = residual / reach;
-  return t >= 1 ? 0 : (1 - t * t) ** 2;
-};
-
-const cellOf = (observation: Observation, lens: Lens): number => {
-  const column = Math.min(
-    CELL_COLUMNS - 1,
-    Math.floor((observation.x / (2 * lens.centreX + 1)) * CELL_COLUMNS),
-  );
-  const row = Math.min(CELL_ROWS - 1, Math.floor((observation.y / (2 * lens.centreY + 1)) * CELL_ROWS));
-  return (observation.capture * CELL_ROWS + row) * CELL_COLUMNS + column;
-};
-
-const accumulate = (problem: Problem, rotation: Mat3, focalScale: number, sigmaPx: number): Sums => {
-  const hessian = new Float64Array(PARAMETERS * PARAMETERS);
-  const gradient = new Float64Array(PARAMETERS);
-  const cells = new Map<number, Float64Array>();
-  const residualsPx = new Float64Array(problem.observations.length).fill(Infinity);
-  const views = problem.captures.map((geometry) => turnedView(geometry, rotation, focalScale));
-  const row = emptyRow();
-  const reachPx = (problem.rejectSpreads ?? TUKEY) * sigmaPx;
-  problem.observations.forEach((observation, index) => {
-    const view = views[observation.capture]!;
-    if (!fillResidual(observation, view, row)) return;
-    residualsPx[index] = Math.hypot(row.u, row.v) / observation.spread;
-    const weight = tukey(residualsPx[index], reachPx) / observation.spread ** 2;
-    if (weight === 0) return;
-    const key = cellOf(observation, view.lens);
-    const cell = cells.get(key) ?? new Float64Array(PARAMETERS);
-    cells.set(key, cell);
-    for (let i = 0; i < PARAMETERS; i++) {
-      const g = weight * (row.ju[i]! * row.u + row.jv[i]! * row.v);
-      gradient[i] = gradient[i]! - g;
-      cell[i] = cell[i]! - g;
-      for (let j = 0; j < PARAMETERS; j++) {
-        const at = i * PARAMETERS + j;
-        hessian[at] = hessian[at]! + weight * (row.ju[i]! * row.ju[j]! + row.jv[i]! * row.jv[j]!);
-      }
-    }
-  });
-  // Mostly the zoom is where it is said to be; where it is not it may be anywhere, and nothing should pull it back (Cauchy).
-  const surprise = Math.log(focalScale) / (PRIOR_SIGMAS * problem.focalPrior);
-  const prior = (Math.max(MIN_SIGMA_PX, sigmaPx) / problem.focalPrior) ** 2 / (1 + surprise ** 2);
-  hessian[15] = hessian[15]! + prior;
-  gradient[3] = gradient[3]! - prior * Math.log(focalScale);
-  return { hessian, gradient, residualsPx, cells };
-};
 
 /** Part of the search disc's radius beyond which only wrong matches lie. */
 const OUTER = 0.6;
@@ -208,93 +191,75 @@ export const robustSpread = (residualsPx: Float64Array, searchPx = Infinity): nu
 };
 
 /**
- * Iteratively reweighted least squares (Tukey) over all captures at once: one mount rotation and one focal scale, analytic
- * Jacobian. Standard errors by the cluster-robust sandwich over image cells, since errors within a cell go together.
+ * The mount's rotation and a focal scale from one capture: iteratively reweighted least squares (Tukey) with an analytic Jacobian.
+ * Covariance by the cluster-robust sandwich over image cells, since errors within a cell go together.
  */
-export const refineRotation = (problem: Problem, start: Mat3, startScale = 1): Refined => {
-  let [rotation, focalScale] = [start, startScale];
-  let sigmaPx = robustSpread(accumulate(problem, rotation, focalScale, 1e6).residualsPx, problem.searchPx);
-  let converged = false;
-  for (let iteration = 0; iteration < ITERATIONS && !converged; iteration++) {
-    const sums = accumulate(problem, rotation, focalScale, sigmaPx);
-    const step = solveSymmetric(sums.hessian, sums.gradient, PARAMETERS);
-    if (step === null) break;
-    rotation = multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation);
-    focalScale *= Math.exp(Math.max(-0.05, Math.min(0.05, step[3]!)));
-    if (iteration < KEEP_SPREAD_AFTER) sigmaPx = robustSpread(sums.residualsPx, problem.searchPx);
-    converged = isSmallStep(step, sums.hessian, sigmaPx);
-  }
-  const sums = accumulate(problem, rotation, focalScale, sigmaPx);
-  const covariance = sandwich(sums, sigmaPx);
+export const refineRotation = (problem: RefineProblem, start: Mat3, startScale = 1): Refined => {
+  const loss = tukey(problem.rejectSpreads ?? TUKEY_SPREADS);
+  const fit = fitRobustly(
+    new TurnFit(problem),
+    { rotation: start, focalScale: startScale },
+    {
+      ...{ iterations: ITERATIONS, keepSpreadAfter: KEEP_SPREAD_AFTER, convergedSigmas: CONVERGED_SIGMAS },
+      spreadOf: (lengths) => robustSpread(lengths, problem.searchPx),
+      loss,
+    },
+  );
+  const weights = Float64Array.from(
+    problem.observations,
+    ({ spread }, i) => loss(fit.lengths[i]! / fit.spread) / (fit.spread * spread) ** 2,
+  );
   return {
-    rotation,
-    focalScale,
-    focalScaleSigma: Math.sqrt(covariance?.[15] ?? Infinity),
-    sigmaRad: covariance === null ? [Infinity, Infinity, Infinity] : eulerSigma(rotation, covariance),
-    sigmaPx,
-    residualsPx: sums.residualsPx,
-    converged,
+    ...fit.state,
+    covariance: sandwich(problem, fit, weights),
+    information: fit.normal.hessian,
+    weights,
+    sigmaPx: fit.spread,
+    residualsPx: fit.lengths,
+    converged: fit.converged,
   };
 };
 
-/** Whether a step is small against the standard errors that its own normal matrix gives: √(stepᵀ·H·step) in units of the spread. */
-const isSmallStep = (step: Float64Array, hessian: Float64Array, sigmaPx: number): boolean => {
-  let squared = 0;
-  for (let i = 0; i < PARAMETERS; i++)
-    for (let j = 0; j < PARAMETERS; j++) squared += step[i]! * hessian[i * PARAMETERS + j]! * step[j]!;
-  return Math.sqrt(squared) < CONVERGED_SIGMAS * sigmaPx;
+/** What the points of every image cell pull at the answer with. */
+const gradientsOfCells = (
+  { observations, capture, widthPx, heightPx }: RefineProblem,
+  turn: Turn,
+  weights: Float64Array,
+): Iterable<Float64Array> => {
+  const cells = new Map<number, Float64Array>();
+  const view = turnedView(capture, turn);
+  const row = emptyRow();
+  observations.forEach((observation, i) => {
+    if (weights[i] === 0 || !fillResidual(observation, view, row)) return;
+    const column = Math.min(CELL_COLUMNS - 1, Math.floor((observation.x / widthPx) * CELL_COLUMNS));
+    const key = Math.min(CELL_ROWS - 1, Math.floor((observation.y / heightPx) * CELL_ROWS)) * CELL_COLUMNS + column; // prettier-ignore
+    const cell = cells.get(key) ?? new Float64Array(TURN_PARAMETERS);
+    cells.set(key, cell);
+    for (let k = 0; k < TURN_PARAMETERS; k++)
+      cell[k] = cell[k]! + weights[i]! * (row.ju[k]! * row.u + row.jv[k]! * row.v);
+  });
+  return cells.values();
 };
 
 /** H⁻¹ (Σ g gᵀ) H⁻¹ over cells, small-sample corrected, never below the plain covariance. */
-const sandwich = (sums: Sums, sigmaPx: number): Float64Array | null => {
-  const inverse = invertSymmetric(sums.hessian, PARAMETERS);
+const sandwich = (
+  problem: RefineProblem,
+  fit: RobustFit<Turn>,
+  weights: Float64Array,
+): Float64Array | null => {
+  const n = TURN_PARAMETERS;
+  const inverse = invertSymmetric(fit.normal.hessian, n);
   if (inverse === null) return null;
-  const meat = new Float64Array(PARAMETERS * PARAMETERS);
-  for (const g of sums.cells.values()) {
-    for (let i = 0; i < PARAMETERS; i++) {
-      for (let j = 0; j < PARAMETERS; j++)
-        meat[i * PARAMETERS + j] = meat[i * PARAMETERS + j]! + g[i]! * g[j]!;
-    }
-  }
-  const count = sums.cells.size;
-  const correction = count > 1 ? count / (count - 1) : 1e6;
-  const out = new Float64Array(PARAMETERS * PARAMETERS);
-  for (let i = 0; i < PARAMETERS; i++) {
-    for (let j = 0; j < PARAMETERS; j++) {
-      let sum = 0;
-      for (let k = 0; k < PARAMETERS; k++) {
-        for (let l = 0; l < PARAMETERS; l++) {
-          sum += inverse[i * PARAMETERS + k]! * meat[k * PARAMETERS + l]! * inverse[l * PARAMETERS + j]!;
-        }
-      }
-      out[i * PARAMETERS + j] = sum * correction;
-    }
-    const plain = inverse[i * PARAMETERS + i]! * sigmaPx * sigmaPx;
-    out[i * PARAMETERS + i] = Math.max(out[i * PARAMETERS + i]!, plain);
-  }
+  const pulls = [...gradientsOfCells(problem, fit.state, weights)].map((gradient) =>
+    Float64Array.from({ length: n }, (_, i) =>
+      gradient.reduce((sum, g, j) => sum + inverse[i * n + j]! * g, 0),
+    ),
+  );
+  const correction = pulls.length > 1 ? pulls.length / (pulls.length - 1) : 1e6;
+  const out = Float64Array.from(
+    { length: n * n },
+    (_, at) => correction * pulls.reduce((sum, pull) => sum + pull[Math.floor(at / n)]! * pull[at % n]!, 0),
+  );
+  for (let i = 0; i < n; i++) out[i * (n + 1)] = Math.max(out[i * (n + 1)]!, inverse[i * (n + 1)]!);
   return out;
-};
-
-const eulerSigma = (rotation: Mat3, covariance: Float64Array): [number, number, number] => {
-  const step = 1e-6;
-  const base = toEuler(rotation);
-  const jacobian = [0, 1, 2].map((k) => {
-    const w: [number, number, number] = [0, 0, 0];
-    w[k] = step;
-    const moved = toEuler(multiply(exponential(w), rotation));
-    return [
-      (moved.yawRad - base.yawRad) / step,
-      (moved.pitchRad - base.pitchRad) / step,
-      (moved.rollRad - base.rollRad) / step,
-    ];
-  });
-  return [0, 1, 2].map((angle) => {
-    let variance = 0;
-    for (let i = 0; i < 3; i++) {
-      for (let j = 0; j < 3; j++) {
-        variance += jacobian[i]![angle]! * covariance[i * PARAMETERS + j]! * jacobian[j]![angle]!;
-      }
-    }
-    return Math.sqrt(Math.max(0, variance));
-  }) as [number, number, number];
 };

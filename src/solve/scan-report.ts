@@ -1,9 +1,9 @@
 import { degFromRad } from '../geometry/angles.js';
 import { hfovFromFocal, type Lens } from '../geometry/lens.js';
 import { rotate } from '../geometry/rotation.js';
-import type { ReferenceReport } from './answer.js';
+import type { HeadReport, ReferenceReport } from './answer.js';
 import type { BundleSolution } from './bundle-adjustment.js';
-import { encoderFault, encoderSigmaOf } from './encoder-noise.js';
+import { encoderFault } from './head/encoder-noise.js';
 import type { LensLevel } from './lens-model.js';
 import type { Landmarks, StopTelemetry } from './reference.js';
 import { coverageOf } from './scan-coverage.js';
@@ -16,7 +16,8 @@ export interface SettledScan {
   readonly ties: readonly FeatureTie[];
   /** One a tie, px. */
   readonly residualsPx: readonly number[];
-  readonly solution: BundleSolution | null;
+  readonly solution: BundleSolution;
+  readonly head: HeadReport;
   readonly levels: readonly LensLevel[];
   readonly landmarks: Landmarks;
   /** What the pictures say of a lens that was given; null where it was not, or where they say nothing. */
@@ -39,7 +40,7 @@ export const reportOn = (scan: SettledScan): ReferenceReport => {
   const pairs = overlappingPairs(state);
   const stops = scan.stops.map((telemetry, stop) => stopReport(telemetry, stop, scan, pairs));
   const severe = stops.filter((stop) => isSevere(stop, stops.length));
-  const disagreement = encoderFault(encoderSigmaOf(solution?.frameSigmaRad ?? [0, 0, 0], stops.length));
+  const disagreement = encoderFault(solution.encoders);
   const lens = lensDoubt(scan);
   // A wrong lens makes the pictures turn otherwise than the telemetry says, too.
   const general = lens?.fault ?? disagreement;
@@ -60,24 +61,23 @@ export const reportOn = (scan: SettledScan): ReferenceReport => {
     landmarks: new Set(landmarks.landmarkOf).size,
     coverage: fraction,
     coverage_rows: rows,
-    residualPx: solution?.sigmaPx ?? null,
-    lens: scan.levels.map((level) => lensLine(level, widthOf(scan))),
-    lens_found: scan.lensFound?.map((level) => lensLine(level, widthOf(scan))) ?? null,
+    residualPx: scan.ties.length === 0 ? null : solution.sigmaPx,
+    lens: scan.levels.map((level) => lensLine(level, scan)),
+    head: scan.head,
+    lens_found: scan.lensFound?.map((level) => lensLine(level, scan)) ?? null,
   };
 };
 
-const widthOf = ({ state }: SettledScan): number => state.features[0]!.widthPx;
-
 const lensLine = (
-  { zoom, focalPx, k1, k2 }: LensLevel,
-  widthPx: number,
-): ReferenceReport['lens'][number] => ({
-  zoom,
-  focal_px: focalPx,
-  hfov_deg: degFromRad(hfovFromFocal(focalPx, widthPx)),
-  k1,
-  k2,
-});
+  { zoom, focalPx, k1, k2, offsetX, offsetY }: LensLevel,
+  { state }: SettledScan,
+): ReferenceReport['lens'][number] => {
+  const { widthPx, heightPx } = state.features[0]!;
+  return {
+    ...{ zoom, focal_px: focalPx, hfov_deg: degFromRad(hfovFromFocal(focalPx, widthPx)), k1, k2 },
+    ...{ cx: (widthPx - 1) / 2 + offsetX, cy: (heightPx - 1) / 2 + offsetY },
+  };
+};
 
 /** A given lens that the pictures contradict. */
 const lensDoubt = ({

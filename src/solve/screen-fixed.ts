@@ -3,7 +3,7 @@ import { multiply, rotate, toEuler, transpose, type Mat3, type Vec3 } from '../g
 import type { DecodedFrame, FrameFeatures } from './features.js';
 import { lensAtZoom } from './lens-model.js';
 import type { Reference } from './reference.js';
-import type { Observation, Refined } from './refine.js';
+import { turnSigmaRad, type Observation, type Refined } from './refine.js';
 import { supportOf, tellsOfPlace, type Points, type Support } from './rests-on-place.js';
 import { compareStill, type StillBlocks } from './still-blocks.js';
 import { offPx, type Motion } from './still-points.js';
@@ -83,7 +83,7 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 
 /** What agrees with an answer: within `fitPx` of it. */
 interface Agreeing {
-  readonly refined: Pick<Refined, 'rotation' | 'focalScale' | 'sigmaRad'>;
+  readonly refined: Pick<Refined, 'rotation' | 'focalScale' | 'covariance'>;
   readonly observations: readonly Observation[];
   readonly fitPx: number;
 }
@@ -154,7 +154,7 @@ export const placeSupport = (
   const matched = { x: observations.map(({ x }) => x), y: observations.map(({ y }) => y) };
   const scanPoints = scanPointsIn(reference, transpose(mountFromBody), capture.lens);
   const rest = compareRest(reference, capture, mountFromBody, features, matched);
-  const hasMoved = isOffStop(reference, mountFromBody, refined.sigmaRad);
+  const hasMoved = isOffStop(reference, mountFromBody, turnSigmaRad(refined));
   const toPlace = motionOf(reference, capture, refined.rotation);
   const isApart = hasMoved && liesAtAnswer(toPlace, observations, refined);
   const apartPx = isApart ? offPx(observations, toPlace, refined) : 0;

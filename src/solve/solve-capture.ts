@@ -13,7 +13,7 @@ import {
 } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
-import { refineRotation, type Refined } from './refine.js';
+import { refineRotation, TURN_PARAMETERS, type Refined, type RefineProblem } from './refine.js';
 import { FAR_REACH_RAD, restsOnRepeats, unexplained, whichExplains } from './rival.js';
 import { dropScreenFixed, motionOf, placeSupport } from './screen-fixed.js';
 import { contradictsPlace, type Answer } from './shown-place.js';
@@ -65,14 +65,13 @@ export const solveCapture = (
   index: SphericalIndex,
   query: Query,
   capture: QueryCapture,
-  captureIndex: number,
 ): CaptureSolution => {
   const fault = lightFault(capture.features.light, capture.features);
   if (fault !== null) return unsolved(capture, fault);
   const first = locateCapture(reference, index, capture);
   if (first === null) return unsolved(capture, 'no match with the scan near where telemetry has it');
   const judge = (located: Located): CaptureSolution =>
-    judgeLocated(reference, index, query, capture, located, captureIndex);
+    judgeLocated(reference, index, query, capture, located);
   let solution = judge(first);
   for (let rival = 0; rival < MAX_RIVALS; rival++) {
     const elsewhere = seekElsewhere(reference, index, capture, solution);
@@ -130,9 +129,8 @@ const judgeLocated = (
   query: Query,
   capture: QueryCapture,
   first: Located,
-  captureIndex: number,
 ): CaptureSolution => {
-  const fit = refineGuided(reference, index, query, capture, first, captureIndex);
+  const fit = refineGuided(reference, index, query, capture, first);
   const evidence = finalEvidence(reference, index, capture, first.features, fit);
   const located = { ...first, log10Nfa: Math.max(first.log10Nfa, evidence) };
   let ofRepeats: boolean | null = null;
@@ -169,8 +167,10 @@ const OVERLAY = 'overlay: what agrees may be burnt in or stuck to the glass, and
 const REST_PX = 1.2;
 
 const lessSure = ({ lens }: QueryCapture, refined: Refined): Refined => {
-  const [yaw, pitch, roll] = refined.sigmaRad.map((sigma) => Math.hypot(sigma, REST_PX / lens.focalPx));
-  return { ...refined, sigmaRad: [yaw!, pitch!, roll!] };
+  const covariance = refined.covariance && Float64Array.from(refined.covariance);
+  for (let axis = 0; covariance !== null && axis < 3; axis++)
+    covariance[axis * (TURN_PARAMETERS + 1)]! += (REST_PX / lens.focalPx) ** 2;
+  return { ...refined, covariance };
 };
 
 const CONTRADICTED = 'ambiguous: what the place has many of agrees, and what it has once does not';
@@ -195,6 +195,15 @@ const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }
   );
 };
 
+const problemOf = (
+  { widthPx, heightPx, mask }: Reference,
+  query: Query,
+  capture: QueryCapture,
+): Omit<RefineProblem, 'observations'> => ({
+  ...{ capture, widthPx, heightPx, focalPrior: priorOf(query) },
+  ...(!mask.learned && { rejectSpreads: REJECT_SPREADS }),
+});
+
 /** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */
 const refineGuided = (
   reference: Reference,
@@ -202,7 +211,6 @@ const refineGuided = (
   query: Query,
   capture: QueryCapture,
   located: Located,
-  captureIndex: number,
 ): Fit => {
   let rotation: Mat3 = located.rotation;
   let { focalScale } = located;
@@ -218,15 +226,14 @@ const refineGuided = (
         scaled,
         located.features,
         rotation,
-        captureIndex,
         radiusPx,
         spreadSample(located.features, sample),
       ),
       result?.fitPx ?? FIRST_FIT_PX,
     );
     const problem = {
-      ...{ captures: query.captures, focalPrior: priorOf(query), searchPx: radiusPx },
-      ...(!reference.mask.learned && { rejectSpreads: REJECT_SPREADS }),
+      ...problemOf(reference, query, capture),
+      searchPx: radiusPx,
     };
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
@@ -240,7 +247,7 @@ const refineGuided = (
 /** The same where nothing stands still on the screen, or where the scan has learned what does. */
 const withoutStill = (reference: Reference, query: Query, capture: QueryCapture, fit: Fit): Fit => {
   if (reference.mask.learned) return fit;
-  const problem = { captures: query.captures, focalPrior: priorOf(query), rejectSpreads: REJECT_SPREADS };
+  const problem = problemOf(reference, query, capture);
   const { rotation, focalScale } = fit.refined;
   const moving = refineWithoutStill(fit.observations, motionOf(reference, capture, rotation), (kept) =>
     refineRotation({ ...problem, observations: kept }, rotation, focalScale),
@@ -266,8 +273,9 @@ const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => 
   refined: {
     rotation: identity(),
     focalScale: 1,
-    focalScaleSigma: Infinity,
-    sigmaRad: [Infinity, Infinity, Infinity],
+    covariance: null,
+    information: new Float64Array(TURN_PARAMETERS ** 2),
+    weights: new Float64Array(0),
     sigmaPx: 0,
     residualsPx: new Float64Array(0),
     converged: false,

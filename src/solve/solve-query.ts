@@ -1,14 +1,14 @@
 import { degFromRad } from '../geometry/angles.js';
-import { fromEuler, multiply, toEuler, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import { toEuler } from '../geometry/rotation.js';
 import { uncertaintyOf } from './acceptance.js';
-import { PRIMARY, unanswered, type SolveAnswer } from './answer.js';
-import { captureAgree, commonTiltSlip, nameCause, type CaptureFinding, type TiltSlip } from './cause.js';
-import { encoderSigmaOf, encoderSigmaOfQuery, type EncoderSigma } from './encoder-noise.js';
+import { PRIMARY, unanswered, type Cause, type SolveAnswer } from './answer.js';
+import { judge, type Verdict } from './cause.js';
+import { jointEvidence } from './joint-offset.js';
 import { isOtherLens, isWiderThanWidest } from './lens-change.js';
 import { observeGuided } from './locate-capture.js';
 import { spreadSample } from './match-landmarks.js';
 import type { Reference } from './reference.js';
-import { refineRotation, type Refined } from './refine.js';
+import { focalScaleSigmaOf } from './refine.js';
 import { priorOf, solveCapture, type CaptureSolution, type Query } from './solve-capture.js';
 import type { SphericalIndex } from './spherical-index.js';
 
@@ -18,44 +18,31 @@ export const solveQuery = (
   index: SphericalIndex,
   query: Query,
 ): Omit<SolveAnswer, 'solve_ms'> => {
-  const solved = query.captures.map((capture, i) => solveCapture(reference, index, query, capture, i));
+  const solved = query.captures.map((capture) => solveCapture(reference, index, query, capture));
   const good = solved.filter(({ rejection }) => rejection === null);
   if (good.length === 0) return refusal(query, solved, solved[0]?.rejection ?? 'no frames');
-  const strongest = good.reduce((a, b) => (b.observations.length > a.observations.length ? b : a));
-  const joint =
-    good.length === 1
-      ? strongest.refined
-      : refineRotation(
-          {
-            observations: good.flatMap(({ observations }) => observations),
-            captures: query.captures,
-            focalPrior: priorOf(query),
-          },
-          strongest.refined.rotation,
-          strongest.refined.focalScale,
-        );
-  const findings: CaptureFinding[] = good.map(({ capture: { claimed }, refined }) => ({
-    ...{ claimed, refined },
-    noiseRad: noiseOf(reference, multiply(refined.rotation, claimed)),
-  }));
-  if (!captureAgree(joint.rotation, findings)) {
-    const slip = commonTiltSlip(findings);
-    if (slip === null) return refusal(query, solved, disagreement(good));
-    return answer(reference, query, solved, slipped(strongest.refined, slip), 'tilt_slip');
-  }
-  const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
-  const cause = hasOtherLens(reference, index, query, good, joint)
-    ? 'camera_changed'
-    : nameCause(joint, findings, query.thresholdDeg, observable);
-  return answer(reference, query, solved, joint, cause);
+  const verdict = judge(jointEvidence(reference, good), query.thresholdDeg);
+  if (verdict === null) return refusal(query, solved, disagreement(good));
+  const cause = lensCause(reference, index, query, good, verdict) ?? verdict.cause;
+  return answer(reference, query, solved, { ...verdict, cause });
 };
 
-/** A slip of the tilt encoder, told as the pitch that it is wherever the camera looks; no one rotation fits its captures. */
-const slipped = (refined: Refined, { slipRad, sigmaRad }: TiltSlip): Refined => ({
-  ...refined,
-  rotation: fromEuler(0, slipRad, 0),
-  sigmaRad: [sigmaRad, sigmaRad, sigmaRad],
-});
+/** A focal length is told where one picture alone tells it better than the prior does. */
+const isZoomObservable = (query: Query, good: readonly CaptureSolution[]): boolean =>
+  good.some(({ refined }) => focalScaleSigmaOf(refined) < 0.5 * priorOf(query));
+
+/** What happened to the lens; null where nothing did. */
+const lensCause = (
+  reference: Reference,
+  index: SphericalIndex,
+  query: Query,
+  good: readonly CaptureSolution[],
+  { focalScale, focalScaleSigma }: Verdict,
+): Cause | null => {
+  if (hasOtherLens(reference, index, good, focalScale)) return 'camera_changed';
+  const isChanged = Math.abs(focalScale - 1) > Math.max(0.01, 5 * focalScaleSigma);
+  return isChanged && isZoomObservable(query, good) ? 'zoom_change' : null;
+};
 
 /** Another lens shows where its picture is bent most: points are looked for farther away than those that agree. */
 const LENS_SEARCH_PX = 24;
@@ -64,18 +51,17 @@ const LENS_SAMPLE = 900;
 const hasOtherLens = (
   reference: Reference,
   index: SphericalIndex,
-  query: Query,
   good: readonly CaptureSolution[],
-  { rotation, focalScale }: Refined,
+  focalScale: number,
 ): boolean => {
-  const observations = good.flatMap(({ capture, located: { features } }) => {
+  const looks = good.map(({ capture, located: { features }, refined: { rotation } }) => {
     const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
     const only = spreadSample(features, LENS_SAMPLE);
-    const captureIndex = query.captures.indexOf(capture);
-    return observeGuided(reference, index, scaled, features, rotation, captureIndex, LENS_SEARCH_PX, only);
+    const observations = observeGuided(reference, index, scaled, features, rotation, LENS_SEARCH_PX, only);
+    return { capture, rotation, observations };
   });
   const isWider = good.some(({ capture: { lens } }) => isWiderThanWidest(reference.levels, lens, focalScale));
-  return isWider || isOtherLens(observations, query.captures, rotation, focalScale);
+  return isWider || isOtherLens(looks, focalScale);
 };
 
 const disagreement = (good: readonly CaptureSolution[]): string =>
@@ -115,60 +101,19 @@ const refusal = (
   captures: solved.map(captureLine),
 });
 
-const encodersOf = ({ frameSigmaRad, stops, layer }: Reference): EncoderSigma =>
-  layer?.encoderSigma ?? encoderSigmaOf(frameSigmaRad, stops.length);
-
-/** Standard error of one capture's attitude about any axis, besides what its picture tells, radians. */
-const noiseOf = (reference: Reference, look: Mat3): number => {
-  const { panRad, tiltRad } = encodersOf(reference);
-  return Math.hypot(Math.max(panRad, tiltRad), Math.max(...looseOf(reference.stops, [look])));
-};
-
-/** How surely the stops that look where captures look lie in the reference's frame: standard errors about x, y and z, radians. */
-const looseOf = (stops: Reference['stops'], claimed: readonly Mat3[]): Vec3 => {
-  const nearest = claimed.map((look) =>
-    stops.reduce((a, b) => (closeness(b.mountFromBody, look) > closeness(a.mountFromBody, look) ? b : a)),
-  );
-  const about = (axis: 0 | 1 | 2): number =>
-    Math.hypot(...nearest.map(({ looseRad }) => looseRad[axis])) / claimed.length;
-  return [about(0), about(1), about(2)];
-};
-
-/** Cosine between two optical axes. */
-const closeness = (a: Mat3, b: Mat3): number => a[0]! * b[0]! + a[3]! * b[3]! + a[6]! * b[6]!;
-
-/**
- * Standard errors of yaw, pitch and roll: from the pictures, the reference's frame and the places of its stops in it, and the encoders
- * at the query's captures.
- */
-const wholeSigma = (reference: Reference, good: readonly CaptureSolution[], joint: Refined): number[] => {
-  const claimed = good.map(({ capture }) => capture.claimed);
-  const { frameSigmaRad, stops } = reference;
-  const encoders = encoderSigmaOfQuery(encodersOf(reference), claimed);
-  const looks = claimed.map((look) => multiply(joint.rotation, look));
-  const loose = looseOf(stops, looks);
-  // Yaw turns about the mount's z, pitch about y, roll about x.
-  return [2, 1, 0].map((axis, angle) =>
-    Math.hypot(joint.sigmaRad[angle]!, frameSigmaRad[axis]!, loose[axis]!, encoders[axis]!),
-  );
-};
-
 const answer = (
   reference: Reference,
   query: Query,
   solved: readonly CaptureSolution[],
-  joint: Refined,
-  cause: SolveAnswer['cause'],
+  { rotation, sigmaRad, focalScale, cause }: Verdict,
 ): Omit<SolveAnswer, 'solve_ms'> => {
-  const { yawRad, pitchRad, rollRad } = toEuler(joint.rotation);
+  const { yawRad, pitchRad, rollRad } = toEuler(rotation);
   const offsets = [yawRad, pitchRad, rollRad].map(degFromRad) as [number, number, number];
   const good = solved.filter(({ rejection }) => rejection === null);
-  const sigmaRad = wholeSigma(reference, good, joint);
   const doubt = uncertaintyOf(sigmaRad, query.thresholdDeg);
   if (doubt !== null) return refusal(query, solved, doubt);
   const [yaw, pitch, roll] = sigmaRad.map(degFromRad) as [number, number, number];
-  const lens = good[0]!.capture.lens;
-  const observable = joint.focalScaleSigma < 0.5 * priorOf(query);
+  const { lens } = good[0]!.capture;
   return {
     query: query.name,
     success: true,
@@ -177,12 +122,13 @@ const answer = (
     pitch_offset: offsets[1],
     roll_offset: offsets[2],
     sigma: { yaw, pitch, roll },
-    zoom_scale: observable ? joint.focalScale : null,
+    zoom_scale: isZoomObservable(query, good) ? focalScale : null,
     inliers: good.reduce((sum, { observations }) => sum + observations.length, 0),
     matches: good.reduce((sum, { matches }) => sum + matches, 0),
     log10_nfa: Math.min(...good.map(({ located }) => located.log10Nfa)),
     layer: reference.layer?.name ?? PRIMARY,
-    lens: { focal_px: lens.focalPx, k1: lens.k1, k2: lens.k2 },
+    lens: { focal_px: lens.focalPx, k1: lens.k1, k2: lens.k2, cx: lens.centreX, cy: lens.centreY },
+    head: reference.report.head,
     cause,
     captures: solved.map(captureLine),
     failure_log: null,

@@ -1,8 +1,9 @@
 import { degFromRad, radFromDeg } from '../geometry/angles.js';
-import { fromPanTilt, type Mat3 } from '../geometry/rotation.js';
-import type { LayerReport, LayerTie, SolveAnswer } from './answer.js';
-import { buildReference, type Scan } from './build-reference.js';
-import { encoderSigmaOf } from './encoder-noise.js';
+import type { Mat3 } from '../geometry/rotation.js';
+import type { Cause, LayerReport, LayerTie, SolveAnswer } from './answer.js';
+import { buildReference, panTiltOf, type Scan } from './build-reference.js';
+import { attitudeOf } from './head/pointing-model.js';
+import { EXACT_ENCODERS } from './head/encoder-noise.js';
 import { evidenceOf, rotationOf, tiedReference, type Indexed, type Layer, type LayerFrame } from './layer.js';
 import { lensAtZoom } from './lens-model.js';
 import type { QueryCapture } from './locate-capture.js';
@@ -42,8 +43,7 @@ export const solveOnPrimary = (
 ): Omit<SolveAnswer, 'solve_ms'> => {
   const { levels, widthPx, heightPx } = reference;
   const captures = frames.map(({ stop, features }, i): QueryCapture => ({
-    file: stop.file,
-    features,
+    ...{ file: stop.file, features, at: panTiltOf(stop), zoom: stop.zoom },
     claimed: claimed[i]!,
     lens: lensAtZoom(levels, stop.zoom, widthPx, heightPx),
     extractRolled: null,
@@ -52,28 +52,23 @@ export const solveOnPrimary = (
   return solveQuery(reference, index, query);
 };
 
-/** The scan's frame is taken as exact, and so are the attitudes asked for: what is left is what pictures alone can tell. */
-export const asExact = ({ reference, index }: Indexed): Indexed => ({
+/** The attitudes asked for are taken as exact, whatever the encoders do: what is left is what pictures and the scan can tell. */
+export const withoutEncoders = ({ reference, index }: Indexed): Indexed => ({
   index,
-  reference: { ...reference, frameSigmaRad: [0, 0, 0] },
+  reference: { ...reference, encoders: EXACT_ENCODERS },
 });
 
-export const claimedOf = ({ stop }: LayerFrame): Mat3 =>
-  fromPanTilt(radFromDeg(stop.panDeg), radFromDeg(stop.tiltDeg));
+/** Where the head says that a picture was taken. */
+export const claimedOf = ({ reference: { head } }: Indexed, { stop }: LayerFrame): Mat3 =>
+  attitudeOf(head, panTiltOf(stop));
 
-/** Root of the sum of squares by axis, degrees. */
-const joined = (
-  { yaw, pitch, roll }: LayerTie['sigma'],
-  [x, y, z]: Reference['frameSigmaRad'],
-  extraRad = 0,
-): LayerTie['sigma'] => {
+/** What more the stops scatter, degrees, goes into every angle. */
+const widened = ({ yaw, pitch, roll }: LayerTie['sigma'], extraRad: number): LayerTie['sigma'] => {
   const extra = degFromRad(extraRad);
-  return {
-    yaw: Math.hypot(yaw, degFromRad(z), extra),
-    pitch: Math.hypot(pitch, degFromRad(y), extra),
-    roll: Math.hypot(roll, degFromRad(x), extra),
-  };
+  return { yaw: Math.hypot(yaw, extra), pitch: Math.hypot(pitch, extra), roll: Math.hypot(roll, extra) };
 };
+
+const SLIPS: ReadonlySet<Cause> = new Set(['tilt_slip', 'body_reseated']);
 
 const turnIn = (
   answer: Omit<SolveAnswer, 'solve_ms'>,
@@ -81,22 +76,20 @@ const turnIn = (
   const { yaw_offset: yaw, pitch_offset: pitch, roll_offset: roll, sigma } = answer;
   // A slip of an encoder is no turn that holds for every stop alike.
   if (yaw === null || pitch === null || roll === null || sigma === null) return null;
-  return answer.cause === 'tilt_slip' ? null : { yaw, pitch, roll, sigma };
+  return SLIPS.has(answer.cause) ? null : { yaw, pitch, roll, sigma };
 };
 
 /** How much more the stops turned against their encoders than those of the primary did. */
 const extraScatterRad = (own: Reference, primary: Reference): number => {
-  const [mine, theirs] = [own, primary].map(({ frameSigmaRad, stops }) => {
-    const { panRad, tiltRad } = encoderSigmaOf(frameSigmaRad, stops.length);
-    return Math.hypot(panRad, tiltRad);
-  }) as [number, number];
+  const scatterOf = ({ encoders: { panRad, tiltRad } }: Reference): number => Math.hypot(panRad, tiltRad);
+  const [mine, theirs] = [scatterOf(own), scatterOf(primary)];
   return Math.sqrt(Math.max(0, mine ** 2 - theirs ** 2));
 };
 
 /** By the frames that match the primary, all at once: where the bundle put them against where the primary has them. */
 const tieByFrames = (primary: Indexed, own: Reference, scan: LayerScan, extraRad: number): Tied | null => {
   const claimed = own.stops.map(({ mountFromBody }) => mountFromBody);
-  const answer = solveOnPrimary(asExact(primary), scan.frames, claimed);
+  const answer = solveOnPrimary(withoutEncoders(primary), scan.frames, claimed);
   const evidence = evidenceOf(answer);
   if (evidence.length === 0) return null;
   const turn = turnIn(answer);
@@ -104,22 +97,17 @@ const tieByFrames = (primary: Indexed, own: Reference, scan: LayerScan, extraRad
     return {
       fault: `Its frames do not tie it to the primary reference: ${answer.failure_log ?? answer.cause}.`,
     };
-  const sigma = joined(turn.sigma, primary.reference.frameSigmaRad, extraRad);
-  return { tie: { ...turn, sigma, by: 'frames', evidence } };
+  return { tie: { ...turn, sigma: widened(turn.sigma, extraRad), by: 'frames', evidence } };
 };
 
 /** By a check of the primary taken about when the layer was scanned: the mount stood then as it stood in the check. */
-const tieByCheck = (
-  primary: Indexed,
-  own: Reference,
-  check: readonly LayerFrame[],
-  extraRad: number,
-): Tied => {
-  const answer = solveOnPrimary(primary, check, check.map(claimedOf));
+const tieByCheck = (primary: Indexed, check: readonly LayerFrame[], extraRad: number): Tied => {
+  const claimed = check.map((frame) => claimedOf(primary, frame));
+  const answer = solveOnPrimary(primary, check, claimed);
   const turn = turnIn(answer);
   if (turn === null)
     return { fault: `The check that should tie it is not answered by the primary: ${answer.failure_log}.` };
-  const sigma = joined(turn.sigma, own.frameSigmaRad, extraRad);
+  const sigma = widened(turn.sigma, extraRad);
   return { tie: { ...turn, sigma, by: 'check', evidence: evidenceOf(answer) } };
 };
 
@@ -190,7 +178,7 @@ const tieOf = (primary: Indexed, own: Reference, scan: LayerScan): Tied => {
     };
   const byFrames = tieByFrames(primary, own, scan, extraRad);
   if (byFrames !== null) return byFrames;
-  return scan.check === null ? { fault: UNTIED } : tieByCheck(primary, own, scan.check, extraRad);
+  return scan.check === null ? { fault: UNTIED } : tieByCheck(primary, scan.check, extraRad);
 };
 
 const scanOf = ({ frames, mask }: LayerScan, primary: Reference): Scan => ({
@@ -198,7 +186,7 @@ const scanOf = ({ frames, mask }: LayerScan, primary: Reference): Scan => ({
   features: frames.map(({ features }) => features),
   mask,
   lens: null,
-  levels: primary.levels,
+  camera: { head: primary.head, levels: primary.levels },
 });
 
 /**

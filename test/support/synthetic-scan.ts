@@ -10,7 +10,7 @@ import {
 import { centredLens, focalFromHfov, pixelFromBearing, type Lens } from '../../src/geometry/lens.js';
 import { seededRandom } from '../../src/geometry/random.js';
 import { radFromDeg } from '../../src/geometry/angles.js';
-import { buildReference, type Scan } from '../../src/solve/build-reference.js';
+import { buildReference, panTiltOf, type Scan } from '../../src/solve/build-reference.js';
 import { DESCRIPTOR_WORDS, type FrameFeatures } from '../../src/solve/features.js';
 import type { QueryCapture } from '../../src/solve/locate-capture.js';
 import { emptyMask } from '../../src/solve/overlay-mask.js';
@@ -136,6 +136,8 @@ export const settingOf = (scan: Scan): Setting => {
 export const captureOf = (look: Look, features = seeFeatures(look, 9), lens = LENS): QueryCapture => ({
   file: `${look.panDeg}.jpg`,
   features,
+  at: panTiltOf(look),
+  zoom: 1,
   claimed: claimedOf(look),
   lens,
   extractRolled: () => features,

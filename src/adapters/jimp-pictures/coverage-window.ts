@@ -1,6 +1,6 @@
-import { degFromRad, radFromDeg, wrapDeg } from '../../geometry/angles.js';
-import { bearingFromPixel, centredLens } from '../../geometry/lens.js';
-import { fromPanTilt, rotate } from '../../geometry/rotation.js';
+import { degFromRad, wrapDeg } from '../../geometry/angles.js';
+import { bearingFromPixel } from '../../geometry/lens.js';
+import { rotate } from '../../geometry/rotation.js';
 import type { CoverageStop } from '../../ports/pictures.js';
 
 /** A direction, degrees; pan is not wrapped, so that an outline does not jump. */
@@ -13,9 +13,8 @@ const WIDEST_GAP_DEG = 70;
 
 /** Where the edge of a stop's picture lies, clockwise from its top left corner. */
 export const outlineOf = (stop: CoverageStop): PanTilt[] => {
-  const { widthPx: w, heightPx: h, panDeg, tiltDeg, focalPx, k1, k2 } = stop;
-  const lens = centredLens(focalPx, k1, k2, w, h);
-  const mountFromBody = fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg));
+  const { widthPx: w, heightPx: h, panDeg } = stop;
+  const mountFromBody = Float64Array.from(stop.mountFromBody);
   const along = Array.from({ length: STEPS }, (_, i) => i / STEPS);
   const edge = [
     ...along.map((t) => [t * w, 0]),
@@ -25,7 +24,7 @@ export const outlineOf = (stop: CoverageStop): PanTilt[] => {
   ] as [number, number][];
   let before = panDeg;
   return edge.map(([u, v]): PanTilt => {
-    const [x, y, z] = rotate(mountFromBody, bearingFromPixel(lens, u - 0.5, v - 0.5));
+    const [x, y, z] = rotate(mountFromBody, bearingFromPixel(stop, u - 0.5, v - 0.5));
     before += wrapDeg(degFromRad(Math.atan2(y, x)) - before);
     return [before, degFromRad(Math.asin(Math.max(-1, Math.min(1, -z))))];
   });

@@ -1,6 +1,5 @@
-import { radFromDeg } from '../../geometry/angles.js';
-import { centredLens, undistortRadius, type Lens } from '../../geometry/lens.js';
-import { fromPanTilt, multiply, transpose, type Mat3 } from '../../geometry/rotation.js';
+import { undistortRadius, type Lens } from '../../geometry/lens.js';
+import { multiply, transpose, type Mat3 } from '../../geometry/rotation.js';
 import type { PictureView } from '../../ports/pictures.js';
 import type { Raster } from './canvas.js';
 
@@ -18,32 +17,36 @@ interface Source {
   readonly maxRadius2: number;
 }
 
-const mountFromBody = ({ panDeg, tiltDeg }: PictureView): Mat3 =>
-  fromPanTilt(radFromDeg(panDeg), radFromDeg(tiltDeg));
+const attitudeOf = ({ mountFromBody }: PictureView): Mat3 => Float64Array.from(mountFromBody);
 
-const lensOf = ({ focalPx, k1, k2 }: PictureView, widthPx: number, heightPx: number): Lens =>
-  centredLens(focalPx, k1, k2, widthPx, heightPx);
-
-const cornerRadius = ({ centreX, centreY, focalPx, k1, k2 }: Lens): number =>
-  undistortRadius(Math.hypot(centreX + 0.5, centreY + 0.5) / focalPx, k1, k2);
+/** Ideal radius of the corner that is farthest from the principal point. */
+const cornerRadius = (
+  { centreX, centreY, focalPx, k1, k2 }: Lens,
+  widthPx: number,
+  heightPx: number,
+): number => {
+  const across = Math.max(centreX + 0.5, widthPx - 0.5 - centreX);
+  const down = Math.max(centreY + 0.5, heightPx - 0.5 - centreY);
+  return undistortRadius(Math.hypot(across, down) / focalPx, k1, k2);
+};
 
 /** Angle from the optical axis to a corner, radians. */
 export const reachRad = (view: PictureView, widthPx: number, heightPx: number): number =>
-  Math.atan(cornerRadius(lensOf(view, widthPx, heightPx)));
+  Math.atan(cornerRadius(view, widthPx, heightPx));
 
 /** Angle between two optical axes, radians. */
 export const axisAngleRad = (a: PictureView, b: PictureView): number => {
-  const axes = multiply(transpose(mountFromBody(a)), mountFromBody(b));
+  const axes = multiply(transpose(attitudeOf(a)), attitudeOf(b));
   return Math.acos(Math.min(1, Math.max(-1, axes[0]!)));
 };
 
 const sourceOf = (frame: PictureView & { readonly picture: Raster }, wanted: PictureView): Source => {
-  const lens = lensOf(frame, frame.picture.widthPx, frame.picture.heightPx);
+  const { picture } = frame;
   return {
-    picture: frame.picture,
-    lens,
-    frameFromWanted: multiply(transpose(mountFromBody(frame)), mountFromBody(wanted)),
-    maxRadius2: cornerRadius(lens) ** 2,
+    picture,
+    lens: frame,
+    frameFromWanted: multiply(transpose(attitudeOf(frame)), attitudeOf(wanted)),
+    maxRadius2: cornerRadius(frame, picture.widthPx, picture.heightPx) ** 2,
   };
 };
 
@@ -137,11 +140,7 @@ export const warpView = (
 ): Raster => {
   const sources = frames.map((frame) => sourceOf(frame, wanted));
   const columns = Math.ceil(widthPx / NODE_STEP_PX) + 1;
-  const nodes = idealNodes(
-    lensOf(wanted, widthPx, heightPx),
-    columns,
-    Math.ceil(heightPx / NODE_STEP_PX) + 1,
-  );
+  const nodes = idealNodes(wanted, columns, Math.ceil(heightPx / NODE_STEP_PX) + 1);
   const rgba = new Uint8Array(widthPx * heightPx * 4);
   const place = new Float64Array(2);
   for (let v = 0, to = 0; v < heightPx; v++) {
