@@ -11,7 +11,10 @@ let trial: Trial;
 let camera: DayNightCamera;
 
 beforeAll(async () => {
-  trial = await startTrial([], (options) => (camera = createDayNightCamera(options)));
+  trial = await startTrial(
+    [],
+    (options) => (camera = createDayNightCamera({ ...options, head: 'ideal', backlashDeg: 0 })),
+  );
   expect((await trial.calib(['reference', 'mast'])).code).toBe(0);
 }, 120_000);
 afterAll(() => trial.close());
