@@ -23,7 +23,7 @@ const at = (...names: string[]): string => path.join(dir, ...names);
 const manifestIn = async (folder: string): Promise<CaptureManifest> =>
   JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')) as CaptureManifest;
 
-const sizes = { widthPx: 640, heightPx: 360, head: 'ideal', backlashDeg: 0 } as const;
+const sizes = { widthPx: 640, heightPx: 360 };
 const cameraOf = (patchPx: number): DayNightCamera =>
   createDayNightCamera(
     { name: 'mast', panorama: drawScenery({ seed: 5, widthPx: 4096 }), seed: 3, ...sizes },

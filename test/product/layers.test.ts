@@ -11,10 +11,7 @@ let trial: Trial;
 let camera: DayNightCamera;
 
 beforeAll(async () => {
-  trial = await startTrial(
-    [],
-    (options) => (camera = createDayNightCamera({ ...options, head: 'ideal', backlashDeg: 0 })),
-  );
+  trial = await startTrial([], (options) => (camera = createDayNightCamera(options)));
   expect((await trial.calib(['reference', 'mast'])).code).toBe(0);
 }, 120_000);
 afterAll(() => trial.close());

@@ -33,7 +33,7 @@ const startCluster = (
 const start = async ({ site, wallPx }: Extract<SiteOrder, { kind: 'start' }>): Promise<SiteReady> => {
   const panorama = drawScenery({ seed: site.scenerySeed, widthPx: wallPx });
   for (const { cameraName, seed, home } of site.cameras) {
-    const camera = createVirtualCamera({ name: cameraName, panorama, seed, head: 'ideal', backlashDeg: 0 });
+    const camera = createVirtualCamera({ name: cameraName, panorama, seed });
     camera.moveTo(home, performance.now());
     cameras.push(camera);
   }
