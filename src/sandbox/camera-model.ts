@@ -17,6 +17,6 @@ export interface CameraModel {
   renderRgb(nowMs: number): Buffer;
   /** Turns the mount against its reference attitude, mount frame, degrees: R(yaw,pitch,roll) of ALGORITHM. Replaces earlier turns. */
   setMountOffset(offset: { yawDeg: number; pitchDeg: number; rollDeg: number }): void;
-  /** Slips the encoders: the head truly points at reported + slip. */
+  /** Slips the encoders: the axes truly stand at reported + slip. */
   setEncoderSlip(slip: { panDeg: number; tiltDeg: number }): void;
 }

@@ -3,14 +3,23 @@ import type { CameraModel } from './camera-model.js';
 import { halfPanorama, type Panorama } from './scenery/panorama.js';
 import { hashOf } from './scenery/random.js';
 import { earthFromCamera, type MountOffset } from './virtual-attitude.js';
-import { VirtualHead } from './virtual-head.js';
+import { turnsEndlessly, VirtualHead } from './virtual-head.js';
 import { lensFromFov, type RayGrid, rayGrid } from './virtual-lens.js';
 import { applyLight, drawStreaks, type Light } from './virtual-light.js';
 import { addSensorNoise } from './virtual-noise.js';
 import { drawOverlay } from './virtual-overlay.js';
+import {
+  choosePointing,
+  drawBacklashDeg,
+  mountFromBody,
+  principalPointAt,
+  type HeadChoice,
+  type Pointing,
+} from './virtual-pointing.js';
 import { createView, renderView } from './virtual-view.js';
 
 export type { Light } from './virtual-light.js';
+export type { Pointing } from './virtual-pointing.js';
 
 export interface VirtualCameraOptions {
   readonly name: string;
@@ -26,8 +35,12 @@ export interface VirtualCameraOptions {
   /** A range of exactly 360 turns endlessly. */
   readonly panRangeDeg?: readonly [number, number];
   readonly tiltRangeDeg?: readonly [number, number];
+  /** Axes, encoders' zeros and scales, and the lens's principal point (default `drawn` by the seed: ordinary, not ideal). */
+  readonly head?: HeadChoice;
   readonly encoderNoiseDeg?: number;
   readonly encoderStepDeg?: number;
+  /** Play of both axes (default up to 0.02, drawn by the seed); an ideal head has it too unless it is 0. */
+  readonly backlashDeg?: number;
   readonly maxSpeedDegPerS?: number;
   readonly accelDegPerS2?: number;
   readonly light?: Light;
@@ -38,13 +51,15 @@ export interface VirtualCameraOptions {
   readonly wallClock?: () => Date;
 }
 
-/** Where the camera truly is: the head's angles with the slip, and how its mount is turned. */
+/** Where the camera truly is: its axes' angles with play and slip, as encoders count them, and how its mount is turned. */
 export interface VirtualTruth extends PtzPosition {
   readonly mountOffset: MountOffset;
   readonly light: Light;
 }
 
 export interface VirtualCamera extends CameraModel {
+  /** How its head and lens differ from ideal ones; nothing that it sends tells of it. */
+  readonly pointing: Pointing;
   setLight(light: Light): void;
   truth(nowMs: number): VirtualTruth;
 }
@@ -58,6 +73,7 @@ const DEFAULTS = {
   zoomRange: [1, 4],
   panRangeDeg: [-180, 180],
   tiltRangeDeg: [-30, 30],
+  head: 'drawn',
   encoderNoiseDeg: 0.005,
   encoderStepDeg: 0.01,
   maxSpeedDegPerS: 120,
@@ -68,12 +84,20 @@ const DEFAULTS = {
   wallClock: () => new Date(),
 } as const;
 
-type Traits = Required<VirtualCameraOptions>;
+type Traits = Required<Omit<VirtualCameraOptions, 'head'>> & { readonly pointing: Pointing };
+
+const traitsOf = (options: VirtualCameraOptions): Traits => {
+  const backlashDeg = drawBacklashDeg(options.seed);
+  const { head, ...traits } = { ...DEFAULTS, backlashDeg, ...options };
+  return { ...traits, pointing: choosePointing(head, traits.seed, turnsEndlessly(traits.panRangeDeg)) };
+};
 
 /** Renders poses; keeps the last picture and the rays of the last zoom, since a camera mostly stands still. */
 const createRenderer = (traits: Traits): ((truth: VirtualTruth) => Uint8Array) => {
-  const { widthPx, heightPx, panorama, seed, sensorNoiseLevels } = traits;
+  const { widthPx, heightPx, panorama, seed, sensorNoiseLevels, pointing } = traits;
   const lens = lensFromFov(widthPx, heightPx, traits.hfovDeg, traits.k1, traits.k2);
+  const raysAt = (zoom: number): RayGrid =>
+    rayGrid(lens, zoom, principalPointAt(pointing, traits.zoomRange, zoom));
   const view = createView(widthPx, heightPx);
   const picture = new Uint8Array(view.rgb.buffer);
   let rays: { zoom: number; grid: RayGrid } | null = null;
@@ -81,10 +105,11 @@ const createRenderer = (traits: Traits): ((truth: VirtualTruth) => Uint8Array) =
   return (truth) => {
     const pose = JSON.stringify(truth);
     if (pose === shown) return picture;
-    if (rays?.zoom !== truth.zoom) rays = { zoom: truth.zoom, grid: rayGrid(lens, truth.zoom) };
+    if (rays?.zoom !== truth.zoom) rays = { zoom: truth.zoom, grid: raysAt(truth.zoom) };
     // A picture much coarser than the panorama would flicker: take it from one of half the size.
     const coarse = lens.focalPx * truth.zoom < (0.6 * panorama.widthPx) / (2 * Math.PI);
-    const attitude = earthFromCamera(truth.mountOffset, truth.panDeg, truth.tiltDeg);
+    const body = mountFromBody(pointing, truth.panDeg, truth.tiltDeg);
+    const attitude = earthFromCamera(truth.mountOffset, body);
     renderView(coarse ? halfPanorama(panorama) : panorama, rays.grid, attitude, coarse ? 0.25 : 0, view);
     applyLight(view, truth.light);
     const noise = truth.light === 'infrared_night' ? 2 * sensorNoiseLevels : sensorNoiseLevels;
@@ -97,8 +122,8 @@ const createRenderer = (traits: Traits): ((truth: VirtualTruth) => Uint8Array) =
 
 /** A camera that exists only here: it turns its head, reads its encoders and takes pictures of a panorama. */
 export const createVirtualCamera = (options: VirtualCameraOptions): VirtualCamera => {
-  const traits: Traits = { ...DEFAULTS, ...options };
-  const { name, widthPx, heightPx, panRangeDeg, tiltRangeDeg, zoomRange } = traits;
+  const traits = traitsOf(options);
+  const { name, widthPx, heightPx, panRangeDeg, tiltRangeDeg, zoomRange, pointing } = traits;
   const head = new VirtualHead(traits);
   const render = createRenderer(traits);
   const frame = Buffer.alloc(widthPx * heightPx * 3);
@@ -107,7 +132,7 @@ export const createVirtualCamera = (options: VirtualCameraOptions): VirtualCamer
   let light = traits.light;
 
   const truth = (nowMs: number): VirtualTruth => {
-    const { panDeg, tiltDeg, zoom } = head.mechanical(nowMs);
+    const { panDeg, tiltDeg, zoom } = head.carried(nowMs);
     return { panDeg: panDeg + slip.panDeg, tiltDeg: tiltDeg + slip.tiltDeg, zoom, mountOffset, light };
   };
   const renderRgb = (nowMs: number): Buffer => {
@@ -117,7 +142,7 @@ export const createVirtualCamera = (options: VirtualCameraOptions): VirtualCamer
     return frame;
   };
   return {
-    ...{ name, widthPx, heightPx, panRangeDeg, tiltRangeDeg, zoomRange },
+    ...{ name, widthPx, heightPx, panRangeDeg, tiltRangeDeg, zoomRange, pointing },
     reportedPosition: (nowMs) => head.reported(nowMs),
     isMoving: (nowMs) => head.isMoving(nowMs),
     moveTo: (target, nowMs) => head.moveTo(target, nowMs),

@@ -11,16 +11,22 @@ export interface HeadTraits {
   readonly accelDegPerS2: number;
   readonly encoderNoiseDeg: number;
   readonly encoderStepDeg: number;
+  /** Play of pan and tilt between the motor, which the encoder reads, and the camera. */
+  readonly backlashDeg: number;
   readonly seed: number;
 }
 
+/** A range of exactly 360 has no end stops. */
+export const turnsEndlessly = ([low, high]: readonly [number, number]): boolean => high - low === 360;
+
 const SWING_DEG = 0.03;
 const SETTLE_MS = 400;
+const ZOOM_MOTOR = { maxSpeed: 3, accel: 6, swing: 0, settleMs: 0, backlash: 0 };
 
 const within = (value: number, [low, high]: readonly [number, number]): number =>
   Math.min(high, Math.max(low, value));
 
-/** The motors and encoders of a pan-tilt-zoom head, in encoder coordinates: what it believes, not where it truly points. */
+/** The motors, gears and encoders of a pan-tilt-zoom head, in encoder coordinates: what it believes, not where it truly points. */
 export class VirtualHead {
   private readonly pan: Axis;
   private readonly tilt: Axis;
@@ -29,12 +35,13 @@ export class VirtualHead {
   private stops = 0;
 
   constructor(private readonly traits: HeadTraits) {
-    const { panRangeDeg, tiltRangeDeg, zoomRange, maxSpeedDegPerS, accelDegPerS2 } = traits;
-    const motor = { maxSpeed: maxSpeedDegPerS, accel: accelDegPerS2, swing: SWING_DEG, settleMs: SETTLE_MS };
+    const { panRangeDeg, tiltRangeDeg, zoomRange, backlashDeg: backlash } = traits;
+    const drive = { maxSpeed: traits.maxSpeedDegPerS, accel: traits.accelDegPerS2 };
+    const motor = { ...drive, swing: SWING_DEG, settleMs: SETTLE_MS, backlash };
     this.pan = new Axis(motor, within(0, panRangeDeg));
     this.tilt = new Axis(motor, within(0, tiltRangeDeg));
-    this.zoom = new Axis({ maxSpeed: 3, accel: 6, swing: 0, settleMs: 0 }, within(1, zoomRange));
-    this.endless = panRangeDeg[1] - panRangeDeg[0] === 360;
+    this.zoom = new Axis(ZOOM_MOTOR, within(1, zoomRange));
+    this.endless = turnsEndlessly(panRangeDeg);
   }
 
   /** Where the motors are; pan within its range. */
@@ -42,6 +49,15 @@ export class VirtualHead {
     return {
       panDeg: this.turnedIntoRange(this.pan.position(nowMs)),
       tiltDeg: this.tilt.position(nowMs),
+      zoom: this.zoom.position(nowMs),
+    };
+  }
+
+  /** Where the motors have brought the camera: off by up to half the play, on the side from which it came. */
+  carried(nowMs: number): PtzPosition {
+    return {
+      panDeg: this.turnedIntoRange(this.pan.load(nowMs)),
+      tiltDeg: this.tilt.load(nowMs),
       zoom: this.zoom.position(nowMs),
     };
   }

@@ -1,9 +1,13 @@
 import { radFromDeg } from '../geometry/angles.js';
+import type { PrincipalPoint } from './virtual-pointing.js';
 
 // Taken out of the global once: these run for every pixel, and a look-up in a test's own global is slow.
 const { abs, ceil, hypot, tan } = Math;
 
-/** A pinhole with radial distortion: distorted = ideal·(1 + k1·r² + k2·r⁴), r the ideal radius over the focal length. */
+/**
+ * A pinhole with radial distortion about its principal point: distorted = ideal·(1 + k1·r² + k2·r⁴), r the ideal radius over the
+ * focal length.
+ */
 export interface VirtualLens {
   readonly widthPx: number;
   readonly heightPx: number;
@@ -45,16 +49,22 @@ export interface RayGrid {
   readonly y: Float64Array;
 }
 
-export const rayGrid = ({ widthPx, heightPx, focalPx, k1, k2 }: VirtualLens, zoom: number): RayGrid => {
+export const rayGrid = (
+  { widthPx, heightPx, focalPx, k1, k2 }: VirtualLens,
+  zoom: number,
+  { xShare, yShare }: PrincipalPoint,
+): RayGrid => {
   const columns = ceil(widthPx / NODE_STEP_PX) + 1;
   const rows = ceil(heightPx / NODE_STEP_PX) + 1;
   const x = new Float64Array(columns * rows);
   const y = new Float64Array(columns * rows);
   const focal = focalPx * zoom;
+  const centreX = (widthPx - 1) / 2 + xShare * widthPx;
+  const centreY = (heightPx - 1) / 2 + yShare * widthPx;
   for (let row = 0, at = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, at++) {
-      const right = (column * NODE_STEP_PX - (widthPx - 1) / 2) / focal;
-      const down = (row * NODE_STEP_PX - (heightPx - 1) / 2) / focal;
+      const right = (column * NODE_STEP_PX - centreX) / focal;
+      const down = (row * NODE_STEP_PX - centreY) / focal;
       const radius = hypot(right, down);
       const widen = radius === 0 ? 1 : undistortedRadius(radius, k1, k2) / radius;
       x[at] = right * widen;

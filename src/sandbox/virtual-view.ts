@@ -1,5 +1,5 @@
 import type { Panorama } from './scenery/panorama.js';
-import type { Matrix3 } from './virtual-attitude.js';
+import type { Matrix3 } from './virtual-matrix.js';
 import { NODE_STEP_PX, type RayGrid } from './virtual-lens.js';
 
 // Taken out of the global once: these run for every pixel, and a look-up in a test's own global is slow.

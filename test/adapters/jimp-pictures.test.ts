@@ -4,7 +4,7 @@ import type { Raster } from '../../src/adapters/jimp-pictures/canvas.js';
 import type { ExpectedView, PictureShift, PictureView } from '../../src/ports/pictures.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import { createPictureTools } from '../support/picture-tools.js';
-import { renderView } from '../support/render-view.js';
+import { IDEAL_HEAD_VIEW, renderView } from '../support/render-view.js';
 import { resultRow } from '../support/result-row.js';
 
 type Rgb = readonly [number, number, number];
@@ -48,11 +48,12 @@ const find = (picture: Opened, colour: Rgb, box = [0, 0, picture.widthPx, pictur
 };
 
 const viewOf = (panDeg: number, tiltDeg: number): PictureView => ({ panDeg, tiltDeg, ...lens });
+const size = { widthPx: WIDTH, heightPx: HEIGHT };
 const frameAt = async (panDeg: number, tiltDeg: number) => {
-  const luminance = renderView({ widthPx: WIDTH, heightPx: HEIGHT, hfovDeg: 60, k1: -0.05, panDeg, tiltDeg });
+  const optics = { hfovDeg: 60, k1: -0.05, head: IDEAL_HEAD_VIEW };
+  const luminance = renderView({ ...size, ...optics, panDeg, tiltDeg });
   return { ...viewOf(panDeg, tiltDeg), jpeg: await jpegOf(luminance, WIDTH, HEIGHT) };
 };
-const size = { widthPx: WIDTH, heightPx: HEIGHT };
 const expected = async (frames: Awaited<ReturnType<typeof frameAt>>[], wanted: PictureView, share = 1) =>
   opened(await tools.expected({ frames, wanted }, size, share));
 
@@ -107,7 +108,7 @@ describe('expected view', () => {
   it('shows the same in a smaller picture', async () => {
     const small = await expected([await frameAt(0, 0)], viewOf(12, 4), 0.5);
     expect([small.widthPx, small.heightPx]).toEqual([WIDTH / 2, HEIGHT / 2]);
-    const half = { widthPx: WIDTH / 2, heightPx: HEIGHT / 2, hfovDeg: 60, k1: -0.05 };
+    const half = { widthPx: WIDTH / 2, heightPx: HEIGHT / 2, hfovDeg: 60, k1: -0.05, head: IDEAL_HEAD_VIEW };
     const renderedAt = async (panDeg: number): Promise<Opened> => {
       const luminance = renderView({ ...half, panDeg, tiltDeg: 4 });
       return open(await jpegOf(luminance, half.widthPx, half.heightPx));

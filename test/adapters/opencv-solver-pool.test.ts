@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js';
 import { writeCaptureFolder } from '../support/capture-folders.js';
+import { ORDINARY_HEAD } from '../support/render-view.js';
 
-const view = { widthPx: 640, heightPx: 360, hfovDeg: 60, k1: -0.05 };
+const view = { widthPx: 640, heightPx: 360, hfovDeg: 60, k1: -0.05, head: ORDINARY_HEAD };
 const signal = new AbortController().signal;
 const solver = createOpencvSolverPool({ workers: 1 });
 let dir = '';

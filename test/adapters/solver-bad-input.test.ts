@@ -8,8 +8,18 @@ import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js
 import type { CaptureManifest } from '../../src/capture/manifest.js';
 import { writeCaptureFolder } from '../support/capture-folders.js';
 import { deepPng } from '../support/deep-png.js';
+import { IDEAL_HEAD_VIEW } from '../support/render-view.js';
 
-const view = { widthPx: 320, heightPx: 240, hfovDeg: 60, k1: 0, panDeg: 10, tiltDeg: -5 };
+/** Through an ideal head, as the picture below was rendered. */
+const view = {
+  widthPx: 320,
+  heightPx: 240,
+  hfovDeg: 60,
+  k1: 0,
+  panDeg: 10,
+  tiltDeg: -5,
+  head: IDEAL_HEAD_VIEW,
+};
 const lens = { zoom_to_hfov_deg: [[1, 60]] as [number, number][], k1: 0, k2: 0 };
 /** The good query's picture as a JPEG of luminance alone. */
 const GREY_JPEG = fileURLToPath(new URL('../../../test/fixtures/grey-one-channel.jpg', import.meta.url));

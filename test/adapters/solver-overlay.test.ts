@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js';
 import { writeCaptureFolder } from '../support/capture-folders.js';
+import { ORDINARY_HEAD } from '../support/render-view.js';
 
-const view = { widthPx: 640, heightPx: 360, hfovDeg: 60, k1: 0, panDeg: 10, tiltDeg: -5, overlay: true };
+const size = { widthPx: 640, heightPx: 360 };
+const view = { ...size, hfovDeg: 60, k1: 0, panDeg: 10, tiltDeg: -5, overlay: true, head: ORDINARY_HEAD };
 const lens = { zoom_to_hfov_deg: [[1, 60]] as [number, number][], k1: 0, k2: 0 };
 const signal = new AbortController().signal;
 const solver = createOpencvSolverPool({ workers: 1 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Panorama } from '../../src/sandbox/scenery/panorama.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
-import { createVirtualCamera, type VirtualCameraOptions } from '../../src/sandbox/virtual-camera.js';
+import {
+  createVirtualCamera,
+  type Pointing,
+  type VirtualCameraOptions,
+} from '../../src/sandbox/virtual-camera.js';
+import { IDEAL_POINTING } from '../../src/sandbox/virtual-pointing.js';
 
 const RAD = Math.PI / 180;
 const PANO_WIDTH_PX = 4096;
@@ -47,20 +52,38 @@ const undoRoll = ([x, y, z]: number[], deg: number): number[] => {
   return [x!, c * y! + s * z!, -s * y! + c * z!];
 };
 
-/** Where the dot must appear, from ALGORITHM: earthFromBody = Rz(yaw)·Ry(pitch)·Rx(roll)·Rz(pan)·Ry(tilt). */
-const expectedPixel = (dot: Direction, pose: Pose, k1: number, k2: number): [number, number] => {
+interface Optics {
+  readonly k1: number;
+  readonly k2: number;
+  readonly head: Pointing;
+}
+const STRAIGHT: Optics = { k1: -0.05, k2: 0, head: IDEAL_POINTING };
+
+/**
+ * Where the dot must appear, from ALGORITHM and HEAD: earthFromBody = Rz(yaw)·Ry(pitch)·Rx(roll)·Rz(P)·Rx(tilt axis)·Ry(T)·
+ * Rz(collimation)·Rx(roll of the sensor). Zooms from 1 to 4.
+ */
+const expectedPixel = (dot: Direction, pose: Pose, { k1, k2, head }: Optics): [number, number] => {
   let ray = [
     Math.cos(dot.tiltDeg * RAD) * Math.cos(dot.panDeg * RAD),
     Math.cos(dot.tiltDeg * RAD) * Math.sin(dot.panDeg * RAD),
     -Math.sin(dot.tiltDeg * RAD),
   ];
+  const { panDeg, tiltDeg } = pose;
+  const swayDeg =
+    head.eccentricitySinDeg * Math.sin(panDeg * RAD) + head.eccentricityCosDeg * Math.cos(panDeg * RAD);
   ray = undoRoll(undoPitch(undoYaw(ray, pose.yawDeg), pose.pitchDeg), pose.rollDeg);
-  ray = undoPitch(undoYaw(ray, pose.panDeg), pose.tiltDeg);
+  ray = undoRoll(undoYaw(ray, panDeg * (1 + head.panGain) + swayDeg), head.tiltAxisDeg);
+  ray = undoPitch(ray, tiltDeg * (1 + head.tiltGain) + head.tiltZeroDeg);
+  ray = undoRoll(undoYaw(ray, head.collimationDeg), head.rollDeg);
   const [x, y] = [ray[1]! / ray[0]!, ray[2]! / ray[0]!];
   const r2 = x * x + y * y;
   const bend = 1 + k1 * r2 + k2 * r2 * r2;
   const focal = (640 / Math.tan(30 * RAD)) * pose.zoom;
-  return [639.5 + x * bend * focal, 359.5 + y * bend * focal];
+  const way = Math.log2(pose.zoom) / 2;
+  const right = (head.principal.xShare + way * head.wander.xShare) * 1280;
+  const down = (head.principal.yShare + way * head.wander.yShare) * 1280;
+  return [639.5 + right + x * bend * focal, 359.5 + down + y * bend * focal];
 };
 
 /** Centre of gravity of the red. */
@@ -116,38 +139,84 @@ const CASES: readonly { pose: Pose; dot: Direction; k1?: number; k2?: number }[]
   },
 ];
 
+/** Everything that is wrong with a head, each wrong in its own way. */
+const CROOKED: Pointing = {
+  tiltAxisDeg: 0.6,
+  tiltZeroDeg: -0.5,
+  collimationDeg: 0.4,
+  rollDeg: -0.7,
+  panGain: 0.003,
+  tiltGain: -0.002,
+  eccentricitySinDeg: 0.05,
+  eccentricityCosDeg: -0.06,
+  principal: { xShare: 0.012, yShare: -0.008 },
+  wander: { xShare: -0.007, yShare: 0.011 },
+};
+/** No overlay and no noise that could be taken for the dot, and no play. */
+const BARE = { name: 'c', seed: 1, overlay: false, sensorNoiseLevels: 0, backlashDeg: 0 };
+
 describe('what a virtual camera sees', () => {
-  it.each(CASES)('puts a landmark where the model says, case %#', ({ pose, dot, k1 = -0.05, k2 = 0 }) => {
-    const panorama = dotPanorama(dot);
-    const camera = settledAt(pose, {
-      name: 'c',
-      panorama,
-      seed: 1,
-      k1,
-      k2,
-      overlay: false,
-      sensorNoiseLevels: 0,
-    });
+  const expectDot = (
+    { pose, dot, k1 = -0.05, k2 = 0 }: (typeof CASES)[number],
+    options: Partial<VirtualCameraOptions>,
+  ): void => {
+    const camera = settledAt(pose, { ...BARE, panorama: dotPanorama(dot), k1, k2, ...options });
     camera.setMountOffset(pose);
     const [u, v] = seenPixel(camera.renderRgb(60_000), 1280);
-    const [expectedU, expectedV] = expectedPixel(dot, pose, k1, k2);
+    const [expectedU, expectedV] = expectedPixel(dot, pose, { k1, k2, head: camera.pointing });
     expect(Math.hypot(u - expectedU, v - expectedV)).toBeLessThan(0.12 * pose.zoom);
+  };
+
+  it.each(CASES)('puts a landmark where the model says, case %#: ideal head', (example) => {
+    expectDot(example, { head: 'ideal' });
+  });
+  it.each(CASES)('puts a landmark where the model says, case %#: head of its own', (example) => {
+    expectDot(example, {});
+  });
+  it.each(CASES)('puts a landmark where the model says, case %#: crooked head', (example) => {
+    expectDot(example, { head: CROOKED, panRangeDeg: [-179.5, 179.5] });
+  });
+
+  it('keeps its ray grids apart by zoom, where the principal point wanders', () => {
+    const [dot, pose] = [
+      { panDeg: 2, tiltDeg: 3 },
+      { panDeg: 0, tiltDeg: 0, ...none },
+    ];
+    const camera = settledAt({ ...pose, zoom: 4 }, { ...BARE, panorama: dotPanorama(dot) });
+    camera.renderRgb(60_000);
+    camera.moveTo({ ...pose, zoom: 1 }, 60_000);
+    const [u, v] = seenPixel(camera.renderRgb(120_000), 1280);
+    const [expectedU, expectedV] = expectedPixel(
+      dot,
+      { ...pose, zoom: 1 },
+      { ...STRAIGHT, head: camera.pointing },
+    );
+    expect(Math.hypot(u - expectedU, v - expectedV)).toBeLessThan(0.12);
   });
 
   it('keeps the place when the picture is taken from the smaller panorama', () => {
     const dot = { panDeg: 12, tiltDeg: 4 };
-    const options = { name: 'c', panorama: dotPanorama(dot), seed: 1, overlay: false, sensorNoiseLevels: 0 };
+    const options: VirtualCameraOptions = { ...BARE, panorama: dotPanorama(dot), head: 'ideal' };
     const camera = settledAt({ panDeg: 5, tiltDeg: 1, zoom: 1 }, { ...options, widthPx: 320, heightPx: 180 });
     const [u, v] = seenPixel(camera.renderRgb(60_000), 320);
-    const [fullU, fullV] = expectedPixel(dot, { panDeg: 5, tiltDeg: 1, zoom: 1, ...none }, -0.05, 0);
+    const [fullU, fullV] = expectedPixel(dot, { panDeg: 5, tiltDeg: 1, zoom: 1, ...none }, STRAIGHT);
     expect(u).toBeCloseTo((fullU + 0.5) / 4 - 0.5, 1);
     expect(v).toBeCloseTo((fullV + 0.5) / 4 - 0.5, 1);
+  });
+
+  it('lags by the play of its gears, which the encoders do not tell', () => {
+    const camera = settledAt(
+      { panDeg: 20, tiltDeg: -4, zoom: 1 },
+      { ...BARE, panorama: dotPanorama({ panDeg: 0, tiltDeg: 0 }), backlashDeg: 0.5, encoderNoiseDeg: 0 },
+    );
+    expect(camera.reportedPosition(60_000)).toEqual({ panDeg: 20, tiltDeg: -4, zoom: 1 });
+    expect(camera.truth(60_000)).toMatchObject({ panDeg: 19.75, tiltDeg: -3.75 });
   });
 
   it('turns the true view by a slip that the encoders do not tell', () => {
     const camera = settledAt(
       { panDeg: 20, tiltDeg: -4, zoom: 1 },
-      { name: 'c', panorama: dotPanorama({ panDeg: 0, tiltDeg: 0 }), seed: 1 },
+      { ...BARE, panorama: dotPanorama({ panDeg: 0, tiltDeg: 0 }) },
     );
     camera.setEncoderSlip({ panDeg: 1.5, tiltDeg: -0.5 });
     expect(camera.reportedPosition(60_000).panDeg).toBeCloseTo(20, 1);
@@ -161,7 +230,9 @@ describe('pictures of a virtual camera', () => {
   const options = { name: 'north-mast', panorama, seed: 5, widthPx: 320, heightPx: 180, wallClock };
 
   it('are the same for the same seed, pose and time', () => {
-    const [one, two] = [createVirtualCamera(options), createVirtualCamera(options)];
+    // Without play: one of them comes back to its place, the other never left it.
+    const exact = { ...options, backlashDeg: 0 };
+    const [one, two] = [createVirtualCamera(exact), createVirtualCamera(exact)];
     expect(one.renderRgb(0).equals(two.renderRgb(0))).toBe(true);
     one.moveTo({ panDeg: 50, tiltDeg: -5, zoom: 2 }, 0);
     expect(one.renderRgb(9000).equals(two.renderRgb(9000))).toBe(false);

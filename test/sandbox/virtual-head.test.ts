@@ -9,6 +9,7 @@ const traits = {
   accelDegPerS2: 300,
   encoderNoiseDeg: 0.005,
   encoderStepDeg: 0.01,
+  backlashDeg: 0.02,
   seed: 9,
 } as const;
 
@@ -68,5 +69,40 @@ describe('a virtual pan-tilt-zoom head', () => {
     expect(rms).toBeGreaterThan(0.004);
     expect(rms).toBeLessThan(0.008);
     expect(Math.abs(errors.reduce((sum, error) => sum + error, 0) / errors.length)).toBeLessThan(0.001);
+  });
+
+  /** How far the camera is ahead of its motors after moves from one place to the next, degrees. */
+  const leadAfter = (...pans: readonly number[]): { panDeg: number; tiltDeg: number } => {
+    const head = new VirtualHead(traits);
+    pans.forEach((panDeg, move) => head.moveTo({ panDeg, tiltDeg: -panDeg / 10, zoom: 1 }, move * 10_000));
+    const nowMs = pans.length * 10_000;
+    const [motors, camera] = [head.mechanical(nowMs), head.carried(nowMs)];
+    return { panDeg: camera.panDeg - motors.panDeg, tiltDeg: camera.tiltDeg - motors.tiltDeg };
+  };
+
+  it('stops short of where its encoders say by half the play, on the side from which it came', () => {
+    const fromLeft = leadAfter(-50, 20);
+    expect(fromLeft.panDeg).toBeCloseTo(-0.01, 9);
+    expect(fromLeft.tiltDeg).toBeCloseTo(0.01, 9);
+    const fromRight = leadAfter(-50, 90, 20);
+    expect(fromRight.panDeg).toBeCloseTo(0.01, 9);
+    expect(fromRight.tiltDeg).toBeCloseTo(-0.01, 9);
+  });
+
+  it('turns through its play before the camera follows', () => {
+    expect(leadAfter(20, 19.995).panDeg).toBeCloseTo(-0.005, 9);
+    expect(leadAfter(20, 19.985).panDeg).toBeCloseTo(0.005, 9);
+    expect(leadAfter(20, 19.97).panDeg).toBeCloseTo(0.01, 9);
+    expect(leadAfter().panDeg).toBe(0);
+  });
+
+  it('keeps the play of a move that was stopped or given another aim on the way', () => {
+    const head = new VirtualHead(traits);
+    head.moveTo({ panDeg: 90, tiltDeg: 0, zoom: 1 }, 0);
+    head.stop(700);
+    expect(head.carried(5000).panDeg - head.mechanical(5000).panDeg).toBeCloseTo(-0.01, 9);
+    head.moveTo({ panDeg: 170, tiltDeg: 0, zoom: 1 }, 5000);
+    head.moveTo({ panDeg: 20, tiltDeg: 0, zoom: 1 }, 5500);
+    expect(head.carried(10_000).panDeg - head.mechanical(10_000).panDeg).toBeCloseTo(0.01, 9);
   });
 });

@@ -1,3 +1,47 @@
+/**
+ * What is wrong with a head and its lens, degrees and shares of the picture's width:
+ * mountFromBody = Rz(P)·Rx(tiltAxis)·Ry(T)·Rz(collimation)·Rx(roll), P = pan·(1 + panGain) + eccentricitySin·sin(pan) +
+ * eccentricityCos·cos(pan), T = tilt·(1 + tiltGain) + tiltZero.
+ */
+export interface ViewHead {
+  readonly tiltAxisDeg: number;
+  readonly tiltZeroDeg: number;
+  readonly collimationDeg: number;
+  readonly rollDeg: number;
+  readonly panGain: number;
+  readonly tiltGain: number;
+  readonly eccentricitySinDeg: number;
+  readonly eccentricityCosDeg: number;
+  /** Where the optical axis meets the picture: right of and below its middle. */
+  readonly principalShare: readonly [number, number];
+}
+
+/** A head as no factory makes it. */
+export const IDEAL_HEAD_VIEW: ViewHead = {
+  tiltAxisDeg: 0,
+  tiltZeroDeg: 0,
+  collimationDeg: 0,
+  rollDeg: 0,
+  panGain: 0,
+  tiltGain: 0,
+  eccentricitySinDeg: 0,
+  eccentricityCosDeg: 0,
+  principalShare: [0, 0],
+};
+
+/** A head with end stops as factories make them; its encoders repeat exactly. */
+export const ORDINARY_HEAD: ViewHead = {
+  tiltAxisDeg: 0.2,
+  tiltZeroDeg: -0.3,
+  collimationDeg: 0.25,
+  rollDeg: -0.4,
+  panGain: 0.001,
+  tiltGain: -0.0008,
+  eccentricitySinDeg: 0.015,
+  eccentricityCosDeg: -0.01,
+  principalShare: [0.006, -0.004],
+};
+
 /** A renderer for tests that shares nothing with the product: pinhole views of a textured sphere, plain formulas. */
 export interface View {
   readonly widthPx: number;
@@ -8,6 +52,8 @@ export interface View {
   readonly tiltDeg: number;
   readonly zoom?: number;
   readonly offsetDeg?: readonly [number, number, number];
+  /** Default {@link IDEAL_HEAD_VIEW}; {@link ORDINARY_HEAD} wherever a scan of several stops is to be solved. */
+  readonly head?: ViewHead;
   /** Another place for another seed. */
   readonly seed?: number;
   /** Burns in what stays at the same pixels wherever the camera looks. */
@@ -89,14 +135,24 @@ const undistort = (xd: number, yd: number, k1: number, to: Float64Array): void =
   to[1] = y;
 };
 
+const mountFromBody = ({ panDeg, tiltDeg }: View, head: ViewHead): number[] => {
+  const swayDeg =
+    head.eccentricitySinDeg * Math.sin(panDeg * D) + head.eccentricityCosDeg * Math.cos(panDeg * D);
+  const arm = mul(rz(panDeg * (1 + head.panGain) + swayDeg), rx(head.tiltAxisDeg));
+  const cradle = mul(arm, ry(tiltDeg * (1 + head.tiltGain) + head.tiltZeroDeg));
+  return mul(mul(cradle, rz(head.collimationDeg)), rx(head.rollDeg));
+};
+
 /** Luminance of a view; supersampled 2×2. */
 export const renderView = (view: View): Uint8Array => {
-  const { widthPx: w, heightPx: h, k1, seed = 1 } = view;
+  const { widthPx: w, heightPx: h, k1, seed = 1, head = IDEAL_HEAD_VIEW } = view;
   const f = (w / 2 / Math.tan((view.hfovDeg * D) / 2)) * (view.zoom ?? 1);
   const [yaw, pitch, roll] = view.offsetDeg ?? [0, 0, 0];
-  const m = Float64Array.from(
-    mul(mul(mul(rz(yaw), ry(pitch)), rx(roll)), mul(rz(view.panDeg), ry(view.tiltDeg))),
-  );
+  const m = Float64Array.from(mul(mul(mul(rz(yaw), ry(pitch)), rx(roll)), mountFromBody(view, head)));
+  const [centreX, centreY] = [
+    (w - 1) / 2 + head.principalShare[0] * w,
+    (h - 1) / 2 + head.principalShare[1] * w,
+  ];
   const out = new Uint8Array(w * h);
   const ideal = new Float64Array(2);
   for (let v = 0; v < h; v++) {
@@ -104,7 +160,7 @@ export const renderView = (view: View): Uint8Array => {
       let sum = 0;
       for (const su of SUBPIXELS) {
         for (const sv of SUBPIXELS) {
-          undistort((u + su - (w - 1) / 2) / f, (v + sv - (h - 1) / 2) / f, k1, ideal);
+          undistort((u + su - centreX) / f, (v + sv - centreY) / f, k1, ideal);
           const x = ideal[0]!;
           const y = ideal[1]!;
           const n = 1 / sqrt(1 + x * x + y * y);

@@ -4,6 +4,7 @@ export interface DemoCamera {
   readonly cameraName: string;
   readonly username: string;
   readonly password: string;
+  /** Draws its head and lens, which are no more ideal than those of a real camera, and its encoders' noise. */
   readonly seed: number;
   readonly rtspAuth: 'digest' | 'basic';
   /** Where it looks when nobody drives it, degrees. */

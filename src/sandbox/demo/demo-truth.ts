@@ -3,8 +3,13 @@ import { exponential, toEuler } from '../../geometry/rotation.js';
 import type { CheckOutcome } from '../../monitor/product.js';
 import type { MountOffset } from '../virtual-attitude.js';
 
-/** How far the answer may lie from the truth: encoders are read to 0.01° with as much noise. */
-export const TOLERANCE_DEG = 0.03;
+/**
+ * How far an axis of the answer may lie from the truth. A check may come to its place from the other side than the scan did: the whole
+ * backlash, 0.02° at most, then lies between them, and no picture tells. As much again is three deviations of an encoder with steps
+ * of 0.01° and 0.005° of noise. Of 4,000 such heads, scanned like the demo's and solved without any other error, 7 were farther off
+ * than 0.03°, none than 0.04°.
+ */
+export const TOLERANCE_DEG = 0.04;
 
 export const UNTURNED: MountOffset = { yawDeg: 0, pitchDeg: 0, rollDeg: 0 };
 
@@ -30,7 +35,7 @@ export const errorDeg = ({ row }: CheckOutcome, truth: MountOffset): number | nu
 export const trueVerdict = ({ yawDeg, pitchDeg, rollDeg }: MountOffset, thresholdDeg: number) =>
   Math.max(Math.abs(yawDeg), Math.abs(pitchDeg), Math.abs(rollDeg)) > thresholdDeg ? 'drifted' : 'ok';
 
-/** Whether the verdict is the true one and the angles are as near as the encoders allow. */
+/** Whether the verdict is the true one and the angles are as near as encoders and gears allow. */
 export const matchesTruth = (outcome: CheckOutcome, truth: MountOffset): boolean => {
   const error = errorDeg(outcome, truth);
   return (
