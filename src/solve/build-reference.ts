@@ -7,12 +7,11 @@ import { selectFeatures, type DecodedFrame, type FrameFeatures } from './feature
 import { findFocal } from './find-focal.js';
 import { EXACT_ENCODERS, type EncoderSigma } from './head/encoder-noise.js';
 import { attitudeOf, IDEAL_HEAD, type HeadTerms, type PanTilt } from './head/pointing-model.js';
-import { headReport } from './head/head-report.js';
 import { ORDINARY_TERMS, withRareTerms } from './rare-terms.js';
 import { isSameZoom, lensAtZoom, levelOf, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
-import type { Reference, StopTelemetry } from './reference.js';
+import type { Reference, ScanModel, StopTelemetry } from './reference.js';
 import { MIN_STOP_TIES, reportOn } from './scan-report.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
 
@@ -85,21 +84,18 @@ export const buildReference = (scan: Scan): Reference => {
   const { state, ties, solution } = settled;
   const found = zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!, widthPx, heightPx));
   const levels = scan.camera?.levels ?? (known === null ? found : withCentres(known, found));
-  const landmarks = mergeLandmarks(state, ties);
-  const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
-  const { head, encoders, posterior } = knownCamera(scan, solution, zooms);
-  return {
-    ...{ widthPx, heightPx, levels, landmarks, head, encoders, posterior },
+  const model: ScanModel = {
+    ...{ widthPx, heightPx, levels, landmarks: mergeLandmarks(state, ties) },
+    ...knownCamera(scan, solution, zooms),
     stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
     lensGiven: known !== null,
     mask: scan.mask,
     links: linksOf(ties),
     ...(scan.pictures && { pictures: scan.pictures }),
-    report: reportOn({
-      ...settled,
-      ...{ stops: scan.stops, levels, landmarks, lensFound, head: headReport({ head, encoders, posterior }) },
-    }),
   };
+  const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
+  const judged = { ...settled, model, sigmaPx: solution.sigmaPx, lensFound, telemetryFault: null };
+  return { ...model, report: reportOn(judged) };
 };
 
 const knownCamera = (
@@ -183,8 +179,9 @@ interface Settled {
   /** Those that fit, and what is left of each, px. */
   readonly ties: readonly FeatureTie[];
   readonly residualsPx: readonly number[];
-  /** Those of the first, wide search. */
+  /** Those of the first, wide search, and those of the last one, whether they fit or not. */
   readonly wideTies: readonly FeatureTie[];
+  readonly triedTies: readonly FeatureTie[];
   readonly solution: BundleSolution;
 }
 
@@ -217,7 +214,7 @@ const settle = (start: ScanStart): Settled => {
     wideTies ??= ties;
     if (ties.length < MIN_STOP_TIES) {
       solution ??= adjustBundle(problemOf(start, [], null));
-      return { state, ties: [], residualsPx: [], wideTies, solution };
+      return { state, ties: [], triedTies: [], residualsPx: [], wideTies, solution };
     }
     solution = adjustBundle(problemOf(start, ties, solution));
     state = { ...state, rotations: solution.rotations, lenses: solution.geometry.lenses };
@@ -228,7 +225,7 @@ const settle = (start: ScanStart): Settled => {
   const residuals = solution.residualsPx;
   const fits = (index: number): boolean => residuals[index]! < limitPx;
   return {
-    ...{ state, solution, wideTies: wideTies! },
+    ...{ state, solution, wideTies: wideTies!, triedTies: ties },
     ties: ties.filter((_, index) => fits(index)),
     residualsPx: [...residuals].filter((_, index) => fits(index)),
   };

@@ -78,8 +78,8 @@ const ownReference = (
 });
 
 const emptyReport = (name: string, { reference }: Indexed, faults: string[]): LayerReport => ({
-  ...{ layer: name, tie: null, usable: false, faults, stops: [], landmarks: 0 },
-  ...{ coverage: 0, coverage_rows: [], residualPx: null, lens_found: null },
+  ...{ layer: name, tie: null, usable: false, faults, advice: [], stops: [], landmarks: 0 },
+  ...{ coverage: 0, coverage_rows: [], coverage_sigma_deg: [], residualPx: null, lens_found: null },
   ...{ lens: reference.report.lens, head: reference.report.head },
 });
 
@@ -99,11 +99,11 @@ export const gatherLayer = (primary: Indexed, name: string, frames: readonly Lay
   const draft = { ...emptyReport(name, primary, faults), usable: true, tie };
   const own = ownReference(primary, measured, draft, state);
   const axes = measured.map(({ mountFromBody }) => rotate(mountFromBody, [1, 0, 0]));
-  const { fraction, rows } = coverageOf(own.landmarks, state.lenses[0]!, axes);
+  const { fraction, rows, sigmaDeg } = coverageOf(own, state.lenses[0]!, axes);
   const report: LayerReport = {
     ...draft,
     landmarks: new Set(own.landmarks.landmarkOf).size,
-    ...{ coverage: fraction, coverage_rows: rows },
+    ...{ coverage: fraction, coverage_rows: rows, coverage_sigma_deg: sigmaDeg },
     stops: measured.map(({ frame: { stop, features } }) => ({
       ...{ file: stop.file, pan: stop.panDeg, tilt: stop.tiltDeg, zoom: stop.zoom, features: features.count },
       // Each picture is tied to the primary scan on its own, not to the others.

@@ -9,7 +9,7 @@ import {
   type Vec3,
 } from '../geometry/rotation.js';
 import { eulerSigmaRad } from './estimation/turn-covariance.js';
-import { influenceOfScan, type TakenFrom } from './estimation/scan-influence.js';
+import { covarianceByScan, influenceOfScan, type TakenFrom } from './estimation/scan-influence.js';
 import { layoutSize } from './estimation/scan-layout.js';
 import { encoderCovariance } from './head/encoder-noise.js';
 import {
@@ -80,32 +80,6 @@ const addBlock = (
     }
 };
 
-/** A·Σ·Aᵀ for A of `rows` rows. */
-const carried = (
-  influence: Float64Array,
-  rows: number,
-  sigma: Float64Array,
-  columns: number,
-): Float64Array => {
-  const half = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < columns; k++) {
-      const factor = influence[i * columns + k]!;
-      if (factor === 0) continue;
-      for (let j = 0; j < columns; j++)
-        half[i * columns + j] = half[i * columns + j]! + factor * sigma[k * columns + j]!;
-    }
-  const out = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k < columns; k++) sum += half[i * columns + k]! * influence[j * columns + k]!;
-      out[i * rows + j] = sum;
-      out[j * rows + i] = sum;
-    }
-  return out;
-};
-
 /** What the captures say together; every one must have told a rotation. */
 export const jointEvidence = (reference: Reference, turns: readonly CaptureTurn[]): JointEvidence => {
   const { posterior, head, encoders, layer } = reference;
@@ -115,7 +89,7 @@ export const jointEvidence = (reference: Reference, turns: readonly CaptureTurn[
   turns.forEach(({ capture, refined, observations }, k) =>
     influence.set(influenceOfScan(reference, capture, { ...refined, observations }), k * N * columns),
   );
-  const covariance = carried(influence, size, posterior.covariance, columns);
+  const covariance = covarianceByScan(posterior, influence, size);
   turns.forEach(({ capture, refined }, k) => {
     addBlock(covariance, size, k * N, refined.covariance!, N);
     addBlock(covariance, size, k * N, encoderCovariance(encoders, head, capture.at, refined.rotation), 3);

@@ -69,6 +69,9 @@ export interface Reference {
   readonly report: ReferenceReport;
 }
 
+/** A scan as it was solved, before it is judged. */
+export type ScanModel = Omit<Reference, 'report' | 'layer'>;
+
 export interface ReferenceLayer {
   readonly name: string;
   /** How surely its frame lies in the primary's: standard errors about the mount's x, y and z, radians. */
