@@ -20,6 +20,8 @@ const PHRASES: readonly Phrase[] = [
   { term: 'tilt_gain', name: 'tilt gain', say: (v, s) => `tilt turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than it counts` },
   { term: 'eccentricity_sin_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off its centre (sine)` },
   { term: 'eccentricity_cos_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off its centre (cosine)` },
+  { term: 'pan_backlash_deg', name: 'play of pan', say: (v, s) => `pan has ${deg(v, s)} of play` },
+  { term: 'tilt_backlash_deg', name: 'play of tilt', say: (v, s) => `tilt has ${deg(v, s)} of play` },
   { term: 'flexure_deg', name: 'flexure', say: (v, s) => `arm bends by ${deg(v, s)}` },
 ]; // prettier-ignore
 

@@ -19,6 +19,8 @@ export interface HeadFigures {
   eccentricity_sin_deg?: number;
   eccentricity_cos_deg?: number;
   flexure_deg?: number;
+  pan_backlash_deg?: number;
+  tilt_backlash_deg?: number;
 }
 
 /** What a scan found of the camera's head. */

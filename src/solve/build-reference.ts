@@ -64,7 +64,7 @@ export const buildReference = (scan: Scan): Reference => {
     selectFeatures(frame, (i) => !isMasked(scan.mask, frame.x[i]!, frame.y[i]!)),
   );
   const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
-  const at = scan.stops.map(panTiltOf);
+  const at = withWays(scan.stops.map(panTiltOf));
   const firstHead = scan.camera?.head ?? IDEAL_HEAD;
   const zooms = distinctZooms(scan.stops);
   const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
@@ -87,7 +87,7 @@ export const buildReference = (scan: Scan): Reference => {
   const model: ScanModel = {
     ...{ widthPx, heightPx, levels, landmarks: mergeLandmarks(state, ties) },
     ...knownCamera(scan, solution, zooms),
-    stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
+    stops: scan.stops.map((stop, i) => ({ ...stop, at: at[i]!, mountFromBody: state.rotations[i]! })),
     lensGiven: known !== null,
     mask: scan.mask,
     links: linksOf(ties),
@@ -113,6 +113,17 @@ export const panTiltOf = ({ panDeg, tiltDeg }: Pick<StopTelemetry, 'panDeg' | 't
   panRad: radFromDeg(panDeg),
   tiltRad: radFromDeg(tiltDeg),
 });
+
+/** Stops in the order of the scan, each with the way that its axes came from the one before. */
+const withWays = (stops: readonly PanTilt[]): PanTilt[] =>
+  stops.map((at, i) => {
+    const before = stops[i - 1] ?? at;
+    return {
+      ...at,
+      panWay: Math.sign(at.panRad - before.panRad),
+      tiltWay: Math.sign(at.tiltRad - before.tiltRad),
+    };
+  });
 
 /** Of a camera that another scan has told all about nothing is estimated but what the stops' encoders err by. */
 const estimatedOf = ({ camera, lens }: Scan): Pick<BundleProblem, 'terms' | 'lensParameters'> => {

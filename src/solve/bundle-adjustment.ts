@@ -91,6 +91,8 @@ const TERM_PRIOR: Readonly<Record<HeadTerm, number>> = {
   eccentricitySin: radFromDeg(0.2),
   eccentricityCos: radFromDeg(0.2),
   flexure: radFromDeg(0.2),
+  panBacklash: radFromDeg(0.1),
+  tiltBacklash: radFromDeg(0.1),
 };
 /** The principal point lies within so much of the middle, as a share of the width. */
 const CENTRE_PRIOR = 0.01;

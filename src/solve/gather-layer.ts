@@ -2,6 +2,7 @@ import { multiply, rotate, type Mat3 } from '../geometry/rotation.js';
 import type { LayerReport, LayerTie } from './answer.js';
 import { selectFeatures } from './features.js';
 import { evidenceOf, NO_TURN, rotationOf, tiedReference, type Indexed, type LayerFrame } from './layer.js';
+import { panTiltOf } from './build-reference.js';
 import { lensAtZoom } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked } from './overlay-mask.js';
@@ -70,7 +71,11 @@ const ownReference = (
   state: ScanState,
 ): Reference => ({
   ...primary.reference,
-  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({ ...stop, mountFromBody })),
+  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({
+    ...stop,
+    at: panTiltOf(stop),
+    mountFromBody,
+  })),
   posterior: exactPosterior(measured.length),
   landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
   links: [],

@@ -22,9 +22,16 @@ const RARE: readonly {
     terms: ['flexure'],
     isTold: ({ stops }) => widthOf(stops.map(({ tiltRad }) => tiltRad)) > radFromDeg(40),
   },
+  { terms: ['panBacklash'], isTold: ({ stops }) => comesBothWays(stops.map(({ panWay = 0 }) => panWay)) },
+  { terms: ['tiltBacklash'], isTold: ({ stops }) => comesBothWays(stops.map(({ tiltWay = 0 }) => tiltWay)) },
 ];
 /** So many standard errors a rare term must be from nothing; what ties tell is somewhat less sure than it seems. */
 const SURE_SIGMAS = 7;
+const MIN_STOPS_A_WAY = 2;
+
+/** An axis that always comes from one side shows no play, but another zero. */
+const comesBothWays = (ways: readonly number[]): boolean =>
+  [1, -1].every((way) => ways.filter((other) => other === way).length >= MIN_STOPS_A_WAY);
 
 const widthOf = (anglesRad: readonly number[]): number => Math.max(...anglesRad) - Math.min(...anglesRad);
 
@@ -53,14 +60,16 @@ const significance = (
 
 /** A solution with those of the rare terms that the scan asks for; the one there is where it asks for none. */
 export const withRareTerms = (problem: BundleProblem, solution: BundleSolution): BundleSolution => {
-  let best = solution;
-  let { terms } = problem;
-  if (terms.length === 0) return solution;
-  for (const rare of RARE) {
-    if (!rare.isTold(problem)) continue;
-    const wider = [...terms, ...rare.terms];
-    const tried = adjustBundle({ ...problem, terms: wider, start: best.geometry, encoders: best.encoders });
-    if (significance(tried, rare.terms) > SURE_SIGMAS) [best, terms] = [tried, wider];
-  }
-  return best;
+  const possible = problem.terms.length === 0 ? [] : RARE.filter(({ isTold }) => isTold(problem));
+  if (possible.length === 0) return solution;
+  const solvedWith = (rare: typeof RARE): BundleSolution =>
+    adjustBundle({
+      ...problem,
+      terms: [...problem.terms, ...rare.flatMap(({ terms }) => terms)],
+      ...{ start: solution.geometry, encoders: solution.encoders },
+    });
+  const tried = solvedWith(possible);
+  const asked = possible.filter(({ terms }) => significance(tried, terms) > SURE_SIGMAS);
+  if (asked.length === 0) return solution;
+  return asked.length === possible.length ? tried : solvedWith(asked);
 };

@@ -53,8 +53,7 @@ interface StopFrame {
 
 const stopFrame = (reference: ScanModel, stop: number): StopFrame => {
   const { posterior, stops, head, levels, widthPx, heightPx } = reference;
-  const { panDeg, tiltDeg, zoom, mountFromBody } = stops[stop]!;
-  const at = { panRad: (panDeg * Math.PI) / 180, tiltRad: (tiltDeg * Math.PI) / 180 };
+  const { at, zoom, mountFromBody } = stops[stop]!;
   const own = ownColumn(stop);
   const level = zoomShares(posterior.zooms, zoom).reduce((a, b) => (b.share > a.share ? b : a)).level;
   return {
