@@ -55,8 +55,8 @@ const SEARCHES = [
   { radiusPx: 8, tiesPerPair: 60 },
   { radiusPx: 4, tiesPerPair: 150 },
 ];
-/** At first, at least this far: heads are built to about a degree. */
-const WIDE_SEARCH_DEG = 1.2;
+/** At first, at least this far: heads are built to about a degree, and count up to that much too little on half a circle. */
+const WIDE_SEARCH_DEG = 2;
 
 /** From features of a scan to landmarks on the sphere. Throws {@link PoorScan} when not even a lens can be found. */
 export const buildReference = (scan: Scan): Reference => {
@@ -114,16 +114,16 @@ export const panTiltOf = ({ panDeg, tiltDeg }: Pick<StopTelemetry, 'panDeg' | 't
   tiltRad: radFromDeg(tiltDeg),
 });
 
-/** Stops in the order of the scan, each with the way that its axes came from the one before. */
-const withWays = (stops: readonly PanTilt[]): PanTilt[] =>
-  stops.map((at, i) => {
+/** Stops in the order of the scan, each with the way that its axes were last moved. */
+const withWays = (stops: readonly PanTilt[]): PanTilt[] => {
+  const ways = { panWay: 0, tiltWay: 0 };
+  return stops.map((at, i) => {
     const before = stops[i - 1] ?? at;
-    return {
-      ...at,
-      panWay: Math.sign(at.panRad - before.panRad),
-      tiltWay: Math.sign(at.tiltRad - before.tiltRad),
-    };
+    ways.panWay = Math.sign(at.panRad - before.panRad) || ways.panWay;
+    ways.tiltWay = Math.sign(at.tiltRad - before.tiltRad) || ways.tiltWay;
+    return { ...at, ...ways };
   });
+};
 
 /** Of a camera that another scan has told all about nothing is estimated but what the stops' encoders err by. */
 const estimatedOf = ({ camera, lens }: Scan): Pick<BundleProblem, 'terms' | 'lensParameters'> => {
