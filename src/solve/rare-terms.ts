@@ -2,7 +2,7 @@ import { radFromDeg } from '../geometry/angles.js';
 import { invertSymmetric } from '../geometry/linear.js';
 import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
 import { headColumns, layoutSize } from './estimation/scan-layout.js';
-import { HEAD_TERMS, type HeadTerm } from './head/pointing-model.js';
+import { HEAD_TERMS, type HeadTerm, type HeadTerms } from './head/pointing-model.js';
 
 /** What every head has more or less of. */
 export const ORDINARY_TERMS: readonly HeadTerm[] = [
@@ -71,5 +71,23 @@ export const withRareTerms = (problem: BundleProblem, solution: BundleSolution):
   const tried = solvedWith(possible);
   const asked = possible.filter(({ terms }) => significance(tried, terms) > SURE_SIGMAS);
   if (asked.length === 0) return solution;
-  return asked.length === possible.length ? tried : solvedWith(asked);
+  const best = asked.length === possible.length ? tried : solvedWith(asked);
+  return { ...best, geometry: { ...best.geometry, head: withOtherBacklash(problem, best.geometry.head) } };
+};
+
+/** Of the ways that are known, how much more upwards than downwards: 1 where an axis always came from below. */
+const meanWay = (ways: readonly number[]): number => {
+  const known = ways.filter((way) => way !== 0);
+  return known.length === 0 ? 0 : known.reduce((sum, way) => sum + way, 0) / known.length;
+};
+
+/**
+ * A scan that comes to its tilts from one side alone does not show their play, though a check may come from the other: where pan has
+ * some, tilt is taken to have as much, and its zero to lie in the middle of it.
+ */
+const withOtherBacklash = ({ stops }: BundleProblem, head: HeadTerms): HeadTerms => {
+  if (head.panBacklash === 0 || head.tiltBacklash !== 0) return head;
+  const way = meanWay(stops.map(({ tiltWay = 0 }) => tiltWay));
+  const tiltBacklash = Math.abs(head.panBacklash);
+  return { ...head, tiltBacklash, tiltZero: head.tiltZero + (tiltBacklash / 2) * way };
 };
