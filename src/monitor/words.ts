@@ -65,8 +65,6 @@ export const causeInWords = (answer: SolveAnswer): string => {
     case 'tilt_slip':
       return 'The tilt encoder slipped: home the camera.';
     case 'body_reseated':
-      return 'The camera sits otherwise on its arm: tighten its body, then scan a new reference.';
-    case 'body_reseated':
       return `The camera sits otherwise on its arm: ${reseated(offsets)}. Tighten the body, then scan a new reference.`;
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;

@@ -1,6 +1,6 @@
 import { bearingFromPixel, centredLens, focalFromHfov } from '../geometry/lens.js';
 import { rotate, type Mat3 } from '../geometry/rotation.js';
-import type { Tie } from './bundle-adjustment.js';
+import type { Tie } from './estimation/scan-geometry.js';
 
 const MIN_HFOV_DEG = 1.5;
 const MAX_HFOV_DEG = 125;

@@ -1,7 +1,6 @@
 import { pixelByLens, pixelFromBearing, pixelJacobian, type Lens } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
 import { cross, dot, rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
-import { directionByLens } from '../bundle-adjustment.js';
 import { attitudeByTerms, encoderAxes, type PanTilt } from '../head/pointing-model.js';
 import { lensAtZoom, zoomShares } from '../lens-model.js';
 import type { ScanModel, ScanPosterior } from '../reference.js';
@@ -13,6 +12,7 @@ import {
   type Observation,
   type Refined,
 } from '../refine.js';
+import { directionByLens } from './tie-residual.js';
 import { headColumns, layoutSize, lensColumns, ownColumn } from './scan-layout.js';
 
 /** Where a picture was taken from, as telemetry has it, and through which lens. */
