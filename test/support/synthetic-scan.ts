@@ -26,7 +26,7 @@ import { solveQuery } from '../../src/solve/solve-query.js';
 import { SphericalIndex } from '../../src/solve/spherical-index.js';
 
 /** Features without pictures: points on the sphere, each with a descriptor of its own, seen through a lens. */
-const [WIDTH, HEIGHT] = [640, 360];
+export const [WIDTH, HEIGHT] = [640, 360];
 export const LENS: Lens = centredLens(focalFromHfov(radFromDeg(60), WIDTH), -0.04, 0, WIDTH, HEIGHT);
 /** The head of whatever names no other: as no factory makes it, so that pan and tilt are what they seem to be. */
 export const HEAD: HeadTerms = IDEAL_HEAD;
@@ -112,6 +112,17 @@ const flipBits = (word: number, bits: number, random: () => number): number => {
   return flipped >>> 0;
 };
 
+/** Beyond so much from the optical axis the formula of a barrel lens leads back into the picture, where nothing is to be seen. */
+const FORWARD = Math.cos(radFromDeg(60));
+
+/** Where a picture shows a point; null where it does not, also within a few pixels of its edge. */
+export const pixelIn = (lens: Lens, body: Vec3): readonly [number, number] | null => {
+  const pixel = body[0] < FORWARD ? null : pixelFromBearing(lens, body);
+  if (pixel === null) return null;
+  const [x, y] = pixel;
+  return x > 2 && y > 2 && x < WIDTH - 3 && y < HEIGHT - 3 ? pixel : null;
+};
+
 export const seeFeatures = (
   look: Look,
   seed: number,
@@ -123,10 +134,8 @@ export const seeFeatures = (
   const noise = (): number => NOISE_PX * gauss();
   const bodyFromMount = transpose(onTruth(look));
   const seen = world.points.flatMap((point, index) => {
-    const pixel = pixelFromBearing(look.lens ?? LENS, rotate(bodyFromMount, point));
-    if (pixel === null) return [];
-    const [x, y] = [pixel[0] + noise(), pixel[1] + noise()];
-    return x > 2 && y > 2 && x < WIDTH - 3 && y < HEIGHT - 3 ? [{ x, y, index }] : [];
+    const pixel = pixelIn(look.lens ?? LENS, rotate(bodyFromMount, point));
+    return pixel === null ? [] : [{ x: pixel[0] + noise(), y: pixel[1] + noise(), index }];
   });
   const descriptors = new Uint32Array(seen.length * DESCRIPTOR_WORDS);
   seen.forEach(({ index }, row) => {
