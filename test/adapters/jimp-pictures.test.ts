@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPictures } from '../../src/adapters/jimp-pictures.js';
 import type { Raster } from '../../src/adapters/jimp-pictures/canvas.js';
+import { radFromDeg } from '../../src/geometry/angles.js';
 import type { ExpectedView, PictureShift, PictureView } from '../../src/ports/pictures.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
+import { attitudeOf, IDEAL_HEAD } from '../../src/solve/head/pointing-model.js';
 import { createPictureTools } from '../support/picture-tools.js';
-import { IDEAL_HEAD_VIEW, renderView } from '../support/render-view.js';
+import { IDEAL_HEAD_VIEW, ORDINARY_HEAD, renderView, type ViewHead } from '../support/render-view.js';
 import { resultRow } from '../support/result-row.js';
 
 type Rgb = readonly [number, number, number];
@@ -47,12 +49,30 @@ const find = (picture: Opened, colour: Rgb, box = [0, 0, picture.widthPx, pictur
   return found;
 };
 
-const viewOf = (panDeg: number, tiltDeg: number): PictureView => ({ panDeg, tiltDeg, ...lens });
+/** Where a camera looks; with the ideal head things lie where plain angles have them. */
+const viewOf = (panDeg: number, tiltDeg: number, head: ViewHead = IDEAL_HEAD_VIEW): PictureView => {
+  const at = { panRad: radFromDeg(panDeg), tiltRad: radFromDeg(tiltDeg) };
+  const terms = {
+    ...IDEAL_HEAD,
+    ...{ tiltAxis: radFromDeg(head.tiltAxisDeg), tiltZero: radFromDeg(head.tiltZeroDeg) },
+    ...{ collimation: radFromDeg(head.collimationDeg), roll: radFromDeg(head.rollDeg) },
+    ...{ panGain: head.panGain, tiltGain: head.tiltGain },
+    eccentricitySin: radFromDeg(head.eccentricitySinDeg),
+    eccentricityCos: radFromDeg(head.eccentricityCosDeg),
+  };
+  const [x, y] = head.principalShare;
+  return {
+    ...{ mountFromBody: [...attitudeOf(terms, at)], ...lens },
+    ...{ centreX: (WIDTH - 1) / 2 + x * WIDTH, centreY: (HEIGHT - 1) / 2 + y * WIDTH },
+  };
+};
+/** The camera of rendered frames, whose head is like real ones. */
+const cameraAt = (panDeg: number, tiltDeg: number): PictureView => viewOf(panDeg, tiltDeg, ORDINARY_HEAD);
 const size = { widthPx: WIDTH, heightPx: HEIGHT };
 const frameAt = async (panDeg: number, tiltDeg: number) => {
-  const optics = { hfovDeg: 60, k1: -0.05, head: IDEAL_HEAD_VIEW };
+  const optics = { hfovDeg: 60, k1: -0.05, head: ORDINARY_HEAD };
   const luminance = renderView({ ...size, ...optics, panDeg, tiltDeg });
-  return { ...viewOf(panDeg, tiltDeg), jpeg: await jpegOf(luminance, WIDTH, HEIGHT) };
+  return { ...cameraAt(panDeg, tiltDeg), jpeg: await jpegOf(luminance, WIDTH, HEIGHT) };
 };
 const expected = async (frames: Awaited<ReturnType<typeof frameAt>>[], wanted: PictureView, share = 1) =>
   opened(await tools.expected({ frames, wanted }, size, share));
@@ -68,12 +88,12 @@ const meanDifference = (a: Opened, b: Opened, [left, top, right, bottom]: readon
 describe('expected view', () => {
   it('shows a frame from its own view as it is', async () => {
     const frame = await frameAt(10, -5);
-    const seen = await expected([frame], viewOf(10, -5));
+    const seen = await expected([frame], cameraAt(10, -5));
     expect(meanDifference(seen, await open(frame.jpeg), [0, 0, WIDTH, HEIGHT])).toBeLessThan(3);
   });
 
   it('shows what a camera turned there would see, and grey where the frame ends', async () => {
-    const seen = await expected([await frameAt(0, 0)], viewOf(12, 4));
+    const seen = await expected([await frameAt(0, 0)], cameraAt(12, 4));
     const truth = await open((await frameAt(12, 4)).jpeg);
     const missed = await open((await frameAt(12.5, 4)).jpeg);
     const shared = [20, 60, 340, 250];
@@ -106,9 +126,9 @@ describe('expected view', () => {
   });
 
   it('shows the same in a smaller picture', async () => {
-    const small = await expected([await frameAt(0, 0)], viewOf(12, 4), 0.5);
+    const small = await expected([await frameAt(0, 0)], cameraAt(12, 4), 0.5);
     expect([small.widthPx, small.heightPx]).toEqual([WIDTH / 2, HEIGHT / 2]);
-    const half = { widthPx: WIDTH / 2, heightPx: HEIGHT / 2, hfovDeg: 60, k1: -0.05, head: IDEAL_HEAD_VIEW };
+    const half = { widthPx: WIDTH / 2, heightPx: HEIGHT / 2, hfovDeg: 60, k1: -0.05, head: ORDINARY_HEAD };
     const renderedAt = async (panDeg: number): Promise<Opened> => {
       const luminance = renderView({ ...half, panDeg, tiltDeg: 4 });
       return open(await jpegOf(luminance, half.widthPx, half.heightPx));
@@ -343,6 +363,7 @@ describe('coverage map', () => {
   ) => ({
     ...{
       ...viewOf(panDeg, tiltDeg),
+      ...{ panDeg, tiltDeg },
       label: String(panDeg),
       widthPx: WIDTH,
       heightPx: HEIGHT,
@@ -421,7 +442,7 @@ describe('the drawing process', () => {
     [longestMs, before] = [0, performance.now()];
     const queryJpeg = frames[0]!.jpeg;
     await pictures.overlay({
-      expected: { frames, wanted: viewOf(3, 0) },
+      expected: { frames, wanted: cameraAt(3, 0) },
       queryJpeg,
       title: 'a',
       subtitle: 'b',

@@ -39,7 +39,7 @@ describe('calib reference', () => {
   it('says what the pictures make of a lens that devices.yaml gives, and what is wrong with the scan as a whole', async () => {
     const report = fakeReport(false);
     const faults = [...report.faults, 'The lens in devices.yaml does not fit the pictures.'];
-    const lens_found = [{ zoom: 1, focal_px: 1130, hfov_deg: 59.05, k1: -0.05, k2: 0.001 }];
+    const lens_found = [{ zoom: 1, focal_px: 1130, hfov_deg: 59.05, k1: -0.05, k2: 0.001, cx: 640, cy: 360 }];
     const said = await runCli(['reference', 'north'], {
       scanReference: async () => ({ ...report, faults, lens_found }),
     });

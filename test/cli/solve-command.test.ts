@@ -19,6 +19,7 @@ const answerFor = (query: string): SolveAnswer => ({
   log10_nfa: null,
   layer: null,
   lens: null,
+  head: null,
   cause: 'unclear',
   captures: [],
   solve_ms: 1,

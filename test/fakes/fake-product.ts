@@ -2,7 +2,7 @@ import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from './fake-settings.js';
 import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
-import type { LayerReport, ReferenceReport } from '../../src/solve/answer.js';
+import type { HeadReport, LayerReport, ReferenceReport } from '../../src/solve/answer.js';
 
 /** Two deployments; `mast` is a camera of both. */
 export const fakeSettings = (): Settings => ({
@@ -77,6 +77,19 @@ export const fakeStop = {
   weakness: null,
 };
 
+/** What a scan tells of an ordinary head. */
+export const fakeHead: HeadReport = {
+  terms: {
+    ...{ tilt_axis_deg: 0.21, tilt_zero_deg: -0.3, collimation_deg: 0.25, roll_deg: 0.42 },
+    ...{ pan_gain: 0.001, tilt_gain: -0.0008 },
+  },
+  sigma: {
+    ...{ tilt_axis_deg: 0.003, tilt_zero_deg: 0.002, collimation_deg: 0.02, roll_deg: 0.003 },
+    ...{ pan_gain: 0.00002, tilt_gain: 0.0002 },
+  },
+  encoders: { pan: 0.004, tilt: 0.005, play: 0.001 },
+};
+
 export const fakeReport = (usable: boolean): ReferenceReport => ({
   usable,
   faults: usable ? [] : ['images/0001.jpg shows almost no texture.'],
@@ -91,7 +104,8 @@ export const fakeReport = (usable: boolean): ReferenceReport => ({
   coverage: 0.12,
   coverage_rows: ['....', '.##.', '....', '....'],
   residualPx: 0.42,
-  lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0 }],
+  lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0, cx: 643.1, cy: 357.2 }],
+  head: fakeHead,
   lens_found: null,
   coverage_map: 'file:///srv/coverage.png',
 });

@@ -5,8 +5,11 @@ import {
   bearingFromPixel,
   centredLens,
   idealFromPixelJacobian,
+  LENS_PARAMETERS,
+  pixelByLens,
   pixelFromBearing,
   pixelJacobian,
+  type Lens,
 } from '../../src/geometry/lens.js';
 import {
   angleBetween,
@@ -86,39 +89,72 @@ describe('rotations', () => {
 
 describe('lens', () => {
   const lens = centredLens(1100, -0.08, 0.01, 1280, 720);
+  /** As real ones are: its optical axis meets the picture beside the middle. */
+  const aside: Lens = { ...lens, centreX: 651.3, centreY: 353.8 };
+  const pixels = fc.tuple(
+    fc.double({ min: 0, max: 1279, noNaN: true }),
+    fc.double({ min: 0, max: 719, noNaN: true }),
+  );
 
   it('brings pixels back', () => {
     fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 1279, noNaN: true }),
-        fc.double({ min: 0, max: 719, noNaN: true }),
-        (u, v) => {
-          const back = pixelFromBearing(lens, bearingFromPixel(lens, u, v))!;
+      fc.property(pixels, ([u, v]) => {
+        for (const each of [lens, aside]) {
+          const back = pixelFromBearing(each, bearingFromPixel(each, u, v))!;
           expect(back[0]).toBeCloseTo(u, 6);
           expect(back[1]).toBeCloseTo(v, 6);
-        },
-      ),
+        }
+      }),
     );
   });
 
-  it('has the derivatives by focal length, k1 and k2 that finite differences give', () => {
-    const idealOf = (changed: typeof lens, u: number, v: number) => {
+  /** The lens with one of {@link LENS_PARAMETERS} moved. */
+  const moved = (k: number, step: number): Lens => {
+    const parameter = LENS_PARAMETERS[k]!;
+    if (parameter === 'logFocal') return { ...aside, focalPx: aside.focalPx * Math.exp(step) };
+    return { ...aside, [parameter]: aside[parameter] + step };
+  };
+  const stepOf = (k: number): number => (k < 3 ? 1e-6 : 1e-3);
+
+  it('has the derivatives of ideal coordinates by its five parameters that finite differences give', () => {
+    const idealOf = (changed: Lens, u: number, v: number): [number, number] => {
       const [forward, right, down] = bearingFromPixel(changed, u, v);
       return [right / forward, down / forward];
     };
-    const pixel = fc.tuple(
-      fc.double({ min: 0, max: 1279, noNaN: true }),
-      fc.double({ min: 0, max: 719, noNaN: true }),
-    );
     fc.assert(
-      fc.property(pixel, ([u, v]) => {
-        const { d } = idealFromPixelJacobian(lens, u, v);
-        (['focalPx', 'k1', 'k2'] as const).forEach((key, k) => {
-          const step = key === 'focalPx' ? 1e-3 : 1e-6;
-          const ahead = idealOf({ ...lens, [key]: lens[key] + step }, u, v);
-          const behind = idealOf({ ...lens, [key]: lens[key] - step }, u, v);
-          expect(Math.abs(d[k]! - (ahead[0]! - behind[0]!) / (2 * step))).toBeLessThan(1e-6);
-          expect(Math.abs(d[k + 3]! - (ahead[1]! - behind[1]!) / (2 * step))).toBeLessThan(1e-6);
+      fc.property(pixels, ([u, v]) => {
+        const { x, y, d } = idealFromPixelJacobian(aside, u, v);
+        const ideal = idealOf(aside, u, v);
+        expect(x).toBeCloseTo(ideal[0], 10);
+        expect(y).toBeCloseTo(ideal[1], 10);
+        LENS_PARAMETERS.forEach((_, k) => {
+          const step = stepOf(k);
+          const [ahead, behind] = [idealOf(moved(k, step), u, v), idealOf(moved(k, -step), u, v)];
+          expect(Math.abs(d[k]! - (ahead[0] - behind[0]) / (2 * step))).toBeLessThan(1e-8);
+          expect(Math.abs(d[k + 5]! - (ahead[1] - behind[1]) / (2 * step))).toBeLessThan(1e-8);
+        });
+      }),
+    );
+  });
+
+  it('has them in its very middle, too', () => {
+    const { x, y, d } = idealFromPixelJacobian(aside, aside.centreX, aside.centreY);
+    expect([x, y]).toEqual([0, 0]);
+    const inv = 1 / aside.focalPx;
+    [0, 0, 0, -inv, 0, 0, 0, 0, 0, -inv].forEach((value, i) => expect(d[i]).toBeCloseTo(value, 15));
+  });
+
+  it('has the derivatives of a pixel by its five parameters that finite differences give', () => {
+    fc.assert(
+      fc.property(pixels, ([u, v]) => {
+        const body = bearingFromPixel(aside, u, v);
+        const d = pixelByLens(aside, body);
+        LENS_PARAMETERS.forEach((_, k) => {
+          const step = stepOf(k);
+          const ahead = pixelFromBearing(moved(k, step), body)!;
+          const behind = pixelFromBearing(moved(k, -step), body)!;
+          expect(Math.abs(d[k]! - (ahead[0] - behind[0]) / (2 * step))).toBeLessThan(1e-4);
+          expect(Math.abs(d[k + 5]! - (ahead[1] - behind[1]) / (2 * step))).toBeLessThan(1e-4);
         });
       }),
     );

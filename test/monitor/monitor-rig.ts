@@ -17,6 +17,7 @@ import {
   type SolveAnswer,
 } from '../../src/solve/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
+import { fakeHead } from '../fakes/fake-product.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
@@ -41,7 +42,8 @@ export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
   inliers: 500,
   matches: 600,
   layer: 'primary',
-  lens: { focal_px: 1108, k1: 0, k2: 0 },
+  lens: { focal_px: 1108, k1: 0, k2: 0, cx: 639.5, cy: 359.5 },
+  head: fakeHead,
   cause: yaw === 0 ? 'none' : 'unclear',
   captures: [{ file: '0000.jpg', yaw, pitch, roll, inliers: 500, residual_px: 0.5 }],
   failure_log: null,
@@ -58,7 +60,8 @@ export const goodReport: ReferenceReport = {
   coverage: 0.3,
   coverage_rows: ['##', '..'],
   residualPx: 0.4,
-  lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0 }],
+  lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0, cx: 639.5, cy: 359.5 }],
+  head: fakeHead,
   lens_found: null,
 };
 

@@ -58,17 +58,34 @@ describe('the words', () => {
     );
   });
 
-  it('say what one look cannot tell apart', () => {
+  it('say what cannot be told apart', () => {
     const { yawDeg, pitchDeg, rollDeg } = leaning(0.9, 74);
     const inWords = (yaw: number, pitch: number, roll: number) =>
       causeInWords({ ...measured(yaw, pitch, roll), cause: 'unclear' });
-    expect(inWords(0.7, 0, 0)).toBe(
-      'Cause unclear from one look: home the camera, or turn the mount 0.7° to the left.',
-    );
+    expect(inWords(0.7, 0, 0)).toBe('Cause unclear: home the camera, or turn the mount 0.7° to the left.');
     expect(inWords(yawDeg, pitchDeg, rollDeg)).toBe(
-      'Cause unclear from one look: home the camera, or straighten the mount, which may lean 0.9° towards azimuth 74°.',
+      'Cause unclear: home the camera, or straighten the mount, which may lean 0.9° towards azimuth 74°.',
     );
     expect(inWords(0, 0.01, 0)).toBe('');
+  });
+
+  it('say how the camera sits on its arm, and that only a new scan helps', () => {
+    const inWords = (yaw: number, pitch: number, roll: number) =>
+      causeInWords({ ...measured(yaw, pitch, roll), cause: 'body_reseated' });
+    expect(inWords(0.7, 0, -1.2)).toBe(
+      'The camera sits otherwise on its arm: 0.7° right, 1.2° rolled counter-clockwise. ' +
+        'Tighten the body, then scan a new reference.',
+    );
+    expect(inWords(-0.6, 0.9, 0.4)).toBe(
+      'The camera sits otherwise on its arm: 0.6° left, 0.9° up, 0.4° rolled clockwise. ' +
+        'Tighten the body, then scan a new reference.',
+    );
+  });
+
+  it('say what to do about a slip of an encoder', () => {
+    expect(causeInWords({ ...measured(0, -0.9), cause: 'tilt_slip' })).toBe(
+      'The tilt encoder slipped: home the camera.',
+    );
   });
 
   it('tell of another lens also where the camera points as it did', () => {

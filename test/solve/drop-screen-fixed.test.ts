@@ -18,16 +18,15 @@ const stop = captureOf(look).claimed;
 /** Landmarks all over the scan's picture, as a frame with this attitude shows them, by `scatterPx` beside their place. */
 const seen = (mountFromBody: Mat3, scatterPx: number): Observation[] => {
   const random = seededRandom(3);
-  return Array.from({ length: 300 }, (): Observation => {
+  return Array.from({ length: 300 }, (_, landmarkId): Observation => {
     const at = [40 + 560 * random(), 30 + 300 * random()] as const;
     const landmark = rotate(stop, bearingFromPixel(LENS, ...at));
     const [x, y] = pixelFromBearing(LENS, rotate(transpose(mountFromBody), landmark))!;
     const [length, angle] = [scatterPx * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
     return {
-      capture: 0,
       x: x + length * Math.cos(angle),
       y: y + length * Math.sin(angle),
-      landmark,
+      ...{ landmark, landmarkId },
       spread: 1,
     };
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_LOG10_NFA } from '../../src/solve/acceptance.js';
 import { finalEvidence } from '../../src/solve/final-evidence.js';
+import { refinedAs } from '../support/refined.js';
 import {
   captureOf,
   otherWorld,
@@ -16,10 +17,7 @@ const turn = turnOf(0.8, -0.5, 1.1);
 const look = turnedLook(25, -3, turn);
 
 const evidenceOf = (features = seeFeatures(look, 9), rotation = turn, fitPx = 1.5): number => {
-  const refined = {
-    ...{ rotation, focalScale: 1, focalScaleSigma: 0.001, sigmaRad: [0, 0, 0] as const },
-    ...{ sigmaPx: fitPx / 3.5, residualsPx: new Float64Array(0), converged: true },
-  };
+  const refined = { ...refinedAs(rotation), sigmaPx: fitPx / 3.5 };
   const fit = { refined, observations: [], matches: 0, fitPx };
   return finalEvidence(reference, index, captureOf(look), features, fit);
 };

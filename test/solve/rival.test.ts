@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/geometry/random.js';
 import { angleBetween, fromEuler, rotate, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
 import { rejectionOf, type Evidence } from '../../src/solve/acceptance.js';
 import { DESCRIPTOR_WORDS } from '../../src/solve/features.js';
+import { refinedAs } from '../support/refined.js';
 import {
   captureOf, otherWorld, scanOf, seeFeatures, settingOf, solve, turnedLook, turnOf, type World,
 } from '../support/synthetic-scan.js'; // prettier-ignore
@@ -130,16 +131,13 @@ describe('a place that repeats itself', () => {
 });
 
 const evidence: Evidence = {
-  refined: {
-    ...{ rotation: turnOf(0, 0, 0), focalScale: 1, focalScaleSigma: 0.001, sigmaPx: 1.5, converged: true },
-    ...{ sigmaRad: [1e-4, 1e-4, 1e-4], residualsPx: new Float64Array(0) },
-  },
+  refined: { ...refinedAs(turnOf(0, 0, 0)), sigmaPx: 1.5 },
   inliers: Array.from({ length: 360 }, (_, i) => ({
     ...{
-      capture: 0,
       x: (i % 24) * 50 + 40,
       y: Math.floor(i / 24) * 45 + 20,
       landmark: [1, 0, 0] as const,
+      landmarkId: i,
       spread: 1,
     },
   })),

@@ -6,6 +6,7 @@ import type { DecodedFrame } from '../../src/solve/features.js';
 import { emptyMask } from '../../src/solve/overlay-mask.js';
 import type { Support } from '../../src/solve/rests-on-place.js';
 import { placeSupport } from '../../src/solve/screen-fixed.js';
+import { turnCovariance } from '../support/refined.js';
 import {
   captureOf,
   LENS,
@@ -45,12 +46,12 @@ const supportFor = (
   /** Where the points are seen: as the answer has it, or standing still. */
   seenAt = identity(),
 ): Support => {
-  const observations = pixels.map(([x, y]) => ({
-    ...{ capture: 0, x, y, spread: 1 },
+  const observations = pixels.map(([x, y], landmarkId) => ({
+    ...{ x, y, landmarkId, spread: 1 },
     landmark: rotate(multiply(seenAt, capture.claimed), bearingFromPixel(LENS, x, y)),
   }));
   const fit = {
-    refined: { rotation, focalScale: 1, sigmaRad: [1e-4, 1e-4, 1e-4] as const },
+    refined: { rotation, focalScale: 1, covariance: turnCovariance(1e-4) },
     observations,
     fitPx: 1.5,
   };

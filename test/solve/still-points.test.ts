@@ -10,7 +10,7 @@ const about = (count: number, offPx: number, scatterPx: number, seed: number): O
   return Array.from({ length: count }, (): Observation => {
     const [length, angle] = [scatterPx * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
     const [x, y] = [offPx + length * Math.cos(angle), length * Math.sin(angle)];
-    return { capture: 0, x, y, landmark: [1, 0, 0], spread: 1 };
+    return { x, y, landmark: [1, 0, 0], landmarkId: 0, spread: 1 };
   });
 };
 
