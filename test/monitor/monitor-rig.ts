@@ -55,10 +55,15 @@ export const fault = (code: string): AppError => new AppError(code, `It is ${cod
 export const goodReport: ReferenceReport = {
   usable: true,
   faults: [],
+  advice: [],
   stops: [],
   landmarks: 9000,
   coverage: 0.3,
   coverage_rows: ['##', '..'],
+  coverage_sigma_deg: [
+    [0.01, 0.02],
+    [null, null],
+  ],
   residualPx: 0.4,
   lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0, cx: 639.5, cy: 359.5 }],
   head: fakeHead,
