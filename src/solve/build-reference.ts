@@ -1,7 +1,8 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { focalFromHfov, LENS_PARAMETERS, type Lens } from '../geometry/lens.js';
 import type { Mat3 } from '../geometry/rotation.js';
-import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { adjustBundle, withKnownHead, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { knownHead } from './estimation/considered-head.js';
 import { layoutSize, lensColumns } from './estimation/scan-layout.js';
 import { selectFeatures, type DecodedFrame, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
@@ -12,7 +13,7 @@ import { isSameZoom, lensAtZoom, levelOf, type LensLevel } from './lens-model.js
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
 import type { Reference, ScanModel, StopTelemetry } from './reference.js';
-import { MIN_STOP_TIES, reportOn } from './scan-report.js';
+import { MIN_STOP_TIES, reportOn, type SeenLens } from './scan-report.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
 
 export interface GivenLens {
@@ -29,7 +30,7 @@ export interface Scan {
   readonly pictures?: readonly DecodedFrame[];
   readonly lens: GivenLens | null;
   /** What another scan of the same camera found of its head and lens; taken as it is. */
-  readonly camera?: { readonly head: HeadTerms; readonly levels: readonly LensLevel[] };
+  readonly camera?: Pick<Reference, 'head' | 'levels' | 'posterior'>;
 }
 
 /** A scan that cannot carry checks; `faults` say what to change. */
@@ -81,7 +82,8 @@ export const buildReference = (scan: Scan): Reference => {
     ...estimatedOf(scan),
   };
   const settled = settle(start);
-  const { state, ties, solution } = settled;
+  const { state, ties } = settled;
+  const solution = scan.camera ? withPrimaryHead(start, settled, scan.camera) : settled.solution;
   const found = zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!, widthPx, heightPx));
   const levels = scan.camera?.levels ?? (known === null ? found : withCentres(known, found));
   const model: ScanModel = {
@@ -107,6 +109,18 @@ const knownCamera = (
   encoders: stops.length === 1 ? EXACT_ENCODERS : encoders,
   posterior: { layout, covariance, zooms: zooms.map((zoom) => ({ zoom })) },
 });
+
+/** The solution of a scan whose head another one has told. */
+const withPrimaryHead = (
+  start: ScanStart,
+  { triedTies, solution }: Settled,
+  { posterior }: Pick<Reference, 'posterior'>,
+): BundleSolution =>
+  withKnownHead(
+    problemOf(start, triedTies, solution),
+    solution,
+    knownHead(posterior.layout, posterior.covariance),
+  );
 
 /** What telemetry says of a stop, radians. */
 export const panTiltOf = ({ panDeg, tiltDeg }: Pick<StopTelemetry, 'panDeg' | 'tiltDeg'>): PanTilt => ({
@@ -242,26 +256,25 @@ const settle = (start: ScanStart): Settled => {
   };
 };
 
-/** Less certain than this (relative) a focal length tells nothing about one that was given. */
-const MAX_FOCAL_SIGMA = 0.002;
-
-/** What the pictures say of a lens that was given, zoom by zoom; null where they say too little. */
+/** What the pictures say of a lens that was given, zoom by zoom; null where they say nothing. */
 const lensSeen = (
   start: ScanStart,
   ties: readonly FeatureTie[],
   zooms: readonly number[],
-): LensLevel[] | null => {
+): SeenLens[] | null => {
   if (ties.length < MIN_STOP_TIES) return null;
   const { geometry, layout, covariance } = adjustBundle(
     problemOf({ ...start, lensParameters: LENS_PARAMETERS }, ties, null),
   );
   const size = layoutSize(layout);
-  const isSure = zooms.every((_, level) => {
-    const [focal] = lensColumns(layout, level);
-    return Math.sqrt(covariance[focal! * size + focal!]!) < MAX_FOCAL_SIGMA;
-  });
   const { widthPx, heightPx } = start.features[0]!;
-  return isSure ? zooms.map((zoom, i) => levelOf(zoom, geometry.lenses[i]!, widthPx, heightPx)) : null;
+  return zooms.map((zoom, level) => {
+    const [focal] = lensColumns(layout, level);
+    return {
+      level: levelOf(zoom, geometry.lenses[level]!, widthPx, heightPx),
+      focalSigma: Math.sqrt(covariance[focal! * size + focal!]!),
+    };
+  });
 };
 
 /** At most so many ties a pair, spread over the list, so that one textured wall does not outweigh the rest. */

@@ -1,9 +1,10 @@
 import { invertSymmetric } from '../geometry/linear.js';
 import { dot, type Mat3, type Vec3 } from '../geometry/rotation.js';
+import { consideringHead, type KnownHead } from './estimation/considered-head.js';
 import {
   fitRobustly,
   gemanMcClure,
-  type NormalEquations,
+  NormalEquations,
   type RobustFit,
   type RobustProblem,
 } from './estimation/robust-least-squares.js';
@@ -204,3 +205,26 @@ const conclude = (
   sigmaPx: spread,
   residualsPx: lengths,
 });
+
+/**
+ * The same solution, for a head that was taken as another scan found it: the covariance says what its uncertainty does to the stops.
+ */
+export const withKnownHead = (
+  problem: BundleProblem,
+  solution: BundleSolution,
+  head: KnownHead,
+): BundleSolution => {
+  const { geometry, encoders, sigmaPx } = solution;
+  const fit = new BundleFit({ ...problem, terms: head.terms }, encoders);
+  const normal = new NormalEquations(fit.size);
+  const loss = gemanMcClure(LOSS_SPREADS);
+  fit.linearize(geometry, normal, (length) => loss(length / sigmaPx) / sigmaPx ** 2);
+  const [n, t] = [3 * problem.stops.length, head.terms.length];
+  const moves = new Float64Array(n * t);
+  for (let i = 0; i < n; i++)
+    for (let a = 0; a < t; a++)
+      for (let j = 0; j < n; j++)
+        moves[i * t + a] =
+          moves[i * t + a]! - solution.covariance[i * n + j]! * normal.hessian[(n + a) * fit.size + j]!;
+  return { ...solution, layout: fit.layout, covariance: consideringHead(solution.covariance, moves, head) };
+};

@@ -3,6 +3,7 @@ import type { LayerReport, LayerTie } from './answer.js';
 import { selectFeatures } from './features.js';
 import { evidenceOf, NO_TURN, rotationOf, tiedReference, type Indexed, type LayerFrame } from './layer.js';
 import { panTiltOf } from './build-reference.js';
+import { consideringHead, knownHead } from './estimation/considered-head.js';
 import { lensAtZoom } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked } from './overlay-mask.js';
@@ -57,12 +58,19 @@ const tieOf = (measured: readonly Measured[]): LayerTie => {
   };
 };
 
-/** How surely each picture was measured is in the tie already. */
-const exactPosterior = (stops: number): Reference['posterior'] => ({
-  layout: { stops, terms: [], lensParameters: [], levels: 1 },
-  covariance: new Float64Array((3 * stops) ** 2),
-  zooms: [{ zoom: 1 }],
-});
+/** How surely each picture was measured is in the tie already; the head is known as well as the primary tells it. */
+const posteriorOf = (
+  stops: number,
+  { layout, covariance }: Reference['posterior'],
+): Reference['posterior'] => {
+  const head = knownHead(layout, covariance);
+  const own = 3 * stops;
+  return {
+    layout: { stops, terms: head.terms, lensParameters: [], levels: 1 },
+    covariance: consideringHead(new Float64Array(own ** 2), new Float64Array(own * head.terms.length), head),
+    zooms: [{ zoom: 1 }],
+  };
+};
 
 const ownReference = (
   primary: Indexed,
@@ -76,7 +84,7 @@ const ownReference = (
     at: panTiltOf(stop),
     mountFromBody,
   })),
-  posterior: exactPosterior(measured.length),
+  posterior: posteriorOf(measured.length, primary.reference.posterior),
   landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
   links: [],
   report,

@@ -21,9 +21,16 @@ export interface SettledScan {
   readonly residualsPx: readonly number[];
   readonly sigmaPx: number;
   /** What the pictures say of a lens that was given; null where it was not, or where they say nothing. */
-  readonly lensFound: readonly LensLevel[] | null;
+  readonly lensFound: readonly SeenLens[] | null;
   /** What is wrong with the telemetry, as the pictures show it; null where nothing is. */
   readonly telemetryFault: string | null;
+}
+
+/** What pictures say of a lens at one zoom. */
+export interface SeenLens {
+  readonly level: LensLevel;
+  /** One standard error of its focal length, relative. */
+  readonly focalSigma: number;
 }
 
 export const MIN_STOP_TIES = 12;
@@ -64,7 +71,7 @@ export const reportOn = (scan: SettledScan): ReferenceReport => {
     coverage_sigma_deg: sigmaDeg.map((fields) => fields.map((sigma) => sigma && Number(sigma.toFixed(4)))),
     residualPx: scan.ties.length === 0 ? null : scan.sigmaPx,
     lens: model.levels.map((level) => lensLine(level, scan)),
-    lens_found: scan.lensFound?.map((level) => lensLine(level, scan)) ?? null,
+    lens_found: sureLens(scan)?.map(({ level }) => lensLine(level, scan)) ?? null,
     head: headReport(model),
   };
 };
@@ -98,23 +105,31 @@ const lensLine = (
   };
 };
 
+/** Less certain than this, relative, a focal length tells nothing about one that was given. */
+const MAX_FOCAL_SIGMA = 0.004;
+/** A given focal length is contradicted by one so many standard errors away. */
+const SURE_SIGMAS = 4;
+
+/** What pictures say of a given lens, where they are sure of it at every zoom. */
+const sureLens = ({ lensFound }: SettledScan): readonly SeenLens[] | null =>
+  lensFound?.every(({ focalSigma }) => focalSigma < MAX_FOCAL_SIGMA) === true ? lensFound : null;
+
 /** A given lens that the pictures contradict. */
-const lensDoubt = ({
-  state,
-  lensFound,
-}: SettledScan): { readonly fault: string; readonly isWrong: boolean } | null => {
-  const doubts = (lensFound ?? []).map((level, i) => {
+const lensDoubt = (scan: SettledScan): { readonly fault: string; readonly isWrong: boolean } | null => {
+  const { state } = scan;
+  const doubts = (sureLens(scan) ?? []).map(({ level, focalSigma }, i) => {
     const given: Lens = state.lenses[i]!;
-    return { level, given, off: Math.abs(Math.log(level.focalPx / given.focalPx)) };
+    const off = Math.abs(Math.log(level.focalPx / given.focalPx));
+    return { ...{ level, given, off }, least: SURE_SIGMAS * focalSigma };
   });
   const worst = doubts.reduce<(typeof doubts)[number] | null>((a, b) => (a && a.off >= b.off ? a : b), null);
-  if (worst === null || worst.off < LENS_OFF) return null;
+  if (worst === null || worst.off < Math.max(LENS_OFF, worst.least)) return null;
   const deg = (focalPx: number): string =>
     `${degFromRad(hfovFromFocal(focalPx, state.features[0]!.widthPx)).toFixed(2)}°`;
   const fault =
     `The lens in devices.yaml does not fit the pictures: at zoom ${worst.level.zoom} it says ${deg(worst.given.focalPx)} wide, ` +
     `they say ${deg(worst.level.focalPx)}. Correct it, or leave \`lens\` out and the scan finds it.`;
-  return { fault, isWrong: worst.off > LENS_WRONG };
+  return { fault, isWrong: worst.off > Math.max(LENS_WRONG, worst.least) };
 };
 
 /** A stop that carries nothing; one that leans on a single other stop is only weak. */

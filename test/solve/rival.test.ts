@@ -85,7 +85,7 @@ describe('a place that repeats itself', () => {
   };
 
   it('does not answer a picture of which a part alone agrees', () => {
-    const { success, failure_log } = answerToPart(0.4);
+    const { success, failure_log } = answerToPart(0.35);
     expect(success).toBe(false);
     expect(failure_log).toMatch(/^ambiguous/);
   });
