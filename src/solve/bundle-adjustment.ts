@@ -36,6 +36,8 @@ export interface BundleProblem {
   readonly ties: readonly Tie[];
   /** What the encoders are taken to err by; estimated anew from there. */
   readonly encoders: EncoderSigma;
+  /** How often, at most; 4 when omitted. */
+  readonly noiseRounds?: number;
   readonly widthPx: number;
   readonly heightPx: number;
 }
@@ -56,7 +58,7 @@ export interface BundleSolution {
 
 const ITERATIONS = 12;
 /** Of the encoders' noise, each time from what the ties then show of it. */
-const NOISE_ROUNDS = 4;
+export const NOISE_ROUNDS = 4;
 const NOISE_SETTLED = 0.03;
 /** Ties scatter by this at least, px. */
 const MIN_SPREAD_PX = 0.1;
@@ -177,7 +179,7 @@ export const adjustBundle = (problem: BundleProblem): BundleSolution => {
     });
     const covariance = covarianceOf(fitted.normal);
     const noise = encoderNoise(fitted.state.own, covariance, fit.size, encoders);
-    if (round === NOISE_ROUNDS || isSettled(encoders, noise))
+    if (round >= (problem.noiseRounds ?? NOISE_ROUNDS) || isSettled(encoders, noise))
       return conclude(problem, fit.layout, fitted, covariance, encoders);
     [encoders, start, spread] = [noise, fitted.state, fitted.spread];
   }

@@ -1,6 +1,6 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { invertSymmetric } from '../geometry/linear.js';
-import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { adjustBundle, NOISE_ROUNDS, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
 import { headColumns, layoutSize } from './estimation/scan-layout.js';
 import { HEAD_TERMS, type HeadTerm, type HeadTerms } from './head/pointing-model.js';
 
@@ -62,16 +62,16 @@ const significance = (
 export const withRareTerms = (problem: BundleProblem, solution: BundleSolution): BundleSolution => {
   const possible = problem.terms.length === 0 ? [] : RARE.filter(({ isTold }) => isTold(problem));
   if (possible.length === 0) return solution;
-  const solvedWith = (rare: typeof RARE): BundleSolution =>
+  const solvedWith = (rare: typeof RARE, noiseRounds: number): BundleSolution =>
     adjustBundle({
-      ...problem,
+      ...{ ...problem, noiseRounds },
       terms: [...problem.terms, ...rare.flatMap(({ terms }) => terms)],
       ...{ start: solution.geometry, encoders: solution.encoders },
     });
-  const tried = solvedWith(possible);
+  const tried = solvedWith(possible, 1);
   const asked = possible.filter(({ terms }) => significance(tried, terms) > SURE_SIGMAS);
   if (asked.length === 0) return solution;
-  const best = asked.length === possible.length ? tried : solvedWith(asked);
+  const best = solvedWith(asked, NOISE_ROUNDS);
   return { ...best, geometry: { ...best.geometry, head: withOtherBacklash(problem, best.geometry.head) } };
 };
 
