@@ -5,7 +5,7 @@ import { panTiltOf } from '../../src/solve/build-reference.js';
 import type { SolveAnswer } from '../../src/solve/answer.js';
 import { selectFeatures, type FrameFeatures } from '../../src/solve/features.js';
 import {
-  captureOf, LENS, otherWorld, scanOf, seeFeatures, settingOf, slippedLook, solve, turnedLook, turnOf,
+  captureOf, HEAD, LENS, lookOf, otherWorld, scanOf, seeFeatures, settingOf, slippedLook, solve, turnedLook, turnOf,
 } from '../support/synthetic-scan.js'; // prettier-ignore
 
 const scan = scanOf();
@@ -182,6 +182,20 @@ describe('the cause', () => {
     expect(answer).toMatchObject({ cause: 'tilt_slip', success: true });
     expect(answer.pitch_offset).toBeCloseTo(tilt, 1);
     expect(Math.abs(answer.yaw_offset!) + Math.abs(answer.roll_offset!)).toBeLessThan(0.04);
+  });
+
+  it.each([
+    [1.2, 0, 0],
+    [0, 0, -0.9],
+    [-0.8, 0, 0.7],
+    [0.7, 1.1, 0.8],
+  ])('the body sits otherwise on its arm: %d° aside, %d° up, rolled by %d°', (yaw, pitch, roll) => {
+    const terms = { collimation: radFromDeg(yaw), tiltZero: radFromDeg(pitch), roll: radFromDeg(roll) };
+    const answer = causeOf((pan, tilt) => lookOf({ head: HEAD, lens: LENS }, pan, tilt, { terms }));
+    expect(answer).toMatchObject({ cause: 'body_reseated', success: true });
+    expect(answer.yaw_offset).toBeCloseTo(yaw, 1);
+    expect(answer.pitch_offset).toBeCloseTo(pitch, 1);
+    expect(answer.roll_offset).toBeCloseTo(roll, 1);
   });
 
   it('of both encoders slipping is not named, and both angles are told', () => {
