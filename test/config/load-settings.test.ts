@@ -103,7 +103,7 @@ spool_dir: /var/spool/calib
     );
     const keys = '        ptz: { pan_range_deg: [-180, 180] }\n        active_ptz_stops: [[350, 0, 1]]\n';
     const device = deviceOf(settingsOf(circle + keys));
-    expect(device.referenceStops.map(({ panDeg }) => panDeg)).toEqual([0, 90, 180, 270]);
+    expect(device.referenceStops?.map(({ panDeg }) => panDeg)).toEqual([0, 90, 180, 270]);
     expect(device.activeStops).toEqual([{ panDeg: 350, tiltDeg: 0, zoom: 1 }]);
   });
 

@@ -9,6 +9,7 @@ import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
+import type { PtzPosition } from '../../src/ports/telemetry.js';
 import {
   unanswered,
   type LayerReport,
@@ -68,11 +69,17 @@ export const goodTie: LayerTie = {
   evidence: [{ file: 'images/0000.jpg', yaw: 0.02, pitch: -0.01, roll: 0 }],
 };
 
+/** What a scan that plans itself comes to here. */
+export const PLANNED: readonly PtzPosition[] = [
+  { panDeg: -20, tiltDeg: -5, zoom: 1 },
+  { panDeg: 20, tiltDeg: 5, zoom: 1 },
+];
+
 const manifestOf = (
   of: DeviceSettings,
   kind: 'reference' | 'query',
   mode: 'active' | 'passive',
-  stops: DeviceSettings['referenceStops'],
+  stops: readonly PtzPosition[],
   nowMs: number,
 ): CaptureManifest => {
   const at = new Date(nowMs).toISOString();
@@ -185,7 +192,7 @@ export const createMonitorRig = async (
         onProgress({ done: 2, total: 2, etaMs: 0 });
         return writeCapture(
           dir,
-          manifestOf(of, 'reference', 'active', of.referenceStops, deps.clock.nowMs()),
+          manifestOf(of, 'reference', 'active', of.referenceStops ?? PLANNED, deps.clock.nowMs()),
         );
       },
     },
@@ -198,6 +205,7 @@ export const createMonitorRig = async (
         if (answer instanceof Error) throw answer;
         return answer;
       },
+      measureFieldOfView: async () => ({ hfovDeg: 60 }),
       close: async () => undefined,
     },
     metrics: createPrometheusMetrics({ process: false }),
