@@ -73,56 +73,17 @@ const ring = ([low]: RangeDeg, count: number, staggered: boolean): Spread => {
 export const panWidthDeg = (hfovDeg: number, tiltDeg: number): number =>
   2 * degFromRad(Math.atan(Math.tan(radFromDeg(hfovDeg) / 2) / Math.cos(radFromDeg(tiltDeg))));
 
-/** Whether a camera at a tilt sees the direction of another tilt, `panDeg` to its side. */
-export const sees = (
-  { hfovDeg, vfovDeg }: ViewDeg,
-  tiltDeg: number,
-  at: { readonly panDeg: number; readonly tiltDeg: number },
-): boolean => {
-  const [t, up, side] = [tiltDeg, at.tiltDeg, at.panDeg].map(radFromDeg) as [number, number, number];
-  const level = Math.cos(up) * Math.cos(side);
-  const forward = level * Math.cos(t) + Math.sin(up) * Math.sin(t);
-  const right = Math.cos(up) * Math.sin(side);
-  const above = Math.sin(up) * Math.cos(t) - level * Math.sin(t);
-  const [wide, high] = [Math.tan(radFromDeg(hfovDeg) / 2), Math.tan(radFromDeg(vfovDeg) / 2)];
-  return forward > 0 && Math.abs(right) <= wide * forward && Math.abs(above) <= high * forward;
-};
-
-/** The tilts that a row has to see. */
-const shareOf = (tilts: Spread, row: number, [low, high]: RangeDeg): RangeDeg => {
-  const middleDeg = tilts.firstDeg + row * tilts.stepDeg;
-  return [
-    row === 0 ? low : middleDeg - tilts.stepDeg / 2,
-    row === tilts.count - 1 ? high : middleDeg + tilts.stepDeg / 2,
-  ];
-};
-
 /**
- * One row with the fewest pans. Their number goes with the cosine of the tilt; pictures of steep rows lie askew, so more are
- * taken where the corners of what the row has to see would be missed.
+ * One row with the fewest pans: their number goes with the cosine of the tilt. That pictures of steep rows lie askew costs less
+ * than the overlap.
  */
-const panRow = (
-  panRange: RangeDeg,
-  view: ViewDeg,
-  tiltDeg: number,
-  share: RangeDeg,
-  staggered: boolean,
-): Spread => {
-  const widthDeg = panWidthDeg(view.hfovDeg, tiltDeg);
+const panRow = (panRange: RangeDeg, hfovDeg: number, tiltDeg: number, staggered: boolean): Spread => {
+  const widthDeg = panWidthDeg(hfovDeg, tiltDeg);
   const closed = isCircle(panRange);
-  const spanDeg = closed ? FULL_CIRCLE_DEG : spanOf(panRange);
-  const spreadOf = (count: number): Spread => {
-    if (closed) return ring(panRange, count, staggered);
-    const plain = spread(panRange, widthDeg, count);
-    return staggered && plain.stepDeg > MIN_STEP * widthDeg ? endToEnd(panRange, widthDeg, count) : plain;
-  };
-  const isSeen = ({ firstDeg, stepDeg }: Spread): boolean => {
-    const panDeg = Math.max(stepDeg / 2, closed ? 0 : firstDeg - panRange[0]);
-    return share.every((edgeDeg) => sees(view, tiltDeg, { panDeg, tiltDeg: edgeDeg }));
-  };
-  let count = Math.max(MIN_PANS, leastCount(spanDeg, widthDeg));
-  while (!isSeen(spreadOf(count)) && count < FULL_CIRCLE_DEG) count += 1;
-  return spreadOf(count);
+  const count = Math.max(MIN_PANS, leastCount(closed ? FULL_CIRCLE_DEG : spanOf(panRange), widthDeg));
+  if (closed) return ring(panRange, count, staggered);
+  const plain = spread(panRange, widthDeg, count);
+  return staggered && plain.stepDeg > MIN_STEP * widthDeg ? endToEnd(panRange, widthDeg, count) : plain;
 };
 
 /** Rows of stops that cover the ranges, the lowest first, every second one staggered by half a step. */
@@ -135,6 +96,6 @@ export const rowsOver = (
   const tilts = spreadOver(tiltRange, view.vfovDeg, leastRows);
   return positionsOf(tilts).map((tiltDeg, row) => ({
     tiltDeg,
-    ...panRow(panRange, view, tiltDeg, shareOf(tilts, row, tiltRange), row % 2 === 1),
+    ...panRow(panRange, view.hfovDeg, tiltDeg, row % 2 === 1),
   }));
 };
