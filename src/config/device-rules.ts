@@ -87,9 +87,14 @@ const zoomKnown = (device: ReadDevice): Finding[] => {
   return [{ path: ['ptz', 'zoom_range'], message }];
 };
 
+/** Whether the head can be driven; undefined when the onvif section cannot be read. */
+const isDrivable = (device: ReadDevice, unreadable: ReadonlySet<string>): boolean | undefined =>
+  unreadable.has('onvif') ? undefined : (device.onvif ?? null) !== null;
+
 /** A scan that plans itself has to know how far the head reaches. */
-const planned = ({ reference_scan: scan, ptz }: ReadDevice): Finding[] => {
-  if (scan !== 'auto' || ptz === undefined) return [];
+const planned = (device: ReadDevice, unreadable: ReadonlySet<string>): Finding[] => {
+  const { reference_scan: scan, ptz } = device;
+  if (scan !== 'auto' || ptz === undefined || isDrivable(device, unreadable) === false) return [];
   const missing = (['pan_range_deg', 'tilt_range_deg'] as const).filter((key) => !ptz[key]);
   const names = missing.map((key) => `ptz.${key}`).join(' and ');
   if (missing.length > 0)
@@ -99,10 +104,6 @@ const planned = ({ reference_scan: scan, ptz }: ReadDevice): Finding[] => {
   const message = `must reach between -90 and 90, where reference_scan: auto plans its stops, but is [${low}, ${high}]`;
   return [{ path: ['ptz', 'tilt_range_deg'], message }];
 };
-
-/** Whether the head can be driven; undefined when the onvif section cannot be read. */
-const isDrivable = (device: ReadDevice, unreadable: ReadonlySet<string>): boolean | undefined =>
-  unreadable.has('onvif') ? undefined : (device.onvif ?? null) !== null;
 
 const driving = (device: ReadDevice, unreadable: ReadonlySet<string>): Finding[] => {
   const drivable = isDrivable(device, unreadable);
@@ -155,7 +156,7 @@ export const deviceFindings = (
 ): Finding[] => [
   ...stopsInReach(device),
   ...zoomKnown(device),
-  ...planned(device),
+  ...planned(device, unreadable),
   ...driving(device, unreadable),
   ...timing(device),
   ...sharedTopic(device),
