@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
+import { writePlan } from '../../src/capture/scan-plan.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus-metrics.js';
 import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
@@ -69,11 +70,13 @@ export const goodTie: LayerTie = {
   evidence: [{ file: 'images/0000.jpg', yaw: 0.02, pitch: -0.01, roll: 0 }],
 };
 
-/** What a scan that plans itself comes to here. */
-export const PLANNED: readonly PtzPosition[] = [
-  { panDeg: -20, tiltDeg: -5, zoom: 1 },
-  { panDeg: 20, tiltDeg: 5, zoom: 1 },
-];
+/** What a scan that plans itself comes to, of a camera so wide; kept beside the scan, as it would be. */
+const planIn = async (dir: string, of: DeviceSettings, hfovDeg: number): Promise<readonly PtzPosition[]> => {
+  const stops = [-1, 1].map((side) => ({ panDeg: (side * hfovDeg) / 4, tiltDeg: side, zoom: 1 }));
+  const covers = { panRangeDeg: [-30, 30], tiltRangeDeg: [-10, 10] } as const;
+  await writePlan(dir, of, { stops, rowCount: 2, hfovDeg, ...covers, leftOut: [] });
+  return stops;
+};
 
 const manifestOf = (
   of: DeviceSettings,
@@ -123,6 +126,8 @@ export interface MonitorRig {
     capture: (of: DeviceSettings, dir: string, signal: AbortSignal) => Promise<AppError | null>;
     solve: (queryDir: string) => SolveAnswer | AppError;
     report: ReferenceReport;
+    /** Of the camera, where its scan plans itself. */
+    hfovDeg: number;
     layer: (layerDir: string) => LayerReport;
   };
   /** Another product on the same spool, store and table, as after a restart. */
@@ -142,6 +147,7 @@ export const createMonitorRig = async (
     capture: async () => null,
     solve: () => measured(0),
     report: goodReport,
+    hfovDeg: 60,
     layer: (layerDir) => ({ ...goodReport, layer: path.parse(layerDir).name, tie: goodTie }),
   };
   const names = [...new Set(devices.map(({ deploymentName }) => deploymentName))];
@@ -190,10 +196,8 @@ export const createMonitorRig = async (
       scan: async (of, dir, onProgress, signal) => {
         throwIfFault(await script.capture(of, dir, signal));
         onProgress({ done: 2, total: 2, etaMs: 0 });
-        return writeCapture(
-          dir,
-          manifestOf(of, 'reference', 'active', of.referenceStops ?? PLANNED, deps.clock.nowMs()),
-        );
+        const stops = of.referenceStops ?? (await planIn(dir, of, script.hfovDeg));
+        return writeCapture(dir, manifestOf(of, 'reference', 'active', stops, deps.clock.nowMs()));
       },
     },
     solver: {
