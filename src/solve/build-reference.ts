@@ -15,6 +15,7 @@ import { isMasked, type OverlayMask } from './overlay-mask.js';
 import type { Reference, ScanModel, StopTelemetry } from './reference.js';
 import { MIN_STOP_TIES, reportOn, type SeenLens } from './scan-report.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
+import { doubtTelemetry } from './telemetry/doubt.js';
 
 export interface GivenLens {
   readonly zoomToHfovDeg: readonly (readonly [number, number])[];
@@ -71,10 +72,13 @@ export const buildReference = (scan: Scan): Reference => {
   const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
   const known = scan.camera?.levels ?? (scan.lens && givenLevels(scan.lens, widthPx));
   const rotations = at.map((stop) => attitudeOf(firstHead, stop));
-  const lenses =
-    known === null
-      ? firstLenses(features, rotations, lensOf, zooms)
-      : zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
+  const given = known && zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
+  const lensesTold = lensOf.map((level) => given?.[level] ?? null);
+  // A layer's camera has been understood when its primary was scanned.
+  const telemetryFault = scan.camera
+    ? null
+    : doubtTelemetry({ stops: scan.stops, features, lenses: lensesTold });
+  const lenses = given ?? firstLenses(features, rotations, lensOf, zooms, telemetryFault);
   const start: ScanStart = {
     ...{ features, lensOf, lenses, rotations },
     at,
@@ -96,7 +100,7 @@ export const buildReference = (scan: Scan): Reference => {
     ...(scan.pictures && { pictures: scan.pictures }),
   };
   const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
-  const judged = { ...settled, model, sigmaPx: solution.sigmaPx, lensFound, telemetryFault: null };
+  const judged = { ...settled, model, sigmaPx: solution.sigmaPx, lensFound, telemetryFault };
   return { ...model, report: reportOn(judged) };
 };
 
@@ -176,6 +180,7 @@ const firstLenses = (
   claimed: readonly Mat3[],
   lensOf: readonly number[],
   zooms: readonly number[],
+  telemetryFault: string | null,
 ): Lens[] => {
   const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
   const ties = matchNeighbours(features, claimed, lensOf);
@@ -186,8 +191,9 @@ const firstLenses = (
   });
   if (found.length === 0) {
     throw new PoorScan([
-      'The scan cannot calibrate the lens: its pictures do not overlap enough or share no texture. ' +
-        'Scan with steps of at most half the field of view, or give `lens` in devices.yaml.',
+      telemetryFault ??
+        'The scan cannot calibrate the lens: its pictures do not overlap enough or share no texture. ' +
+          'Scan with steps of at most half the field of view, or give `lens` in devices.yaml.',
     ]);
   }
   return zooms.map((zoom) => lensAtZoom(found, zoom, widthPx, heightPx));

@@ -1,7 +1,7 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { bearingFromPixel, centredLens, hfovFromFocal } from '../geometry/lens.js';
 import { rotate, type Mat3 } from '../geometry/rotation.js';
-import type { Tie } from './bundle-adjustment.js';
+import type { Tie } from './estimation/scan-geometry.js';
 import type { FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
 import { matchNeighbours } from './scan-ties.js';

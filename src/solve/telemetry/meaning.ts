@@ -1,5 +1,5 @@
-import { radFromDeg } from '../geometry/angles.js';
-import { solveSymmetric } from '../geometry/linear.js';
+import { radFromDeg } from '../../geometry/angles.js';
+import { solveSymmetric } from '../../geometry/linear.js';
 import {
   fromPanTilt,
   logarithm,
@@ -8,8 +8,8 @@ import {
   transpose,
   type Mat3,
   type Vec3,
-} from '../geometry/rotation.js';
-import type { StopTelemetry } from './reference.js';
+} from '../../geometry/rotation.js';
+import type { StopTelemetry } from '../reference.js';
 
 /** What the numbers of the telemetry may mean: true angles of both axes by those that it gives for degrees. */
 export interface Meaning {

@@ -1,6 +1,6 @@
-import type { Lens } from '../geometry/lens.js';
+import type { Lens } from '../../geometry/lens.js';
 import { turnOf, type LensStudy } from './picture-turns.js';
-import type { StopTelemetry } from './reference.js';
+import type { StopTelemetry } from '../reference.js';
 import type { SeenPair } from './seen-together.js';
 import {
   AS_TOLD,
@@ -10,7 +10,7 @@ import {
   withFittedFactors,
   type Meaning,
   type TurnedPair,
-} from './telemetry-meaning.js';
+} from './meaning.js';
 
 /** What the pictures of a scan say, to be held against what its telemetry may mean. */
 export interface Evidence {

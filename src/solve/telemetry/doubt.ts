@@ -1,12 +1,12 @@
-import { degFromRad, radFromDeg } from '../geometry/angles.js';
-import type { Lens } from '../geometry/lens.js';
-import { dot, logarithm, norm, type Vec3 } from '../geometry/rotation.js';
-import type { FrameFeatures } from './features.js';
+import { degFromRad, radFromDeg } from '../../geometry/angles.js';
+import type { Lens } from '../../geometry/lens.js';
+import { dot, logarithm, norm, normalize } from '../../geometry/rotation.js';
+import type { FrameFeatures } from '../features.js';
 import { studyLens } from './picture-turns.js';
-import type { StopTelemetry } from './reference.js';
+import type { StopTelemetry } from '../reference.js';
 import { seeTogether, type SeenTogether } from './seen-together.js';
 import { stopsToAsk } from './stops-to-ask.js';
-import { AS_TOLD, toldTurn, turnRad } from './telemetry-meaning.js';
+import { AS_TOLD, toldTurn, turnRad } from './meaning.js';
 import {
   countOf,
   readFactors,
@@ -18,15 +18,8 @@ import {
   sightAsTold,
   type Evidence,
   type Reading,
-} from './telemetry-readings.js';
-import {
-  doubtWords,
-  FROZEN,
-  UNRELATED,
-  type Axis,
-  type AxisDoubt,
-  type FactorDoubt,
-} from './telemetry-words.js';
+} from './readings.js';
+import { doubtWords, FROZEN, UNRELATED, type Axis, type AxisDoubt, type FactorDoubt } from './words.js';
 
 /** A scan as its telemetry and its pictures tell it; all three lists run parallel. */
 export interface ToldScan {
@@ -200,11 +193,10 @@ const MOST = 0.8;
 
 /** Whether pictures turned about another axis than told altogether, or by another order of size. */
 const strays = ({ stops }: Evidence, { sight }: Reading): number => {
-  const axisOf = (turn: Vec3): Vec3 => turn.map((x) => x / Math.max(1e-9, norm(turn))) as unknown as Vec3;
   const stray = sight.turned.filter(({ stopA, stopB, bFromA }) => {
     const [seen, told] = [logarithm(bFromA), logarithm(toldTurn(AS_TOLD, stops[stopA]!, stops[stopB]!))];
     const ratio = norm(told) / norm(seen);
-    return ratio < 1 / 3 || ratio > 3 || dot(axisOf(seen), axisOf(told)) < 0.5;
+    return ratio < 1 / 3 || ratio > 3 || dot(normalize(seen), normalize(told)) < 0.5;
   });
   return stray.length / sight.turned.length;
 };

@@ -1,6 +1,6 @@
-import { radFromDeg } from '../geometry/angles.js';
-import { bearingFromPixel, centredLens, focalFromHfov, type Lens } from '../geometry/lens.js';
-import { solveSymmetric } from '../geometry/linear.js';
+import { radFromDeg } from '../../geometry/angles.js';
+import { bearingFromPixel, centredLens, focalFromHfov, type Lens } from '../../geometry/lens.js';
+import { solveSymmetric } from '../../geometry/linear.js';
 import {
   cross,
   dot,
@@ -11,7 +11,7 @@ import {
   rotate,
   type Mat3,
   type Vec3,
-} from '../geometry/rotation.js';
+} from '../../geometry/rotation.js';
 import type { SeenPair } from './seen-together.js';
 
 /** The turn between two pictures as they show it under some lens: free of what the telemetry says. */
