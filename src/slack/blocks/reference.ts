@@ -53,7 +53,7 @@ export const scanDone = (
     : `⚠️ The scan of ${cameraPath(device)} cannot be used`;
   const before = report.usable ? 'The reference before is kept.' : 'The reference before stays in use.';
   const kept = hadReference ? [before] : [];
-  const faults = report.faults.map((fault) => `• ${escaped(fault)}`);
+  const faults = [...report.faults, ...report.advice].map((line) => `• ${escaped(line)}`);
   const lens = report.lens
     .map(({ zoom, hfov_deg: deg }) => `zoom ${zoom}: ${deg.toFixed(1)}° wide`)
     .join(', ');
