@@ -8,7 +8,9 @@ import { writeJson } from './manifest-io.js';
 import { planScan, type ScanPlan } from './plan-scan.js';
 
 /** What a scan that plans itself has to know of its device. */
-export type PlannedDevice = Pick<DeviceSettings, 'deviceId' | 'ptz' | 'lens'>;
+export type PlannedDevice = Pick<DeviceSettings, 'deviceId' | 'ptz' | 'lens'> & Zooming;
+
+type Zooming = { readonly telemetry: Pick<DeviceSettings['telemetry'], 'zoom'> };
 
 /** A picture's shape: width and height in any unit. */
 export interface Shape {
@@ -34,15 +36,18 @@ export const givenHfovDeg = (
 
 /** Plans the scan of a device whose ranges the settings give; its view at the widest zoom is so wide. */
 export const planFor = (
-  { ptz }: Pick<DeviceSettings, 'ptz'>,
+  { ptz, telemetry }: Pick<DeviceSettings, 'ptz'> & Zooming,
   hfovDeg: number,
   { width, height }: Shape,
   aroundPanDeg?: number,
 ): ScanPlan => {
-  const { panRangeDeg, tiltRangeDeg, zoomRange } = ptz;
+  const { panRangeDeg, tiltRangeDeg } = ptz;
   if (panRangeDeg === null || tiltRangeDeg === null)
     throw new Error('settings with reference_scan: auto lack the ranges of pan and tilt');
   const vfovDeg = 2 * degFromRad(Math.atan((Math.tan(radFromDeg(hfovDeg) / 2) * height) / width));
+  const widest = widestZoomOf({ ptz });
+  // Where nothing tells when the lens has come to rest, it is left at its widest.
+  const zoomRange = telemetry.zoom === null ? ([widest, widest] as const) : ptz.zoomRange;
   const around = aroundPanDeg === undefined ? {} : { aroundPanDeg };
   return planScan({ panRangeDeg, tiltRangeDeg, zoomRange, hfovDeg, vfovDeg, ...around });
 };
@@ -59,7 +64,8 @@ interface KeptPlan {
   readonly plan: ScanPlan;
 }
 
-const basisOf = ({ deviceId, ptz, lens }: PlannedDevice): string => JSON.stringify({ deviceId, ptz, lens });
+const basisOf = ({ deviceId, ptz, lens, telemetry }: PlannedDevice): string =>
+  JSON.stringify({ deviceId, ptz, lens, zoom: telemetry.zoom });
 
 const isKept = (value: unknown): value is KeptPlan =>
   typeof value === 'object' && value !== null && 'basis' in value && 'plan' in value;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { looksAround } from '../../src/capture/look-around.js';
-import { givenHfovDeg } from '../../src/capture/scan-plan.js';
+import { givenHfovDeg, planFromSettings } from '../../src/capture/scan-plan.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
+import { fakeDevice } from '../fakes/fake-settings.js';
 
 const ptz = (changes: Partial<DeviceSettings['ptz']>): DeviceSettings['ptz'] => ({
   ...{ panRangeDeg: [-180, 180], tiltRangeDeg: [-90, 20], zoomRange: [1, 30], panSign: 1, tiltSign: 1 },
@@ -34,6 +35,27 @@ describe('looking around', () => {
     expect(Math.max(...there.map(({ panDeg }) => panDeg))).toBe(3);
     expect(there[0]!.panDeg).toBe(-1);
     expect(Math.min(...there.map(({ tiltDeg }) => tiltDeg))).toBe(-1);
+  });
+});
+
+describe('a plan from the settings', () => {
+  const lens = { zoomToHfovDeg: [[1, 60]], k1: 0, k2: 0 } as const;
+  const zoomsOf = (device: DeviceSettings): number[] => [
+    ...new Set(planFromSettings(device)?.stops.map(({ zoom }) => zoom)),
+  ];
+
+  it('needs a lens', () => {
+    const device = { ...fakeDevice('site-a', 'cam-1', 'north'), ptz: ptz({}) };
+    expect(planFromSettings(device)).toBeNull();
+    expect(planFromSettings({ ...device, lens })).toMatchObject({ rowCount: 5, leftOut: [] });
+  });
+
+  it('leaves the lens at its widest where telemetry does not tell when it has come to rest', () => {
+    const device = { ...fakeDevice('site-a', 'cam-1', 'north'), ptz: ptz({ zoomRange: [2, 30] }), lens };
+    const axis = { path: 'zoom', unit: 'magnification', sign: 1, range: null } as const;
+    expect(device.telemetry.zoom).toBeNull();
+    expect(zoomsOf(device)).toEqual([2]);
+    expect(zoomsOf({ ...device, telemetry: { ...device.telemetry, zoom: axis } })).toEqual([2, 4, 8]);
   });
 });
 
