@@ -26,7 +26,7 @@ const RARE: readonly {
   { terms: ['tiltBacklash'], isTold: ({ stops }) => comesBothWays(stops.map(({ tiltWay = 0 }) => tiltWay)) },
 ];
 /** So many standard errors a rare term must be from nothing; what ties tell is somewhat less sure than it seems. */
-const SURE_SIGMAS = 7;
+const SURE_SIGMAS = 5;
 const MIN_STOPS_A_WAY = 2;
 
 /** An axis that always comes from one side shows no play, but another zero. */
@@ -68,7 +68,8 @@ export const withRareTerms = (problem: BundleProblem, solution: BundleSolution):
       terms: [...problem.terms, ...rare.flatMap(({ terms }) => terms)],
       ...{ start: solution.geometry, encoders: solution.encoders },
     });
-  const tried = solvedWith(possible, 1);
+  // What a term explains is no noise any more: without that it would seem to be lost in it.
+  const tried = solvedWith(possible, 3);
   const asked = possible.filter(({ terms }) => significance(tried, terms) > SURE_SIGMAS);
   if (asked.length === 0) return solution;
   const best = solvedWith(asked, NOISE_ROUNDS);
