@@ -13,7 +13,7 @@ const percent = (value: number, sigma: number): string =>
 
 const PHRASES: readonly Phrase[] = [
   { term: 'tilt_axis_deg', name: 'tilt axis', say: (v, s) => `tilt axis ${deg(v, s)} out of square` },
-  { term: 'tilt_zero_deg', name: 'tilt zero', say: (v, s) => `tilt zero ${deg(v, s)} too ${v > 0 ? 'low' : 'high'}` },
+  { term: 'tilt_zero_deg', name: 'tilt zero', say: (v, s) => `tilt reads ${deg(v, s)} too ${v > 0 ? 'low' : 'high'}` },
   { term: 'collimation_deg', name: 'collimation', say: (v, s) => `lens looks ${deg(v, s)} to the ${v > 0 ? 'right' : 'left'}` },
   { term: 'roll_deg', name: 'roll', say: (v, s) => `body rolled ${deg(v, s)} ${v > 0 ? 'clockwise' : 'counter-clockwise'}` },
   { term: 'pan_gain', name: 'pan gain', say: (v, s) => `pan turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than it counts` },

@@ -1,6 +1,6 @@
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
 import type { Lens } from '../../geometry/lens.js';
-import { dot, logarithm, norm, normalize } from '../../geometry/rotation.js';
+import { angleBetween } from '../../geometry/rotation.js';
 import type { FrameFeatures } from '../features.js';
 import { studyLens } from './picture-turns.js';
 import type { StopTelemetry } from '../reference.js';
@@ -16,8 +16,10 @@ import {
   readSigns,
   shareOf,
   sightAsTold,
+  sightOf,
   type Evidence,
   type Reading,
+  type Sight,
 } from './readings.js';
 import { doubtWords, FROZEN, UNRELATED, type Axis, type AxisDoubt, type FactorDoubt } from './words.js';
 
@@ -189,26 +191,30 @@ const MANY_PAIRS = 6;
 const MANY_STOPS = 4;
 const HARDLY_ANY = 0.2;
 const FEW = 0.4;
-const MOST = 0.8;
+const MOST = 0.65;
+/** Off by such a share of the turn, no lens nor head is to blame. */
+const FAR_OFF = 0.6;
 
-/** Whether pictures turned about another axis than told altogether, or by another order of size. */
-const strays = ({ stops }: Evidence, { sight }: Reading): number => {
-  const stray = sight.turned.filter(({ stopA, stopB, bFromA }) => {
-    const [seen, told] = [logarithm(bFromA), logarithm(toldTurn(AS_TOLD, stops[stopA]!, stops[stopB]!))];
-    const ratio = norm(told) / norm(seen);
-    return ratio < 1 / 3 || ratio > 3 || dot(normalize(seen), normalize(told)) < 0.5;
+/** The share of the pairs that turned altogether otherwise than told. */
+const strays = ({ stops }: Evidence, { turned }: Sight): number => {
+  const stray = turned.filter(({ stopA, stopB, bFromA }) => {
+    const told = toldTurn(AS_TOLD, stops[stopA]!, stops[stopB]!);
+    return angleBetween(bFromA, told) > FAR_OFF * Math.max(turnRad(bFromA), turnRad(told));
   });
-  return stray.length / sight.turned.length;
+  return stray.length / turned.length;
 };
 
+/** Whether what is told has nothing to do with the pictures: as it is, turned round, or in any measure. */
 const isUnrelated = (evidence: Evidence, asTold: Reading, others: readonly Reading[]): boolean => {
-  const { pairs } = evidence;
+  const { pairs, given, study } = evidence;
+  const own = sightOf(evidence, given ?? study.best().lens);
   return (
     pairs.length >= MANY_PAIRS &&
     new Set(pairs.flatMap(({ stopA, stopB }) => [stopA, stopB])).size >= MANY_STOPS &&
     shareOf(asTold) <= HARDLY_ANY &&
     others.every((other) => shareOf(other) <= FEW) &&
-    [asTold, ...others].every((reading) => strays(evidence, reading) >= MOST)
+    strays(evidence, own) >= MOST &&
+    (!asTold.sight.isAllowed || strays(evidence, asTold.sight) >= MOST)
   );
 };
 
@@ -225,10 +231,10 @@ const judge = (evidence: Evidence): string | null => {
     return ring ? factorWords(evidence, ring, asTold, [1, 1]) : null;
   }
   const measured = readFactors(evidence);
-  if (isClearlyBetter(evidence, measured, asTold)) {
+  if (measured && isClearlyBetter(evidence, measured, asTold)) {
     return factorWords(evidence, measured, asTold, lensSpan(evidence, measured));
   }
-  return isUnrelated(evidence, asTold, [turned, measured]) ? UNRELATED : null;
+  return isUnrelated(evidence, asTold, measured ? [turned, measured] : [turned]) ? UNRELATED : null;
 };
 
 /**

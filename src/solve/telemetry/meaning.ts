@@ -112,7 +112,7 @@ const startsOf = (pattern: Meaning, stops: readonly PanTilt[], pairs: readonly T
   const tilt = ratioOf(pairs, change(1), shownTiltRad, 1);
   const pan = ratioOf(pairs, change(0), shownPanRad, tilt);
   const ownTilt = ratioOf(pairs, change(1), shownTiltRad, pan);
-  return [ownTilt, pan].map((tiltFactor) => ({
+  return [ownTilt, pan, 1].map((tiltFactor) => ({
     ...pattern,
     panFactor: pattern.panFactor * pan,
     tiltFactor: pattern.tiltFactor * tiltFactor,
@@ -132,16 +132,24 @@ const ROUNDS = 8;
 const MAX_PAIRS = 25;
 const NUDGE = 1e-5;
 const LONGEST_STEP = 0.5;
-/** What holds the factors where pairs do not: usually both axes have one unit, and a tilt of 0 is near the horizon. */
+/** What holds the factors where pairs do not: those of the start, and a tilt of 0 near the horizon. */
 const FACTOR_SPREAD = 1;
 const ZERO_SPREAD_RAD = radFromDeg(20);
 
 /** One robust Gauss-Newton step of all pairs' contradictions; null where they do not tell. */
-const stepOf = (meaning: Meaning, stops: readonly PanTilt[], pairs: readonly TurnedPair[]): Vec3 | null => {
+const stepOf = (
+  meaning: Meaning,
+  start: Meaning,
+  stops: readonly PanTilt[],
+  pairs: readonly TurnedPair[],
+): Vec3 | null => {
   const [own, zero] = [1 / FACTOR_SPREAD ** 2, 1 / ZERO_SPREAD_RAD ** 2];
-  const apart = Math.log(Math.abs(meaning.tiltFactor / meaning.panFactor));
-  const hessian = Float64Array.of(own, -own, 0, -own, own, 0, 0, 0, zero);
-  const gradient = Float64Array.of(own * apart, -own * apart, -zero * meaning.tiltZeroRad);
+  const hessian = Float64Array.of(own, 0, 0, 0, own, 0, 0, 0, zero);
+  const gradient = Float64Array.of(
+    own * Math.log(start.panFactor / meaning.panFactor),
+    own * Math.log(start.tiltFactor / meaning.tiltFactor),
+    -zero * meaning.tiltZeroRad,
+  );
   const nudged = [0, 1, 2].map((k) =>
     moved(
       meaning,
@@ -175,7 +183,7 @@ const stepOf = (meaning: Meaning, stops: readonly PanTilt[], pairs: readonly Tur
 const fitted = (start: Meaning, stops: readonly PanTilt[], pairs: readonly TurnedPair[]): Meaning => {
   let meaning = start;
   for (let round = 0; round < ROUNDS; round++) {
-    const step = stepOf(meaning, stops, pairs);
+    const step = stepOf(meaning, start, stops, pairs);
     if (step === null) break;
     const longest = Math.max(...step.map(Math.abs));
     meaning = moved(
@@ -187,16 +195,26 @@ const fitted = (start: Meaning, stops: readonly PanTilt[], pairs: readonly Turne
   return meaning;
 };
 
-/** The pattern with the factors and the zero of the tilt that explain most pairs. */
+/** No head tilts far beyond straight up or down. */
+const MAX_TILT_RAD = radFromDeg(100);
+
+const isPossible = (meaning: Meaning, stops: readonly PanTilt[]): boolean =>
+  stops.every((stop) => {
+    const [, tilt] = numbersOf(meaning, stop);
+    return Math.abs(meaning.tiltFactor * tilt + meaning.tiltZeroRad) < MAX_TILT_RAD;
+  });
+
+/** The pattern with the factors and the zero of the tilt that explain most pairs; null where no head can turn so. */
 export const withFittedFactors = (
   pattern: Meaning,
   stops: readonly PanTilt[],
   pairs: readonly TurnedPair[],
-): Meaning => {
+): Meaning | null => {
   const step = Math.max(1, pairs.length / MAX_PAIRS);
   const some = pairs.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   const count = (meaning: Meaning): number => explainedBy(meaning, stops, pairs).filter(Boolean).length;
   return startsOf(pattern, stops, pairs)
     .map((start) => fitted(start, stops, some))
-    .reduce((a, b) => (count(b) > count(a) ? b : a));
+    .filter((meaning) => isPossible(meaning, stops))
+    .reduce<Meaning | null>((a, b) => (a === null || count(b) > count(a) ? b : a), null);
 };

@@ -23,10 +23,10 @@ export interface PictureTurn {
 }
 
 const ROUNDS = 5;
-const CONVERGED_RAD = 1e-5;
+const CONVERGED_RAD = 3e-5;
 
 const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  Float64Array.from(values).sort()[Math.floor(values.length / 2)]!;
 
 const added = (a: Vec3, b: Vec3): Vec3 => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 const between = (from: Vec3, to: Vec3): Vec3 => [to[0] - from[0], to[1] - from[1], to[2] - from[2]];

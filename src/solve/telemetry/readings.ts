@@ -60,18 +60,29 @@ const turnRatio = ({ stops }: Evidence, { turned }: Sight, meaning: Meaning): nu
   return ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)]!;
 };
 
-const ROUNDS = 4;
+/** A lens of another focal length that distorts the picture as much. */
+const resized = (lens: Lens, ratio: number): Lens => ({
+  ...lens,
+  focalPx: lens.focalPx * ratio,
+  k1: lens.k1 * ratio ** 2,
+});
+
+/** Rounds with one distortion, as often as a better one is found. */
+const ROUNDS = 2;
 
 /** The pairs under the lens with which they turn as far as the telemetry tells: a longer one makes turns smaller. */
 export const sightAsTold = (evidence: Evidence, meaning: Meaning): Sight => {
   const { study } = evidence;
   let guess = study.at(study.widthPx);
-  for (let round = 0; round < ROUNDS; round++) {
-    const focalPx = guess.lens.focalPx * turnRatio(evidence, sightOf(evidence, guess.lens), meaning);
-    if (!(focalPx >= study.shortestPx && focalPx <= study.longestPx)) {
+  for (let again = 0; again < ROUNDS; again++) {
+    let { lens } = guess;
+    for (let round = 0; round < ROUNDS; round++) {
+      lens = resized(lens, turnRatio(evidence, sightOf(evidence, lens), meaning));
+    }
+    if (!(lens.focalPx >= study.shortestPx && lens.focalPx <= study.longestPx)) {
       return sightOf(evidence, guess.lens, false);
     }
-    guess = study.at(focalPx);
+    guess = study.at(lens.focalPx);
   }
   return sightOf(evidence, guess.lens, study.allows(guess));
 };
@@ -113,13 +124,15 @@ export const readSigns = (evidence: Evidence, { sight: plain }: Reading): Readin
   );
 };
 
-/** The best reading that takes the numbers for any measure of the angles. */
-export const readFactors = (evidence: Evidence): Reading => {
+/** The best reading that takes the numbers for any measure of the angles; null where no head turns by any. */
+export const readFactors = (evidence: Evidence): Reading | null => {
   const { given, study, stops } = evidence;
   const sight = sightOf(evidence, given ?? study.best().lens);
-  return best(
-    PATTERNS.map((pattern) => readingUnder(evidence, sight, withFittedFactors(pattern, stops, sight.turned))),
-  );
+  const readings = PATTERNS.flatMap((pattern) => {
+    const meaning = withFittedFactors(pattern, stops, sight.turned);
+    return meaning === null ? [] : [readingUnder(evidence, sight, meaning)];
+  });
+  return readings.length === 0 ? null : best(readings);
 };
 
 /**

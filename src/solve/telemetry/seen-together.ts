@@ -21,7 +21,7 @@ export interface SeenTogether {
 }
 
 /** The strongest features are enough, so many in all pictures together: what a scan of any size costs is the same. */
-const MAX_LOOKS = 18_000;
+const MAX_LOOKS = 16_000;
 const MAX_PER_STOP = 500;
 const RATIO = 0.85;
 /** So many points that moved alike are never due to chance: pictures of different places reached 8. */

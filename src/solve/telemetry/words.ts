@@ -41,21 +41,28 @@ const DEG_PER_RAD = 180 / Math.PI;
 /** Radians of a full turn and a little. */
 const MAX_RADIANS = 6.4;
 /** A factor that is known no better tells its size alone. */
-const ROUGH = 1.7;
+const ROUGH = 2.5;
 
 const isRough = ({ low, high }: FactorDoubt): boolean => high > ROUGH * low;
 
-type Measure = 'rad' | 'deg' | 'normalized' | 'unknown';
+/** `small`: radians or normalised numbers, which cannot be told apart. */
+type Measure = 'rad' | 'deg' | 'normalized' | 'small' | 'unknown';
+
+const NEAR = 1.3;
+/** No number of degrees that is this small a share of the angle is likely. */
+const MIN_SMALL = 4;
 
 /** What the numbers of an axis are. */
 const measureOf = (factor: FactorDoubt): Measure => {
   const { times, low, high, largest } = factor;
-  const mayBe = (known: number): boolean => low < known && known < high;
-  const mayBeNormalized = largest <= 1 && times > 10;
-  if (isRough(factor) && mayBeNormalized) return 'unknown';
+  const mayBe = (known: number): boolean =>
+    isRough(factor) ? low < known && known < high : Math.abs(Math.log(times / known)) < Math.log(NEAR);
+  const isSmall = largest <= 1 && times > MIN_SMALL;
+  if (isSmall && isRough(factor)) return 'small';
   if (mayBe(DEG_PER_RAD) && largest < MAX_RADIANS) return 'rad';
   if (mayBe(1 / DEG_PER_RAD)) return 'deg';
-  return mayBeNormalized ? 'normalized' : 'unknown';
+  if (!isSmall) return 'unknown';
+  return times > DEG_PER_RAD ? 'normalized' : 'small';
 };
 
 type NamedFactor = readonly [Axis, FactorDoubt];
@@ -72,23 +79,23 @@ const unitWords = ([axis, { times, zeroDeg }]: NamedFactor, measure: Measure): s
   const range = [zeroDeg - times, zeroDeg + times].map(Math.round).join(', ');
   if (measure === 'normalized')
     return `telemetry.${axis}.unit: normalized with telemetry.${axis}.range: [${range}] or so`;
+  if (measure === 'small') return `telemetry.${axis}.unit: rad (or normalized with its range)`;
   return measure === 'unknown' ? null : `telemetry.${axis}.unit: ${measure}`;
 };
 
 const listed = (parts: readonly string[]): string => parts.join(' and ');
 
-const timesOf = (factor: FactorDoubt): string => {
-  const { times } = factor;
-  if (isRough(factor)) return times > 1 ? 'many times as far' : 'many times less far';
-  return `about ${times >= 10 ? times.toFixed(0) : times.toPrecision(2)} times as far`;
-};
+const timesOf = ({ times }: FactorDoubt): string =>
+  `about ${times >= 10 ? times.toFixed(0) : times.toPrecision(2)} times as far`;
 
 const ALIKE = 0.05;
 
 const farWords = (factors: readonly NamedFactor[]): string => {
   const [first, second] = factors.map(([, factor]) => factor);
-  if (second !== undefined && Math.abs(Math.log(first!.times / second.times)) < ALIKE) return timesOf(first!);
-  return listed(factors.map(([axis, factor]) => `${timesOf(factor)} in ${axis}`));
+  if (factors.some(([, factor]) => isRough(factor)))
+    return first!.times > 1 ? 'much farther' : 'much less far';
+  const isOne = second !== undefined && Math.abs(Math.log(first!.times / second.times)) < ALIKE;
+  return isOne ? timesOf(first!) : listed(factors.map(([axis, factor]) => `${timesOf(factor)} in ${axis}`));
 };
 
 const WAYS = { pan: ['left', 'right'], tilt: ['down', 'up'] } as const;
@@ -106,7 +113,10 @@ const seenWords = (
   const [seen, told] = [0, 1].map((side) => listed(turned.map((axis) => WAYS[axis][side]!)));
   const ways = `turn ${seen} where the telemetry says ${told}`;
   if (turned.length > 0) return factors.length > 0 ? `${ways}, and ${farWords(factors)}` : ways;
-  if (factors.length > 0) return `turn ${farWords(factors)} as the telemetry says`;
+  if (factors.length > 0) {
+    const far = farWords(factors);
+    return `turn ${far} ${far.startsWith('much') ? 'than' : 'as'} the telemetry says`;
+  }
   return heightWords(higherDeg ?? 0);
 };
 
@@ -129,13 +139,13 @@ const wishes = (
     ...factors.filter((_, i) => measures[i] === 'unknown').map(([axis]) => axis),
     ...(higherDeg === null ? [] : (['tilt'] as const)),
   ];
-  const driven = turned.map((axis) => `ptz.${axis}_sign`);
+  const driven = swapped ? [] : turned.map((axis) => `ptz.${axis}_sign`);
   return [
     ...(swapped ? ['exchange telemetry.pan.path and telemetry.tilt.path'] : []),
     ...(set.length > 0 ? [`set ${listed(set)}`] : []),
     ...unknown.map((axis) => `correct unit and range of telemetry.${axis} and ptz.${axis}_range_deg`),
     ...(factors.length > 0
-      ? untold.map((axis) => `look after telemetry.${axis}, of which these stops tell nothing`)
+      ? untold.map((axis) => `see after telemetry.${axis}, of which these stops tell too little`)
       : []),
     ...(driven.length > 0 ? [`turn ${listed(driven)} round with it`] : []),
     ...(turned.length === 2 && !swapped ? ['or else turn the picture upright in the camera'] : []),
