@@ -24,15 +24,23 @@ describe('the main job', () => {
 
   it('begins with a reference scan, which puts the camera back', async () => {
     const { code, out } = await trial.calib(['reference', '--missing']);
-    const [verdict, coverage, lens, seen, map, ...more] = out.split('\n');
+    const [verdict, coverage, lens, seen, ...others] = out.split('\n');
+    const [map, last] = others.slice(-2);
     expect(verdict).toMatch(
       /^✅ pier\/mast: reference ready, \d+ landmarks from 3 stops, residual 0\.\d\d px$/,
     );
     expect(coverage).toMatch(/^ {3}passive checks are answered from \d+ % of the sphere$/);
     expect(lens).toMatch(/^ {3}lens at zoom 1: 60\.00° wide, /);
     expect(seen).toMatch(/^ {3}so devices\.yaml gives it; the pictures say (59\.[6-9]|60\.[0-4])\d° wide/);
+    // Three stops in a row show little of the head.
+    const told = others.join('\n');
+    expect(told).toMatch(/^ {3}not shown by this scan: .*roll.* of the head$/m);
+    expect(told).toMatch(/^ {3}encoders repeat to 0\.0\d\d° in pan, 0\.0\d\d° in tilt$/m);
+    expect(told).toMatch(
+      /^ {3}The scan shows little of how the head is built: .* Add a row of 3 stops about 20° below or above and it will be 0\.\d\d°\.$/m,
+    );
     expect(map).toMatch(/^ {3}coverage map file:\/\/\S+\/reference_scan\/coverage\/0000\.png$/);
-    expect(more).toEqual(['']);
+    expect(last).toBe('');
     const png = await readFile(map!.replace(/^ +coverage map file:\/\//, ''));
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(code).toBe(0);

@@ -158,9 +158,20 @@ describe('what nothing explains is told by nobody', () => {
     const all = sayings('exact', 4, (look) => (look < 2 ? {} : { turn: turnOf(0.1, 0.7, 0.4) }));
     expect(causesOf(all)).toEqual([null]);
   });
+});
 
-  it('both encoders that slipped', () => {
-    expect(causesOf(sayings('exact', 4, () => ({ slip: { pan: 1.9, tilt: 1.4 } })))).toEqual([null]);
+describe('both encoders that slipped', () => {
+  it('are not named, and the angles of both are told', () => {
+    const verdicts = sayings('exact', 4, () => ({ slip: { pan: 1.9, tilt: 1.4 } }));
+    expect(causesOf(verdicts)).toEqual(['unclear']);
+    for (const { verdict } of verdicts) {
+      const { yawRad, pitchRad, rollRad } = toEuler(verdict!.rotation);
+      expect([yawRad, pitchRad, rollRad].map((angle) => degFromRad(angle).toFixed(1))).toEqual([
+        '1.9',
+        '1.4',
+        '0.0',
+      ]);
+    }
   });
 });
 

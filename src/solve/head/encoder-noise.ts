@@ -14,7 +14,7 @@ export interface EncoderSigma {
 export const EXACT_ENCODERS: EncoderSigma = { panRad: 0, tiltRad: 0, playRad: 0 };
 
 /** With fewer stops' worth of errors to tell it, the noise is taken to be that of an ordinary head, in part. */
-const [FEW_ERRORS, ORDINARY_RAD] = [4, radFromDeg(0.003)];
+const [FEW_ERRORS, ORDINARY_RAD] = [4, radFromDeg(0.01)];
 /** No head stands more exactly than this where it is driven to, radians. */
 const MIN_SIGMA_RAD = radFromDeg(0.0005);
 const MAX_SIGMA_RAD = radFromDeg(0.5);
@@ -32,6 +32,8 @@ export const encoderNoise = (
   assumed: EncoderSigma,
 ): EncoderSigma => {
   const sigmaOf = (axis: 0 | 1 | 2, assumedRad: number): number => {
+    // A camera that was never turned may have no encoders at all.
+    if (own.length < 2) return MIN_SIGMA_RAD;
     const kept = (stop: number): number => {
       const at = 3 * stop + axis;
       return Math.min(1, covariance[at * size + at]! / assumedRad ** 2);

@@ -51,9 +51,11 @@ describe('the encoders’ noise', () => {
     expect(noise.panRad).toBeCloseTo(0.0006, 9);
   });
 
-  it('is that of an ordinary head where nothing shows any', () => {
-    const noise = encoderNoise([[0, 0, 0]], leaving([1]), 3, ASSUMED);
-    for (const sigma of Object.values(noise)) expect(sigma).toBeCloseTo(radFromDeg(0.003), 9);
+  it('is that of an ordinary head where nothing shows any, and next to none of a camera that was never turned', () => {
+    const untied = [0, 1].map((): Vec3 => [0, 0, 0]);
+    const noise = encoderNoise(untied, leaving([1, 1]), 6, ASSUMED);
+    for (const sigma of Object.values(noise)) expect(sigma).toBeCloseTo(radFromDeg(0.01), 9);
+    expect(encoderNoise([[0, 0, 0]], leaving([1]), 3, ASSUMED).panRad).toBeCloseTo(radFromDeg(0.0005), 9);
   });
 
   it('is never none, and never more than half a degree', () => {
