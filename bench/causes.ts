@@ -4,7 +4,7 @@ import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
 import type { Cause, SolveAnswer } from '../src/solve/answer.js';
 import { alignedText } from './aligned-text.js';
 import { writeCapture, type WrittenFrame } from './capture-writer.js';
-import { ordinaryBuild, sendAxis, type Build, type Head } from './heads.js';
+import { sendAxis, type Build, type Head } from './heads.js';
 import { relight, type Light } from './light.js';
 import type { Place } from './places.js';
 import { Random } from './random.js';
@@ -77,9 +77,8 @@ const changeOf = (cause: Cause, build: Build, random: Random): Change => {
   if (cause === 'tilt_slip') return ofBody([0, far(random, 0.7, 2), 0]);
   if (cause === 'body_reseated') return ofBody(reseatedBy(random));
   if (cause === 'zoom_change') return { ...nothing, camera: { ...HD, hfovDeg: hfovAt(HD, NEARER) } };
-  if (cause !== 'camera_changed') return nothing;
-  const { principalPoint } = ordinaryBuild(`another lens ${random.next()}`);
-  return { ...nothing, camera: { ...HD, hfovDeg: 63, k1: -0.15 }, build: { ...build, principalPoint } };
+  if (cause === 'camera_changed') return { ...nothing, camera: { ...HD, hfovDeg: 63, k1: -0.15 } };
+  return nothing;
 };
 
 const frameOf = (
@@ -183,9 +182,10 @@ const rowOf = (plan: ScanPlan, cause: Cause, outcomes: readonly CauseOutcome[]):
   const told = some.map(({ answer }) => (answer.success ? answer.cause : 'refused'));
   const right = told.filter((word) => word === cause).length;
   const others = tally(told.filter((word) => word !== cause));
-  const most = Math.max(0, ...some.flatMap(({ errorDeg }) => errorDeg?.map(Math.abs) ?? []));
+  const errors = some.flatMap(({ errorDeg }) => errorDeg?.map(Math.abs) ?? []);
+  const most = errors.length === 0 ? '–' : Math.max(...errors).toFixed(4);
   const lens = plan.lensGiven ? 'known' : 'found';
-  return [`lens ${lens}: ${cause}`, `${right}/${some.length}`, most.toFixed(4), others || '–'];
+  return [`lens ${lens}: ${cause}`, `${right}/${some.length}`, most, others || '–'];
 };
 
 /** A line for what happened at every scan: how often it was told, what was told instead, and the largest error, degrees. */

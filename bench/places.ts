@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { jpegSize } from '../src/adapters/jpeg-size.js';
 import { drawScenery, panoramaFromFile } from '../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
 import { drawSquare } from './square.js';
@@ -33,6 +34,12 @@ const inFolder = (dir: string, wanted: RegExp): NamedPlace[] =>
       open: once(() => panoramaFromFile(path.join(dir, file))),
     }));
 
+/** Whether a picture shows all directions; others lie in the same folder. */
+const isWhole = (file: string): boolean => {
+  const size = existsSync(file) ? jpegSize(readFileSync(file)) : null;
+  return size !== null && size.widthPx === 2 * size.heightPx;
+};
+
 const SQUARE: NamedPlace = { name: 'square 3', open: once(() => Promise.resolve(drawSquare(3))) };
 const DRAWN: NamedPlace = { name: 'drawn 7', open: once(() => Promise.resolve(drawScenery({ seed: 7 }))) };
 
@@ -41,7 +48,9 @@ const DRAWN: NamedPlace = { name: 'drawn 7', open: once(() => Promise.resolve(dr
  * `defaultDir`.
  */
 export const namedPlaces = (dir: string | null, defaultDir: string): NamedPlace[] => {
-  const defaults = existsSync(defaultDir) ? inFolder(defaultDir, /panorama/) : [];
+  const defaults = existsSync(defaultDir)
+    ? inFolder(defaultDir, /panorama/).filter(({ name }) => isWhole(path.join(defaultDir, `${name}.jpg`)))
+    : [];
   return [SQUARE, ...(dir === null ? defaults : inFolder(dir, PICTURE)), DRAWN];
 };
 

@@ -178,6 +178,7 @@ export const writeScan = async (
         tiltDeg: tilt.axisDeg,
         zoom: stop.zoom,
         offsetDeg: [0, 0, 0],
+        leanDeg: plan.leanDeg,
       };
       const picture = renderView(place.panorama(), plan.camera, build, pose);
       if (plan.webcam) ownSummer(picture, renderView(place.other(), plan.camera, build, pose), random);

@@ -117,6 +117,7 @@ export const openProduct = async (
       clock,
       openDevice: openDevice.bind(connections),
       spoolDir: settings.spoolDir,
+      measureFieldOfView: solver.measureFieldOfView.bind(solver),
     }),
     restoreCameras: connections.restoreCameras.bind(connections),
     probe: createSettingsProbe({ settings, clock, connections, linkFor }),

@@ -16,7 +16,8 @@ export const createOpencvSolverPool = ({ workers }: { readonly workers: number }
     job: SolverJob,
     signal: AbortSignal,
   ): Promise<Of<K>> => {
-    const result = await pool.run(job, signal, job.referenceDir).catch((fault: unknown) => {
+    const subject = 'referenceDir' in job ? job.referenceDir : undefined;
+    const result = await pool.run(job, signal, subject).catch((fault: unknown) => {
       if (!(fault instanceof ChildDied)) throw fault;
       throw new AppError(
         'solver_crashed',
@@ -36,6 +37,8 @@ export const createOpencvSolverPool = ({ workers }: { readonly workers: number }
     prepareLayer: async (request, signal) =>
       (await ask('layer-report', { kind: 'prepare-layer', ...request }, signal)).report,
     solve: async (request, signal) => (await ask('answer', { kind: 'solve', ...request }, signal)).answer,
+    measureFieldOfView: async (captureDir, masks, signal) =>
+      (await ask('view', { kind: 'measure-view', captureDir, masks }, signal)).view,
     close: () => pool.close(),
   };
 };

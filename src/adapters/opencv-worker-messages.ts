@@ -1,5 +1,5 @@
 import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/answer.js';
-import type { Masks } from '../ports/calibration-solver.js';
+import type { FieldOfView, Masks } from '../ports/calibration-solver.js';
 
 export type SolverJob =
   | { readonly kind: 'prepare'; readonly referenceDir: string; readonly masks: Masks }
@@ -16,9 +16,11 @@ export type SolverJob =
       readonly referenceDir: string;
       readonly layerDir: string;
       readonly masks: Masks;
-    };
+    }
+  | { readonly kind: 'measure-view'; readonly captureDir: string; readonly masks: Masks };
 
 export type SolverResult =
   | { readonly kind: 'report'; readonly report: ReferenceReport }
   | { readonly kind: 'layer-report'; readonly report: LayerReport }
-  | { readonly kind: 'answer'; readonly answer: SolveAnswer };
+  | { readonly kind: 'answer'; readonly answer: SolveAnswer }
+  | { readonly kind: 'view'; readonly view: FieldOfView };

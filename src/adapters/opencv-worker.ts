@@ -1,10 +1,12 @@
 import { answerJobs } from './child-jobs.js';
+import { measureFieldOfView } from './field-of-view.js';
 import { createOpenCvEyes } from './opencv-features.js';
 import { FolderSolver } from './opencv-solve.js';
 import type { SolverJob, SolverResult } from './opencv-worker-messages.js';
 
 /** A child process that solves. */
-const solver = new FolderSolver(createOpenCvEyes());
+const eyes = createOpenCvEyes();
+const solver = new FolderSolver(eyes);
 
 answerJobs(async (job: SolverJob): Promise<SolverResult> => {
   if (job.kind === 'prepare')
@@ -14,5 +16,7 @@ answerJobs(async (job: SolverJob): Promise<SolverResult> => {
       kind: 'layer-report',
       report: await solver.prepareLayer(job.referenceDir, job.layerDir, job.masks),
     };
+  if (job.kind === 'measure-view')
+    return { kind: 'view', view: await measureFieldOfView(eyes, job.captureDir, job.masks) };
   return { kind: 'answer', answer: await solver.solve(job) };
 });

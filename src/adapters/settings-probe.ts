@@ -122,7 +122,7 @@ class Probe {
     try {
       const position = (await ptz?.position(signal)) ?? null;
       const reach = (await ptz?.reach?.(signal)) ?? { panDeg: null, tiltDeg: null, zoom: null };
-      assertReachable([...device.referenceStops, ...device.activeStops], reach);
+      assertReachable([...(device.referenceStops ?? []), ...device.activeStops], reach);
       const reaches = `${range('pan', reach.panDeg)}, ${range('tilt', reach.tiltDeg)}, ${range('zoom', reach.zoom)}`;
       return `${position === null ? 'tells no position' : placeOf(position)}; reach ${reaches}`;
     } finally {

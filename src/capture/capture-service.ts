@@ -6,6 +6,7 @@ import type { PtzController } from '../ports/ptz-controller.js';
 import type { TelemetrySource } from '../ports/telemetry.js';
 import type { CaptureDeps } from './device-watch.js';
 import type { CaptureManifest } from './manifest.js';
+import type { MeasureFieldOfView } from './look-around.js';
 import { restoreJournaled } from './position-restore.js';
 import { DEFAULT_SETTLE_TIME_S, extractQuery } from './query-extraction.js';
 import { scanReference, type ScanStep } from './reference-scan.js';
@@ -45,6 +46,8 @@ export interface CaptureServiceOptions {
   openDevice(device: DeviceSettings, signal: AbortSignal): Promise<ConnectedDevice>;
   /** Where positions are journaled while a camera is driven. */
   readonly spoolDir: string;
+  /** For scans that plan themselves. */
+  readonly measureFieldOfView: MeasureFieldOfView;
   /** How long the head must rest at a stop before its picture counts, seconds. */
   readonly settleTimeS?: number;
 }
@@ -55,6 +58,7 @@ export const createCaptureService = ({
   clock,
   openDevice,
   spoolDir,
+  measureFieldOfView,
 }: CaptureServiceOptions): CaptureService => {
   /** Opening is given up at the limit; `work` has to heed it itself. */
   const withDevice = async <T>(
@@ -113,7 +117,7 @@ export const createCaptureService = ({
         return scanReference(
           device,
           deps,
-          { referenceDir: dir, stabilizeTimeS, settleTimeS, onProgress },
+          { referenceDir: dir, stabilizeTimeS, settleTimeS, measureFieldOfView, onProgress },
           signal,
         );
       }),

@@ -1,28 +1,41 @@
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
+import type { Clock } from '../ports/clock.js';
 import type { PtzPosition } from '../ports/telemetry.js';
 import type { CaptureDeps, CaptureDevice, PairedFrame } from './device-watch.js';
+import { looksNeeded, planByLooking, type LookingDevice, type MeasureFieldOfView } from './look-around.js';
 import { frameName, writeFrame, writeManifest } from './manifest-io.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
+import type { ScanPlan } from './plan-scan.js';
 import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-extraction.js';
+import { readPlan, removePlan, writePlan } from './scan-plan.js';
 import { readProgress, removeProgress, writeProgress } from './scan-progress.js';
-import { captureStops } from './stop-drive.js';
+import { withDrive, type Drive } from './stop-drive.js';
 import { TimeLimit } from './time-limit.js';
 
 export interface ScanOptions {
-  /** Gets `images/`, `scan-progress.json` while unfinished, and `manifest.json` last. */
+  /** Gets `images/`, `scan-progress.json` while unfinished, `scan-plan.json` where it plans itself, and `manifest.json` last. */
   readonly referenceDir: string;
   readonly stabilizeTimeS?: number;
   readonly settleTimeS?: number;
-  /** `etaMs` is null until a stop of this run is done. */
+  /** Asked where the scan plans itself and the settings give no lens. */
+  readonly measureFieldOfView: MeasureFieldOfView;
   readonly onProgress?: (progress: ScanStep) => void;
 }
 
 export interface ScanStep {
   readonly done: number;
   readonly total: number;
+  /** Null until a stop of this run is done. */
   readonly etaMs: number | null;
+  /**
+   * Of a scan that plans itself: what it is going to do, null until that is known. What is counted until then are looks around
+   * where the camera stands.
+   */
+  readonly plan?: ScanPlan | null;
 }
+
+export type ScannedDevice = LookingDevice & CaptureDevice & Pick<DeviceSettings, 'referenceStops'>;
 
 const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
 
@@ -30,20 +43,25 @@ const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
 class Scan {
   readonly frames: Map<number, CaptureFrame>;
 
-  private constructor(
-    readonly startedAtMs: number,
+  constructor(
     private readonly dir: string,
     private readonly deviceId: string,
-    private readonly stops: readonly PtzPosition[],
-    earlier: Readonly<Record<string, CaptureFrame>>,
+    readonly stops: readonly PtzPosition[],
+    readonly startedAtMs: number,
+    earlier: Readonly<Record<string, CaptureFrame>> = {},
   ) {
     this.frames = new Map(Object.entries(earlier).map(([index, frame]) => [Number(index), frame]));
   }
 
-  static async open(dir: string, device: CaptureDevice & Stops, nowMs: number): Promise<Scan> {
-    const { deviceId, referenceStops: stops } = device;
+  /** The scan of these stops that was broken off in a folder; null when there is none, or it is too old to go on with. */
+  static async left(
+    dir: string,
+    deviceId: string,
+    stops: readonly PtzPosition[],
+    nowMs: number,
+  ): Promise<Scan | null> {
     const earlier = await readProgress(dir, { deviceId, stops }, nowMs);
-    return new Scan(earlier?.startedAtMs ?? nowMs, dir, deviceId, stops, earlier?.frames ?? {});
+    return earlier === null ? null : new Scan(dir, deviceId, stops, earlier.startedAtMs, earlier.frames);
   }
 
   missing(): number[] {
@@ -52,8 +70,17 @@ class Scan {
 
   async add(index: number, paired: PairedFrame): Promise<void> {
     this.frames.set(index, await writeFrame(this.dir, `images/${frameName(index)}`, paired));
+    await this.keep();
+  }
+
+  keep(): Promise<void> {
     const { deviceId, stops, startedAtMs } = this;
-    await writeProgress(this.dir, { deviceId, stops, startedAtMs, frames: Object.fromEntries(this.frames) });
+    return writeProgress(this.dir, {
+      deviceId,
+      stops,
+      startedAtMs,
+      frames: Object.fromEntries(this.frames),
+    });
   }
 
   inOrder(): CaptureFrame[] {
@@ -61,59 +88,119 @@ class Scan {
   }
 }
 
-type Stops = Pick<DeviceSettings, 'referenceStops'>;
+/** A scan with stops, and the plan that they are of where it planned itself. */
+interface PlannedScan {
+  readonly scan: Scan;
+  readonly plan?: ScanPlan;
+}
+
+const stepOf = ({ scan, plan }: PlannedScan, etaMs: number | null = null): ScanStep => {
+  const total = scan.stops.length;
+  return { done: total - scan.missing().length, total, etaMs, ...(plan && { plan }) };
+};
+
+/** The scan to begin or to go on with; null when its stops are to be planned first. */
+const openScan = async (
+  { deviceId, referenceStops, ...device }: ScannedDevice,
+  dir: string,
+  nowMs: number,
+): Promise<PlannedScan | null> => {
+  if (referenceStops !== null) {
+    const left = await Scan.left(dir, deviceId, referenceStops, nowMs);
+    return { scan: left ?? new Scan(dir, deviceId, referenceStops, nowMs) };
+  }
+  const plan = await readPlan(dir, { deviceId, ...device });
+  const scan = plan === null ? null : await Scan.left(dir, deviceId, plan.stops, nowMs);
+  return plan === null || scan === null ? null : { scan, plan };
+};
+
+/** Plans a scan with a camera that is being driven. The plan is kept at once: a scan that is broken off goes on with it. */
+const planScanOf = async (
+  device: ScannedDevice,
+  drive: Drive,
+  { referenceDir: scanDir, measureFieldOfView, onProgress }: ScanOptions,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Required<PlannedScan>> => {
+  await removePlan(scanDir);
+  const onLook = (done: number, total: number): void =>
+    onProgress?.({ done, total, etaMs: null, plan: null });
+  const plan = await planByLooking(device, drive, { scanDir, clock, measureFieldOfView, onLook }, signal);
+  const scan = new Scan(scanDir, device.deviceId, plan.stops, clock.nowMs());
+  await scan.keep();
+  await writePlan(scanDir, device, plan);
+  onProgress?.(stepOf({ scan, plan }));
+  return { scan, plan };
+};
 
 /** Takes what is missing of a scan, telling how far it is. */
 const takeMissing = async (
-  scan: Scan,
-  device: CaptureDevice & Stops,
-  deps: CaptureDeps,
-  options: ScanOptions,
-  signal: AbortSignal,
+  planned: PlannedScan,
+  drive: Drive,
+  clock: Clock,
+  onProgress: ScanOptions['onProgress'],
 ): Promise<void> => {
-  const { clock } = deps;
+  const { scan } = planned;
   const missing = scan.missing();
-  const stops = missing.map((index) => device.referenceStops[index]).filter(isPresent);
-  const total = device.referenceStops.length;
-  const report = (taken: number, etaMs: number | null): void =>
-    options.onProgress?.({ done: total - missing.length + taken, total, etaMs });
-  const settleMs = (options.settleTimeS ?? DEFAULT_SETTLE_TIME_S) * 1000;
-  const stillForMs = (options.stabilizeTimeS ?? DEFAULT_STABILIZE_TIME_S) * 1000;
-  const limit = new TimeLimit(clock, null);
-  report(0, null);
-  await withWatch(device, deps, limit, signal, async (watch, inTime) => {
-    let lastMs: number | null = null;
-    let meanMs: number | null = null;
-    const onFrame = async (paired: PairedFrame, taken: number): Promise<void> => {
-      await scan.add(missing[taken] ?? taken, paired);
-      const nowMs = clock.nowMs();
-      if (lastMs !== null) meanMs = ((meanMs ?? 0) * (taken - 1) + nowMs - lastMs) / taken;
-      lastMs = nowMs;
-      report(taken + 1, meanMs === null ? null : meanMs * (missing.length - taken - 1));
-    };
-    await captureStops(watch, stops, { stillForMs, settleMs, limit, onFrame }, inTime);
+  let lastMs: number | null = null;
+  let meanMs: number | null = null;
+  const stops = missing.map((index) => scan.stops[index]).filter(isPresent);
+  await drive.visit(stops, async (paired, taken) => {
+    await scan.add(missing[taken] ?? taken, paired);
+    const nowMs = clock.nowMs();
+    if (lastMs !== null) meanMs = ((meanMs ?? 0) * (taken - 1) + nowMs - lastMs) / taken;
+    lastMs = nowMs;
+    onProgress?.(stepOf(planned, meanMs === null ? null : meanMs * (missing.length - taken - 1)));
   });
 };
 
+/** Drives the camera in one go: looks around where the scan plans itself, then all stops that are missing. */
+const take = async (
+  opened: PlannedScan | null,
+  device: ScannedDevice,
+  deps: CaptureDeps,
+  options: ScanOptions,
+  signal: AbortSignal,
+): Promise<Scan> => {
+  const { clock } = deps;
+  const settleMs = (options.settleTimeS ?? DEFAULT_SETTLE_TIME_S) * 1000;
+  const stillForMs = (options.stabilizeTimeS ?? DEFAULT_STABILIZE_TIME_S) * 1000;
+  const limit = new TimeLimit(clock, null);
+  const looking = { done: 0, total: looksNeeded(device), etaMs: null, plan: null };
+  options.onProgress?.(opened === null ? looking : stepOf(opened));
+  const drive = async (driven: Drive, inTime: AbortSignal): Promise<Scan> => {
+    const planned = opened ?? (await planScanOf(device, driven, options, clock, inTime));
+    await takeMissing(planned, driven, clock, options.onProgress);
+    return planned.scan;
+  };
+  return withWatch(device, deps, limit, signal, (watch, inTime) =>
+    withDrive(watch, opened?.scan.stops ?? [], { stillForMs, settleMs, limit }, inTime, (driven) =>
+      drive(driven, inTime),
+    ),
+  );
+};
+
 /**
- * Visits all reference stops of a device and writes the frames and their manifest; puts the camera back. Called again
- * after a failure with the same stops it goes on where it was. AppErrors as those of an active query, and `no_stops`.
+ * Visits all reference stops of a device and writes the frames and their manifest; puts the camera back. With
+ * `reference_scan: auto` it plans the stops first. Called again after a failure with the same stops or ranges it goes on where
+ * it was. AppErrors as those of an active query, `no_stops` and `view_not_measured`.
  */
 export const scanReference = async (
-  device: CaptureDevice & Stops,
+  device: ScannedDevice,
   deps: CaptureDeps,
   options: ScanOptions,
   signal: AbortSignal,
 ): Promise<CaptureManifest> => {
-  if (device.referenceStops.length === 0)
+  if (device.referenceStops?.length === 0)
     throw new AppError(
       'no_stops',
       `${device.deviceId} has no reference stops.`,
       'Give the device reference stops in devices.yaml.',
     );
   const { referenceDir } = options;
-  const scan = await Scan.open(referenceDir, device, deps.clock.nowMs());
-  if (scan.missing().length > 0) await takeMissing(scan, device, deps, options, signal);
+  const opened = await openScan(device, referenceDir, deps.clock.nowMs());
+  const isTaken = opened !== null && opened.scan.missing().length === 0;
+  const scan = isTaken ? opened.scan : await take(opened, device, deps, options, signal);
   const manifest = await writeManifest(referenceDir, device, {
     kind: 'reference',
     mode: 'active',

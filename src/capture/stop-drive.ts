@@ -162,17 +162,30 @@ export interface DriveOptions {
   readonly settleMs: number;
   /** For everything, the way back included. */
   readonly limit: TimeLimit;
-  /** Called with each frame before the head moves on. */
-  onFrame(paired: PairedFrame, index: number): Promise<void>;
 }
 
-/** Drives all stops from stillness and back to where the camera stood. Shared by checks and reference scans. */
-export const captureStops = async (
+/** Called with each frame before the head moves on. */
+export type OnFrame = (paired: PairedFrame, index: number) => Promise<void>;
+
+/** A camera that is being driven. */
+export interface Drive {
+  /** Where it stood, and is put back to. */
+  readonly home: PtzPosition;
+  /** Takes a frame at each stop; AppError `stop_out_of_range` before anything moves when one cannot be reached. */
+  visit(stops: readonly PtzPosition[], onFrame: OnFrame): Promise<void>;
+}
+
+/**
+ * Waits until a camera stands still, hands it over to be driven, and puts it back whatever happened. Stops that are known before
+ * are refused before the wait when they cannot be reached.
+ */
+export const withDrive = async <T>(
   watch: DeviceWatch,
-  stops: readonly PtzPosition[],
+  known: readonly PtzPosition[],
   options: DriveOptions,
   signal: AbortSignal,
-): Promise<void> => {
+  work: (drive: Drive) => Promise<T>,
+): Promise<T> => {
   const { ptz, journal } = watch.deps;
   if (ptz === null)
     throw new AppError(
@@ -182,16 +195,28 @@ export const captureStops = async (
     );
   watch.expect('the camera to tell what it can reach');
   const reach = (await ptz.reach?.(signal)) ?? { panDeg: null, tiltDeg: null, zoom: null };
-  assertReachable(stops, reach);
+  assertReachable(known, reach);
   watch.expect(`the camera to hold still for ${options.stillForMs / 1000} s`);
   const seen = await watch.untilStill(options.stillForMs, signal);
   const home = await homeOf(ptz, seen, watch.device.telemetry.zoom !== null, signal);
   // Where it could not be put back to it must not be driven away from.
   assertReachable([home], reach, 'The place where the camera stands,');
-  await withPositionRestored(watch, ptz, { home, seen }, options.limit, async () => {
+  let sentFrom = home;
+  const visit: Drive['visit'] = async (stops, onFrame) => {
+    assertReachable(stops, reach);
     for (const [index, stop] of stops.entries()) {
-      await journal?.save({ home, sentTo: stop, sentFrom: stops[index - 1] ?? home });
-      await options.onFrame(await captureStop(watch, ptz, stop, options.settleMs, signal), index);
+      await journal?.save({ home, sentTo: stop, sentFrom });
+      sentFrom = stop;
+      await onFrame(await captureStop(watch, ptz, stop, options.settleMs, signal), index);
     }
-  });
+  };
+  return withPositionRestored(watch, ptz, { home, seen }, options.limit, () => work({ home, visit }));
 };
+
+/** Drives all stops from stillness and back to where the camera stood. */
+export const captureStops = (
+  watch: DeviceWatch,
+  stops: readonly PtzPosition[],
+  options: DriveOptions & { readonly onFrame: OnFrame },
+  signal: AbortSignal,
+): Promise<void> => withDrive(watch, stops, options, signal, ({ visit }) => visit(stops, options.onFrame));

@@ -8,6 +8,9 @@ const CLEAR_LINE = '\r\u001b[K';
 const percentOf = ({ done, total }: ScanProgress): number =>
   total === 0 ? 100 : Math.floor((done * 100) / total);
 
+/** The stops are not planned yet: what is counted are looks around. */
+const isLooking = ({ plan }: ScanProgress): boolean => plan === null;
+
 const bar = (progress: ScanProgress): string => {
   const full = Math.floor((percentOf(progress) * BAR_CELLS) / 100);
   return `[${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)}]`;
@@ -49,13 +52,15 @@ export class ProgressLine {
   private inWords(name: string, progress: ScanProgress): string {
     const { done, total, etaMs } = progress;
     const left = etaMs === null || done === total ? '' : `, ${durationInWords(etaMs)} left`;
-    return `${name}: ${done} of ${total} ${this.things}, ${percentOf(progress)} %${left}`;
+    const things = isLooking(progress) ? 'looks around' : this.things;
+    return `${name}: ${done} of ${total} ${things}, ${percentOf(progress)} %${left}`;
   }
 
   private tellTenth(name: string, progress: ScanProgress): void {
     const tenths = Math.floor(percentOf(progress) / 10);
-    if (tenths <= (this.tenthsTold.get(name) ?? -1)) return;
-    this.tenthsTold.set(name, tenths);
+    const counted = isLooking(progress) ? `${name}, looks` : name;
+    if (tenths <= (this.tenthsTold.get(counted) ?? -1)) return;
+    this.tenthsTold.set(counted, tenths);
     this.shell.err(`${this.inWords(name, progress)}\n`);
   }
 

@@ -7,6 +7,7 @@ import { ProgressLine } from './progress-line.js';
 import { allDevices, selectDevices } from '../monitor/select-devices.js';
 import { restoreAll } from './restore-references.js';
 import type { Shell } from './shell.js';
+import { planInWords } from './tell-plan.js';
 import { scannedInWords, scannedJson, scansExitCode, type Scanned } from './tell-reference.js';
 import { cameraPath } from '../monitor/words.js';
 import { addCommand, finishEarlier, inParallel, withProduct, type CommonOptions } from './with-product.js';
@@ -43,16 +44,28 @@ const stillMissing = async (
   return missing;
 };
 
+/** Tells how far a scan is, and once what it has planned. */
+const tellSteps = (name: string, progress: ProgressLine, shell: Shell): ((step: ScanProgress) => void) => {
+  let isToldOfPlan = false;
+  return (step) => {
+    const { plan } = step;
+    if (plan && !isToldOfPlan) progress.printing(() => shell.err(planInWords(name, plan)));
+    isToldOfPlan ||= Boolean(plan);
+    progress.show(name, step);
+  };
+};
+
 /** One camera; a failure of this camera must not keep the others from being scanned. */
 const scan = async (
   product: Product,
   device: DeviceSettings,
   layer: string | undefined,
   progress: ProgressLine,
-  signal: AbortSignal,
+  shell: Shell,
 ): Promise<Scanned> => {
+  const { signal } = shell;
   const name = cameraPath(device);
-  const onProgress = (step: ScanProgress): void => progress.show(name, step);
+  const onProgress = tellSteps(name, progress, shell);
   try {
     const report =
       layer === undefined
@@ -81,7 +94,7 @@ const scanAll = async (
   );
   await inParallel(deployments, product.settings.concurrency, shell.signal, async (group) => {
     for (const device of group) {
-      const scanned = await scan(product, device, layer, progress, shell.signal);
+      const scanned = await scan(product, device, layer, progress, shell);
       scans.push(scanned);
       shell.exitCode = scansExitCode(scans);
       progress.printing(() => shell.out(json ? scannedJson(scanned) : scannedInWords(scanned)));

@@ -4,6 +4,7 @@ import type { LayerReport, ReferenceReport } from '../solve/answer.js';
 import { faultInWords } from './run-program.js';
 import { EXIT } from './shell.js';
 import { layerReportInWords } from './tell-layer.js';
+import { headInWords } from '../monitor/head-words.js';
 import { cameraPath, counted, lensInWords, sphereShare } from '../monitor/words.js';
 import { jsonLine } from './words.js';
 
@@ -43,8 +44,10 @@ const reportInWords = (name: string, report: ReferenceReport | LayerReport): str
     `passive checks are answered from ${sphereShare(report)} of the sphere`,
     ...report.lens.map(lensInWords),
     ...lensSeen(report),
+    ...headInWords(report.head),
     ...weakStops(report),
     ...wholeFaults(report),
+    ...report.advice,
     ...(report.coverage_map === undefined ? [] : [`coverage map ${report.coverage_map}`]),
   ];
   return [verdict, ...details.map((line) => `   ${line}`), ''].join('\n');

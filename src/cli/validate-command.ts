@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { planFromSettings } from '../capture/scan-plan.js';
 import type { DeploymentSettings, DeviceSettings, Settings } from '../config/settings.js';
 import type { Probed } from '../monitor/product.js';
 import { allDevices } from '../monitor/select-devices.js';
 import { EXIT, type Shell } from './shell.js';
 import { counted } from '../monitor/words.js';
+import { leftOutInWords, planSize } from './tell-plan.js';
 import { jsonLine } from './words.js';
 import { addCommand, withProduct, type CommonOptions } from './with-product.js';
 
@@ -11,21 +13,42 @@ interface Options extends CommonOptions {
   readonly connect?: true;
 }
 
+/** How many stops the reference scan of a camera has; null where it measures and plans them itself when it is made. */
+const stopCount = (device: DeviceSettings): number | null =>
+  (device.referenceStops ?? planFromSettings(device)?.stops)?.length ?? null;
+
 const contents = (settings: Settings): string => {
-  const stops = allDevices(settings).reduce((sum, { referenceStops }) => sum + referenceStops.length, 0);
+  const counts = allDevices(settings).map(stopCount);
+  const unplanned = counts.filter((count) => count === null).length;
   return [
     counted(settings.deployments.length, 'deployment'),
-    counted(allDevices(settings).length, 'camera'),
-    counted(stops, 'reference stop'),
+    counted(counts.length, 'camera'),
+    counted(
+      counts.reduce<number>((sum, count) => sum + (count ?? 0), 0),
+      'reference stop',
+    ),
+    ...(unplanned === 0 ? [] : [`${counted(unplanned, 'reference scan')} planned when scanned`]),
   ].join(', ');
+};
+
+const scanOf = (device: DeviceSettings): string => {
+  if (device.referenceStops !== null) return counted(device.referenceStops.length, 'reference stop');
+  const plan = planFromSettings(device);
+  return plan === null ? 'auto: planned when scanned' : `auto: about ${planSize(plan)}`;
+};
+
+/** What the plan of a scan leaves out, a line each. */
+const leftOutOf = (device: DeviceSettings): string => {
+  const plan = device.referenceStops === null ? planFromSettings(device) : null;
+  return (plan === null ? [] : leftOutInWords(plan)).map((line) => `    ${line}\n`).join('');
 };
 
 const checksOf = ({ activeStops }: DeviceSettings): string =>
   activeStops.length === 0 ? 'passive checks' : `active checks at ${counted(activeStops.length, 'stop')}`;
 
 const deviceInWords = (device: DeviceSettings): string =>
-  `  ${device.cameraName} (${device.deviceId}): ${counted(device.referenceStops.length, 'reference stop')}, ` +
-  `${checksOf(device)}, threshold ${device.thresholdDeg}°\n`;
+  `  ${device.cameraName} (${device.deviceId}): ${scanOf(device)}, ` +
+  `${checksOf(device)}, threshold ${device.thresholdDeg}°\n${leftOutOf(device)}`;
 
 const deploymentInWords = ({ name, kube, devices }: DeploymentSettings): string => {
   const way = kube === null ? 'reached directly' : `through ${kube.context}, namespace ${kube.namespace}`;
@@ -48,7 +71,8 @@ const settingsInWords = (file: string, settings: Settings): string => {
 const deviceJson = (device: DeviceSettings): object => ({
   device: device.deviceId,
   camera: device.cameraName,
-  reference_stops: device.referenceStops.length,
+  reference_scan: device.referenceStops === null ? 'auto' : 'listed',
+  reference_stops: stopCount(device),
   active_stops: device.activeStops.length,
   threshold_deg: device.thresholdDeg,
 });

@@ -63,7 +63,8 @@ const stopsOf = (stops: readonly (readonly [number, number, number])[]): PtzPosi
 const referenceStopsOf = (
   { reference_scan: scan }: DeviceInput,
   grids: Context['grids'],
-): readonly PtzPosition[] => {
+): readonly PtzPosition[] | null => {
+  if (scan === 'auto') return null;
   if (!scan?.grid) return stopsOf(scan?.stops ?? []);
   const key = JSON.stringify(scan.grid);
   const stops = grids.get(key) ?? expandGrid(scan.grid);

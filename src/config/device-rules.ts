@@ -21,6 +21,10 @@ const AXES = [
   { name: 'zoom', range: 'zoom_range' },
 ] as const;
 
+/** The scan as it is written; null where there is none, or it plans itself. */
+const listedScan = ({ reference_scan: scan }: ReadDevice) =>
+  scan === undefined || scan === 'auto' ? null : scan;
+
 const within = (value: number, [low, high]: Range): boolean =>
   value >= low - TOLERANCE && value <= high + TOLERANCE;
 
@@ -46,7 +50,7 @@ const tripleOf = ({ panDeg, tiltDeg, zoom }: PtzPosition): Triple => [panDeg, ti
 
 /** Of each axis of the grid, the first position that is out of reach. */
 const gridStops = (device: ReadDevice): Finding[] => {
-  const grid = device.reference_scan?.grid;
+  const grid = listedScan(device)?.grid;
   if (grid === undefined) return [];
   const path = ['reference_scan', 'grid'];
   const size = gridSize(grid);
@@ -61,7 +65,7 @@ const gridStops = (device: ReadDevice): Finding[] => {
 
 const stopsInReach = (device: ReadDevice): Finding[] => [
   ...gridStops(device),
-  ...listedStops(device, device.reference_scan?.stops ?? [], ['reference_scan', 'stops']),
+  ...listedStops(device, listedScan(device)?.stops ?? [], ['reference_scan', 'stops']),
   ...listedStops(device, device.active_ptz_stops ?? [], ['active_ptz_stops']),
 ];
 
@@ -69,12 +73,11 @@ const stopsInReach = (device: ReadDevice): Finding[] => [
 const zoomKnown = (device: ReadDevice): Finding[] => {
   const { ptz, telemetry } = device;
   const isKnown = (ptz?.zoom_range ?? null) !== null || telemetry?.zoom?.unit === 'normalized';
-  const grid = device.reference_scan?.grid;
+  const scan = listedScan(device);
+  const grid = scan?.grid;
   const zooms = [
     ...(grid === undefined || gridSize(grid) > MAX_STOPS ? [] : expandGrid(grid).map(({ zoom }) => zoom)),
-    ...[...(device.reference_scan?.stops ?? []), ...(device.active_ptz_stops ?? [])].map(
-      ([, , zoom]) => zoom,
-    ),
+    ...[...(scan?.stops ?? []), ...(device.active_ptz_stops ?? [])].map(([, , zoom]) => zoom),
   ];
   const zoomed = zooms.find((zoom) => zoom !== 1);
   if (isKnown || zoomed === undefined || ptz === undefined) return [];
@@ -88,12 +91,29 @@ const zoomKnown = (device: ReadDevice): Finding[] => {
 const isDrivable = (device: ReadDevice, unreadable: ReadonlySet<string>): boolean | undefined =>
   unreadable.has('onvif') ? undefined : (device.onvif ?? null) !== null;
 
+/** A scan that plans itself has to know how far the head reaches. */
+const planned = (device: ReadDevice, unreadable: ReadonlySet<string>): Finding[] => {
+  const { reference_scan: scan, ptz } = device;
+  if (scan !== 'auto' || ptz === undefined || isDrivable(device, unreadable) === false) return [];
+  const missing = (['pan_range_deg', 'tilt_range_deg'] as const).filter((key) => !ptz[key]);
+  const names = missing.map((key) => `ptz.${key}`).join(' and ');
+  if (missing.length > 0)
+    return [{ path: ['reference_scan'], message: `auto needs ${names}, over which it plans the stops` }];
+  const [low, high] = ptz.tilt_range_deg!;
+  if (low < 90 && high > -90) return [];
+  const message = `must reach between -90 and 90, where reference_scan: auto plans its stops, but is [${low}, ${high}]`;
+  return [{ path: ['ptz', 'tilt_range_deg'], message }];
+};
+
 const driving = (device: ReadDevice, unreadable: ReadonlySet<string>): Finding[] => {
   const drivable = isDrivable(device, unreadable);
   const hasScan = (device.reference_scan ?? null) !== null || unreadable.has('reference_scan');
   if (drivable === true && !hasScan)
     return [
-      { path: ['reference_scan'], message: 'is missing: a camera with an onvif section needs grid or stops' },
+      {
+        path: ['reference_scan'],
+        message: 'is missing: a camera with an onvif section needs auto, grid or stops',
+      },
     ];
   if (drivable !== false) return [];
   const message = 'needs an onvif section, through which the camera is driven';
@@ -136,6 +156,7 @@ export const deviceFindings = (
 ): Finding[] => [
   ...stopsInReach(device),
   ...zoomKnown(device),
+  ...planned(device, unreadable),
   ...driving(device, unreadable),
   ...timing(device),
   ...sharedTopic(device),

@@ -82,7 +82,9 @@ export const sharedShape = {
   ptz: ptz.prefault({}).describe('Ranges and signs of the ONVIF positions'),
   reference_scan: referenceScan
     .nullish()
-    .describe('Stops of the reference scan; replaces the default as a whole'),
+    .describe(
+      'Stops of the reference scan; auto: planned from the ranges of ptz and the field of view; replaces the default as a whole',
+    ),
   active_ptz_stops: list('a list of stops [pan, tilt, zoom]', stop)
     .default([])
     .describe('Stops of an active check; empty: checks are passive'),

@@ -21,11 +21,13 @@ export interface Finding {
 
 type Issue = z.core.$ZodIssue;
 
+/** Another kind of value than this alternative of a union has; its words count as kinds of their own. */
+const isOfOtherKind = ({ code, path }: Issue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+
 /** Of a union, the findings of the alternative that was meant: the one whose kind of value stands there. */
 const ofUnion = (issue: Extract<Issue, { code: 'invalid_union' }>, path: Path): Finding[] => {
-  const meant = issue.errors.find(
-    (issues) => !issues.some(({ code, path: below }) => code === 'invalid_type' && below.length === 0),
-  );
+  const meant = issue.errors.find((issues) => !issues.some(isOfOtherKind));
   return meant === undefined
     ? [{ path, message: issue.message }]
     : meant.flatMap((inner) => ofIssue(inner, path));

@@ -51,8 +51,8 @@ export interface DeviceSettings {
     readonly panSign: 1 | -1;
     readonly tiltSign: 1 | -1;
   };
-  /** Every stop of the reference scan, the grid already expanded. */
-  readonly referenceStops: readonly PtzPosition[];
+  /** Every stop of the reference scan, the grid already expanded; null: the scan plans its own (`reference_scan: auto`). */
+  readonly referenceStops: readonly PtzPosition[] | null;
   /** Empty means that checks are passive. */
   readonly activeStops: readonly PtzPosition[];
   readonly lens: {

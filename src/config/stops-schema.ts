@@ -43,7 +43,7 @@ const positions = (bound: z.ZodNumber) => {
 
 export const stop = z.tuple([panDeg, tiltDeg, magnification], must('a stop [pan, tilt, zoom]'));
 
-export const referenceScan = withOneOf(
+const listedScan = withOneOf(
   section({
     grid: section({
       pan: positions(panDeg).describe('Pans in degrees'),
@@ -58,4 +58,9 @@ export const referenceScan = withOneOf(
       .describe('Stops one by one'),
   }),
   ['grid', 'stops'],
+);
+
+export const referenceScan = z.union(
+  [z.literal('auto'), listedScan],
+  must('auto, or a section with grid or stops'),
 );

@@ -46,6 +46,7 @@ const drawCoverage = async (
       subtitle: subtitleOf(report),
       stops: stopsOf(report, manifest),
       answered: report.coverage_rows,
+      sigmaDeg: report.coverage_sigma_deg,
     });
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { unlessMissing } from '../capture/files.js';
+import { exists, unlessMissing } from '../capture/files.js';
 import {
   picturesOf,
   type CaptureFrame,
@@ -114,6 +114,24 @@ export const tieInto = async (
   return { report, manifest };
 };
 
+/**
+ * The device with stops for its layers: a scan that plans itself has those of the primary, seen in another light, in which the
+ * field of view might not be measured.
+ */
+const withLayerStops = async (
+  references: LocalReferences,
+  device: DeviceSettings,
+  signal: AbortSignal,
+): Promise<DeviceSettings> => {
+  if (device.referenceStops !== null) return device;
+  const { manifest } = await primaryOf(references, device, signal);
+  const referenceStops = manifest.frames.map(({ commanded, telemetry }) => {
+    const { pan: panDeg, tilt: tiltDeg, zoom } = commanded ?? telemetry;
+    return { panDeg, tiltDeg, zoom };
+  });
+  return { ...device, referenceStops };
+};
+
 const layerPurpose = (
   deps: Dependencies,
   references: LocalReferences,
@@ -148,7 +166,8 @@ export const runLayerScan = async (
   checkLayerName(name);
   // Asked first: without a primary there is nothing to scan for.
   await primaryOf(references, device, signal);
-  return runScan(deps, device, layerPurpose(deps, references, device, name), onProgress, signal);
+  const scanned = await withLayerStops(references, device, signal);
+  return runScan(deps, scanned, layerPurpose(deps, references, device, name), onProgress, signal);
 };
 
 /** Publishes the layers that earlier runs had scanned; answers whether there was one. */
@@ -162,7 +181,9 @@ export const publishLeftLayers = async (
   let published = false;
   for (const name of names.filter((folder) => !folder.includes('.'))) {
     const purpose = layerPurpose(deps, references, device, name);
-    published = (await publishLeft(deps, device, purpose, signal)) || published;
+    if (!(await exists(path.join(purpose.dir, 'manifest.json')))) continue;
+    const scanned = await withLayerStops(references, device, signal);
+    published = (await publishLeft(deps, scanned, purpose, signal)) || published;
   }
   return published;
 };

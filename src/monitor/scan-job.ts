@@ -3,8 +3,10 @@ import path from 'node:path';
 import { exists } from '../capture/files.js';
 import type { CaptureManifest } from '../capture/manifest.js';
 import { spoolFault } from '../capture/manifest-io.js';
+import { stopsWanted } from '../capture/scan-plan.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
+import type { PtzPosition } from '../ports/telemetry.js';
 import type { ReferenceReport } from '../solve/answer.js';
 import { withCameraLease } from './camera-lease.js';
 import { readManifest } from './check-spool.js';
@@ -31,11 +33,15 @@ export interface ScanPurpose<Report extends ReferenceReport> {
 /** Where a scan that cannot be used is kept to look at. */
 export const refusedDirOf = (dir: string): string => `${dir}.refused`;
 
-const matchesStops = (manifest: CaptureManifest, device: DeviceSettings): boolean =>
-  manifest.device_id === device.deviceId &&
-  manifest.frames.length === device.referenceStops.length &&
+const isOf = (
+  manifest: CaptureManifest,
+  { deviceId }: DeviceSettings,
+  stops: readonly PtzPosition[],
+): boolean =>
+  manifest.device_id === deviceId &&
+  manifest.frames.length === stops.length &&
   manifest.frames.every(({ commanded }, index) => {
-    const stop = device.referenceStops[index];
+    const stop = stops[index];
     return (
       commanded?.pan === stop?.panDeg && commanded?.tilt === stop?.tiltDeg && commanded?.zoom === stop?.zoom
     );
@@ -50,7 +56,8 @@ const finishedScan = async (
   const manifest = await readManifest(dir);
   if (manifest === null) return null;
   const isFresh = nowMs - Date.parse(manifest.finished_at) < REUSE_WITHIN_MS;
-  if (isFresh && matchesStops(manifest, device)) return manifest;
+  const stops = await stopsWanted(dir, device);
+  if (isFresh && stops !== null && isOf(manifest, device, stops)) return manifest;
   await rm(dir, { recursive: true, force: true });
   return null;
 };

@@ -65,8 +65,6 @@ export const causeInWords = (answer: SolveAnswer): string => {
     case 'tilt_slip':
       return 'The tilt encoder slipped: home the camera.';
     case 'body_reseated':
-      return 'The camera sits otherwise on its arm: tighten its body, then scan a new reference.';
-    case 'body_reseated':
       return `The camera sits otherwise on its arm: ${reseated(offsets)}. Tighten the body, then scan a new reference.`;
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
@@ -148,7 +146,7 @@ export const cameraPath = (device: {
 /** `lens at zoom 1: 60.10° wide, …` of one zoom level. */
 export const lensInWords = (lens: ReferenceReport['lens'][number]): string =>
   `lens at zoom ${lens.zoom}: ${lens.hfov_deg.toFixed(2)}° wide, focal length ${lens.focal_px.toFixed(1)} px, ` +
-  `k1 ${lens.k1.toFixed(4)}, k2 ${lens.k2.toFixed(4)}`;
+  `k1 ${lens.k1.toFixed(4)}, k2 ${lens.k2.toFixed(4)}, principal point ${lens.cx.toFixed(1)}, ${lens.cy.toFixed(1)} px`;
 
 /** `31 %`: what part of all directions a passive check is answered from. */
 export const sphereShare = ({ coverage }: ReferenceReport): string => `${(100 * coverage).toFixed(0)} %`;

@@ -10,6 +10,9 @@ export type Masks = readonly {
   readonly height: number;
 }[];
 
+/** Horizontal, of the pinhole without its distortion; or why it cannot be measured, half a sentence. */
+export type FieldOfView = { readonly hfovDeg: number } | { readonly fault: string };
+
 /** Solves on local folders in the capture layout (manifest.json, images, features/). Runs outside the app's own process. */
 export interface CalibrationSolver {
   /** Where below its folder a reference's features are kept: they depend on the manifest, to the letter, and on the masks. */
@@ -29,5 +32,10 @@ export interface CalibrationSolver {
     request: { referenceDir: string; queryDir: string; thresholdDeg: number; masks: Masks; layer?: string },
     signal: AbortSignal,
   ): Promise<SolveAnswer>;
+  /**
+   * How wide a camera sees, from a query folder of overlapping pictures of one zoom and what its encoders say of them; AppError
+   * `unusable_input` for a broken folder.
+   */
+  measureFieldOfView(captureDir: string, masks: Masks, signal: AbortSignal): Promise<FieldOfView>;
   close(): Promise<void>;
 }

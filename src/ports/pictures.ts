@@ -78,6 +78,8 @@ export interface Pictures {
     readonly stops: readonly CoverageStop[];
     /** Rows of the same height from the zenith down, a letter for every step of pan from −180°; `#` where a check is answered. */
     readonly answered: readonly string[];
+    /** By the same fields, the standard error to be expected of an answer, degrees; null where there is none. */
+    readonly sigmaDeg: readonly (readonly (number | null)[])[];
   }): Promise<Buffer>;
   /** Ends what draws. */
   close(): Promise<void>;

@@ -19,6 +19,8 @@ export interface HeadFigures {
   eccentricity_sin_deg?: number;
   eccentricity_cos_deg?: number;
   flexure_deg?: number;
+  pan_backlash_deg?: number;
+  tilt_backlash_deg?: number;
 }
 
 /** What a scan found of the camera's head. */
@@ -92,6 +94,8 @@ export interface ReferenceReport {
   usable: boolean;
   /** Why it is not usable, or what weakens it; each says what to change. */
   faults: string[];
+  /** How the scan could be made better, and what that would bring. */
+  advice: string[];
   stops: {
     file: string;
     /** What telemetry said, degrees and magnification. */
@@ -113,6 +117,8 @@ export interface ReferenceReport {
   coverage: number;
   /** The same by pan and tilt: rows of 5° from the zenith down, a letter every 5° of pan from −180°, `#` where answered. */
   coverage_rows: string[];
+  /** By the same fields, the standard error to be expected of an answer, degrees; null where there is none. */
+  coverage_sigma_deg: (number | null)[][];
   residualPx: number | null;
   lens: {
     zoom: number;

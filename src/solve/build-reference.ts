@@ -1,20 +1,21 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { focalFromHfov, LENS_PARAMETERS, type Lens } from '../geometry/lens.js';
 import type { Mat3 } from '../geometry/rotation.js';
-import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { adjustBundle, withKnownHead, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { knownHead } from './estimation/considered-head.js';
 import { layoutSize, lensColumns } from './estimation/scan-layout.js';
 import { selectFeatures, type DecodedFrame, type FrameFeatures } from './features.js';
 import { findFocal } from './find-focal.js';
 import { EXACT_ENCODERS, type EncoderSigma } from './head/encoder-noise.js';
 import { attitudeOf, IDEAL_HEAD, type HeadTerms, type PanTilt } from './head/pointing-model.js';
-import { headReport } from './head/head-report.js';
 import { ORDINARY_TERMS, withRareTerms } from './rare-terms.js';
 import { isSameZoom, lensAtZoom, levelOf, type LensLevel } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked, type OverlayMask } from './overlay-mask.js';
-import type { Reference, StopTelemetry } from './reference.js';
-import { MIN_STOP_TIES, reportOn } from './scan-report.js';
+import type { Reference, ScanModel, StopTelemetry } from './reference.js';
+import { MIN_STOP_TIES, reportOn, type SeenLens } from './scan-report.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './scan-ties.js';
+import { doubtTelemetry } from './telemetry/doubt.js';
 
 export interface GivenLens {
   readonly zoomToHfovDeg: readonly (readonly [number, number])[];
@@ -30,7 +31,7 @@ export interface Scan {
   readonly pictures?: readonly DecodedFrame[];
   readonly lens: GivenLens | null;
   /** What another scan of the same camera found of its head and lens; taken as it is. */
-  readonly camera?: { readonly head: HeadTerms; readonly levels: readonly LensLevel[] };
+  readonly camera?: Pick<Reference, 'head' | 'levels' | 'posterior'>;
 }
 
 /** A scan that cannot carry checks; `faults` say what to change. */
@@ -56,8 +57,8 @@ const SEARCHES = [
   { radiusPx: 8, tiesPerPair: 60 },
   { radiusPx: 4, tiesPerPair: 150 },
 ];
-/** At first, at least this far: heads are built to about a degree. */
-const WIDE_SEARCH_DEG = 1.2;
+/** At first, at least this far: heads are built to about a degree, and count up to that much too little on half a circle. */
+const WIDE_SEARCH_DEG = 2;
 
 /** From features of a scan to landmarks on the sphere. Throws {@link PoorScan} when not even a lens can be found. */
 export const buildReference = (scan: Scan): Reference => {
@@ -65,16 +66,19 @@ export const buildReference = (scan: Scan): Reference => {
     selectFeatures(frame, (i) => !isMasked(scan.mask, frame.x[i]!, frame.y[i]!)),
   );
   const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
-  const at = scan.stops.map(panTiltOf);
+  const at = withWays(scan.stops.map(panTiltOf));
   const firstHead = scan.camera?.head ?? IDEAL_HEAD;
   const zooms = distinctZooms(scan.stops);
   const lensOf = scan.stops.map(({ zoom }) => zooms.findIndex((level) => isSameZoom(level, zoom)));
   const known = scan.camera?.levels ?? (scan.lens && givenLevels(scan.lens, widthPx));
   const rotations = at.map((stop) => attitudeOf(firstHead, stop));
-  const lenses =
-    known === null
-      ? firstLenses(features, rotations, lensOf, zooms)
-      : zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
+  const given = known && zooms.map((zoom) => lensAtZoom(known, zoom, widthPx, heightPx));
+  const lensesTold = lensOf.map((level) => given?.[level] ?? null);
+  // A layer's camera has been understood when its primary was scanned.
+  const telemetryFault = scan.camera
+    ? null
+    : doubtTelemetry({ stops: scan.stops, features, lenses: lensesTold });
+  const lenses = given ?? firstLenses(features, rotations, lensOf, zooms, telemetryFault);
   const start: ScanStart = {
     ...{ features, lensOf, lenses, rotations },
     at,
@@ -82,24 +86,22 @@ export const buildReference = (scan: Scan): Reference => {
     ...estimatedOf(scan),
   };
   const settled = settle(start);
-  const { state, ties, solution } = settled;
+  const { state, ties } = settled;
+  const solution = scan.camera ? withPrimaryHead(start, settled, scan.camera) : settled.solution;
   const found = zooms.map((zoom, i) => levelOf(zoom, state.lenses[i]!, widthPx, heightPx));
   const levels = scan.camera?.levels ?? (known === null ? found : withCentres(known, found));
-  const landmarks = mergeLandmarks(state, ties);
-  const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
-  const { head, encoders, posterior } = knownCamera(scan, solution, zooms);
-  return {
-    ...{ widthPx, heightPx, levels, landmarks, head, encoders, posterior },
-    stops: scan.stops.map((stop, i) => ({ ...stop, mountFromBody: state.rotations[i]! })),
+  const model: ScanModel = {
+    ...{ widthPx, heightPx, levels, landmarks: mergeLandmarks(state, ties) },
+    ...knownCamera(scan, solution, zooms),
+    stops: scan.stops.map((stop, i) => ({ ...stop, at: at[i]!, mountFromBody: state.rotations[i]! })),
     lensGiven: known !== null,
     mask: scan.mask,
     links: linksOf(ties),
     ...(scan.pictures && { pictures: scan.pictures }),
-    report: reportOn({
-      ...settled,
-      ...{ stops: scan.stops, levels, landmarks, lensFound, head: headReport({ head, encoders, posterior }) },
-    }),
   };
+  const lensFound = scan.lens === null || scan.camera ? null : lensSeen(start, settled.wideTies, zooms);
+  const judged = { ...settled, model, sigmaPx: solution.sigmaPx, lensFound, telemetryFault };
+  return { ...model, report: reportOn(judged) };
 };
 
 const knownCamera = (
@@ -112,11 +114,34 @@ const knownCamera = (
   posterior: { layout, covariance, zooms: zooms.map((zoom) => ({ zoom })) },
 });
 
+/** The solution of a scan whose head another one has told. */
+const withPrimaryHead = (
+  start: ScanStart,
+  { triedTies, solution }: Settled,
+  { posterior }: Pick<Reference, 'posterior'>,
+): BundleSolution =>
+  withKnownHead(
+    problemOf(start, triedTies, solution),
+    solution,
+    knownHead(posterior.layout, posterior.covariance),
+  );
+
 /** What telemetry says of a stop, radians. */
 export const panTiltOf = ({ panDeg, tiltDeg }: Pick<StopTelemetry, 'panDeg' | 'tiltDeg'>): PanTilt => ({
   panRad: radFromDeg(panDeg),
   tiltRad: radFromDeg(tiltDeg),
 });
+
+/** Stops in the order of the scan, each with the way that its axes were last moved. */
+const withWays = (stops: readonly PanTilt[]): PanTilt[] => {
+  const ways = { panWay: 0, tiltWay: 0 };
+  return stops.map((at, i) => {
+    const before = stops[i - 1] ?? at;
+    ways.panWay = Math.sign(at.panRad - before.panRad) || ways.panWay;
+    ways.tiltWay = Math.sign(at.tiltRad - before.tiltRad) || ways.tiltWay;
+    return { ...at, ...ways };
+  });
+};
 
 /** Of a camera that another scan has told all about nothing is estimated but what the stops' encoders err by. */
 const estimatedOf = ({ camera, lens }: Scan): Pick<BundleProblem, 'terms' | 'lensParameters'> => {
@@ -155,6 +180,7 @@ const firstLenses = (
   claimed: readonly Mat3[],
   lensOf: readonly number[],
   zooms: readonly number[],
+  telemetryFault: string | null,
 ): Lens[] => {
   const [widthPx, heightPx] = [features[0]!.widthPx, features[0]!.heightPx];
   const ties = matchNeighbours(features, claimed, lensOf);
@@ -165,8 +191,9 @@ const firstLenses = (
   });
   if (found.length === 0) {
     throw new PoorScan([
-      'The scan cannot calibrate the lens: its pictures do not overlap enough or share no texture. ' +
-        'Scan with steps of at most half the field of view, or give `lens` in devices.yaml.',
+      telemetryFault ??
+        'The scan cannot calibrate the lens: its pictures do not overlap enough or share no texture. ' +
+          'Scan with steps of at most half the field of view, or give `lens` in devices.yaml.',
     ]);
   }
   return zooms.map((zoom) => lensAtZoom(found, zoom, widthPx, heightPx));
@@ -183,8 +210,9 @@ interface Settled {
   /** Those that fit, and what is left of each, px. */
   readonly ties: readonly FeatureTie[];
   readonly residualsPx: readonly number[];
-  /** Those of the first, wide search. */
+  /** Those of the first, wide search, and those of the last one, whether they fit or not. */
   readonly wideTies: readonly FeatureTie[];
+  readonly triedTies: readonly FeatureTie[];
   readonly solution: BundleSolution;
 }
 
@@ -217,7 +245,7 @@ const settle = (start: ScanStart): Settled => {
     wideTies ??= ties;
     if (ties.length < MIN_STOP_TIES) {
       solution ??= adjustBundle(problemOf(start, [], null));
-      return { state, ties: [], residualsPx: [], wideTies, solution };
+      return { state, ties: [], triedTies: [], residualsPx: [], wideTies, solution };
     }
     solution = adjustBundle(problemOf(start, ties, solution));
     state = { ...state, rotations: solution.rotations, lenses: solution.geometry.lenses };
@@ -228,32 +256,31 @@ const settle = (start: ScanStart): Settled => {
   const residuals = solution.residualsPx;
   const fits = (index: number): boolean => residuals[index]! < limitPx;
   return {
-    ...{ state, solution, wideTies: wideTies! },
+    ...{ state, solution, wideTies: wideTies!, triedTies: ties },
     ties: ties.filter((_, index) => fits(index)),
     residualsPx: [...residuals].filter((_, index) => fits(index)),
   };
 };
 
-/** Less certain than this (relative) a focal length tells nothing about one that was given. */
-const MAX_FOCAL_SIGMA = 0.002;
-
-/** What the pictures say of a lens that was given, zoom by zoom; null where they say too little. */
+/** What the pictures say of a lens that was given, zoom by zoom; null where they say nothing. */
 const lensSeen = (
   start: ScanStart,
   ties: readonly FeatureTie[],
   zooms: readonly number[],
-): LensLevel[] | null => {
+): SeenLens[] | null => {
   if (ties.length < MIN_STOP_TIES) return null;
   const { geometry, layout, covariance } = adjustBundle(
     problemOf({ ...start, lensParameters: LENS_PARAMETERS }, ties, null),
   );
   const size = layoutSize(layout);
-  const isSure = zooms.every((_, level) => {
-    const [focal] = lensColumns(layout, level);
-    return Math.sqrt(covariance[focal! * size + focal!]!) < MAX_FOCAL_SIGMA;
-  });
   const { widthPx, heightPx } = start.features[0]!;
-  return isSure ? zooms.map((zoom, i) => levelOf(zoom, geometry.lenses[i]!, widthPx, heightPx)) : null;
+  return zooms.map((zoom, level) => {
+    const [focal] = lensColumns(layout, level);
+    return {
+      level: levelOf(zoom, geometry.lenses[level]!, widthPx, heightPx),
+      focalSigma: Math.sqrt(covariance[focal! * size + focal!]!),
+    };
+  });
 };
 
 /** At most so many ties a pair, spread over the list, so that one textured wall does not outweigh the rest. */

@@ -31,12 +31,13 @@ export interface Verdict {
   readonly cause: Cause;
 }
 
-const MOUNT: Happening = { mount: true, terms: [] };
-/** What may happen inside the head while its mount stands as it stood: its tilt encoder slips, its body is seated anew. */
-const IN_THE_HEAD: readonly Happening[] = [
-  { mount: false, terms: ['tiltZero'] },
-  { mount: false, terms: ['collimation', 'roll'] },
-  { mount: false, terms: ['tiltZero', 'collimation', 'roll'] },
+const MOUNT: Happening = { mount: 'turned', terms: [] };
+/** What may happen inside the head while its mount stands as it stood: encoders slip, the body is seated anew. */
+const IN_THE_HEAD: readonly (Happening & { readonly cause: Cause })[] = [
+  { mount: 'still', terms: ['tiltZero'], cause: 'tilt_slip' },
+  { mount: 'pan', terms: ['tiltZero'], cause: 'unclear' },
+  { mount: 'still', terms: ['collimation', 'roll'], cause: 'body_reseated' },
+  { mount: 'still', terms: ['tiltZero', 'collimation', 'roll'], cause: 'body_reseated' },
 ];
 
 /** Left unexplained, captures may be this many standard errors off, rms: what errors are told is told within a factor of two or so. */
@@ -47,29 +48,38 @@ const MAX_CHI = 4;
 /** Standard errors may be too small by a systematic part, radians. */
 const FLOOR_RAD = 0.0001;
 
+/** How many values a fit chose: turns, changes and the focal scale. */
+const parametersOf = ({ covariance }: JointFit): number => Math.round(Math.sqrt(covariance.length));
+
 const explains = ({ chiSquare, freedom }: JointFit): boolean =>
   freedom <= 0 || chiSquare <= MAX_UNEXPLAINED ** 2 * freedom;
 
 /** Schwarz's criterion: smaller is likelier. */
-const penalised = ({ chiSquare, freedom, happening }: JointFit, values: number): number =>
-  freedom < 0
-    ? Infinity
-    : chiSquare + (happening.terms.length + (happening.mount ? 3 : 0)) * Math.log(values);
+const penalised = (fit: JointFit, values: number): number =>
+  fit.freedom < 0 ? Infinity : fit.chiSquare + (parametersOf(fit) - 1) * Math.log(values);
 
 /** Changes inside the head as the yaw, pitch and roll that they are wherever the camera looks. */
 const asOffset = (fit: JointFit): Pick<Verdict, 'rotation' | 'sigmaRad'> => {
-  const { happening, changes, covariance } = fit;
-  const parameters = changes.length + 1;
-  const factor = disagreementFactor(fit);
-  const valueOf = (term: HeadTerm): number => changes[happening.terms.indexOf(term)] ?? 0;
-  const sigmaOf = (term: HeadTerm): number => {
+  const { happening, changes, covariance, rotation } = fit;
+  const parameters = parametersOf(fit);
+  const isPan = happening.mount === 'pan';
+  const known = Array.from({ length: parameters - 1 }, (_, i) =>
+    Math.sqrt(covariance[i * (parameters + 1)]!),
+  );
+  const placeOf = (term: HeadTerm): number => {
     const at = happening.terms.indexOf(term);
-    const known = changes.map((_, i) => Math.sqrt(covariance[i * (parameters + 1)]!));
-    return factor * (known[at] ?? Math.max(...known));
+    return at < 0 ? at : at + Number(isPan);
   };
+  const valueOf = (term: HeadTerm): number => changes[happening.terms.indexOf(term)] ?? 0;
+  const sigmaOf = (place: number): number => disagreementFactor(fit) * (known[place] ?? Math.max(...known));
+  const yawRad = isPan ? toEuler(rotation).yawRad : valueOf('collimation');
   return {
-    rotation: fromEuler(valueOf('collimation'), valueOf('tiltZero'), valueOf('roll')),
-    sigmaRad: [sigmaOf('collimation'), sigmaOf('tiltZero'), sigmaOf('roll')],
+    rotation: fromEuler(yawRad, valueOf('tiltZero'), valueOf('roll')),
+    sigmaRad: [
+      sigmaOf(isPan ? 0 : placeOf('collimation')),
+      sigmaOf(placeOf('tiltZero')),
+      sigmaOf(placeOf('roll')),
+    ],
   };
 };
 
@@ -113,20 +123,35 @@ const isTiltAlone = ({ turns }: JointEvidence, { rotation, sigmaRad }: Verdict):
 };
 
 /** The cause of what a mount's rotation explains, as far as the looks can tell it apart. */
-const causeOfTurn = (
-  evidence: JointEvidence,
-  verdict: Verdict,
-  rival: JointFit | null,
-  mount: JointFit,
-): Cause => {
+const causeOfTurn = (evidence: JointEvidence, verdict: Verdict, isSure: boolean): Cause => {
   const isSingle = evidence.turns.length === 1;
   // A turn about the vertical and a slip of the pan encoder are the same motion; several stops that all agree on a pure turn
   // make the slip the likelier of the two, a single look cannot tell.
   if (isUpright(verdict)) return isSingle ? 'unclear' : 'pan_slip';
   if (isSingle) return isTiltAlone(evidence, verdict) ? 'unclear' : 'mount_rotation';
-  const values = 3 * evidence.turns.length;
-  const isDoubtful = rival !== null && penalised(rival, values) < penalised(mount, values) + CLEARLY;
-  return isDoubtful ? 'unclear' : 'mount_rotation';
+  return isSure ? 'mount_rotation' : 'unclear';
+};
+
+interface Account {
+  readonly fit: JointFit;
+  readonly cause: Cause;
+  /** Schwarz's criterion. */
+  readonly cost: number;
+}
+
+/** Whether an account is another one with more besides: it explains all that the other does, and is no rival to it. */
+const contains = ({ fit: { happening: large } }: Account, { fit: { happening: small } }: Account): boolean =>
+  (small.mount === 'still' || small.mount === large.mount) &&
+  small.terms.every((term) => large.terms.includes(term));
+
+/** What happened inside the head, as far as that explains the captures: the likeliest first. */
+const accountsInTheHead = (evidence: JointEvidence): Account[] => {
+  if (evidence.turns.length < 2) return [];
+  return IN_THE_HEAD.flatMap(({ cause, ...happening }) => {
+    const fit = fitJointly(evidence, happening, identity());
+    if (fit === null || !explains(fit)) return [];
+    return [{ fit, cause, cost: penalised(fit, 3 * evidence.turns.length) }];
+  }).sort((a, b) => a.cost - b.cost);
 };
 
 /**
@@ -136,24 +161,19 @@ const causeOfTurn = (
 export const judge = (evidence: JointEvidence, thresholdDeg: number): Verdict | null => {
   const start = evidence.turns[0]!.refined.rotation;
   const tolerant = withModelError(evidence);
-  const values = 3 * evidence.turns.length;
   const [mount, told] = [fitJointly(tolerant, MOUNT, start), fitJointly(evidence, MOUNT, start)];
-  const inside = IN_THE_HEAD.flatMap((happening) => fitJointly(tolerant, happening, identity()) ?? [])
-    .filter(explains)
-    .sort((a, b) => penalised(a, values) - penalised(b, values));
-  const rival = evidence.turns.length > 1 ? (inside[0] ?? null) : null;
+  const accounts = accountsInTheHead(tolerant);
+  const [rival] = accounts;
   if (mount !== null && told !== null && explains(mount)) {
     const verdict = verdictOfMount(told, 'none');
     if (isNothing(verdict, thresholdDeg)) return verdict;
-    if (rival === null || penalised(mount, values) < penalised(rival, values) + CLEARLY)
-      return { ...verdict, cause: causeOfTurn(evidence, verdict, rival, mount) };
+    const lead = (rival?.cost ?? Infinity) - penalised(mount, 3 * evidence.turns.length);
+    if (lead > -CLEARLY) return { ...verdict, cause: causeOfTurn(evidence, verdict, lead > CLEARLY) };
   }
-  if (rival === null) return null;
-  const exact = fitJointly(evidence, rival.happening, identity()) ?? rival;
-  const isSlip = rival.happening.terms.length === 1;
-  return {
-    ...asOffset(exact),
-    ...focalScaleOf(exact),
-    cause: isSlip ? 'tilt_slip' : 'body_reseated',
-  };
+  if (rival === undefined) return null;
+  const isSure = accounts.every(
+    (other) => other.cause === rival.cause || contains(other, rival) || other.cost - rival.cost > CLEARLY,
+  );
+  const exact = fitJointly(evidence, rival.fit.happening, identity()) ?? rival.fit;
+  return { ...asOffset(exact), ...focalScaleOf(exact), cause: isSure ? rival.cause : 'unclear' };
 };

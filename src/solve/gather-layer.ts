@@ -2,6 +2,8 @@ import { multiply, rotate, type Mat3 } from '../geometry/rotation.js';
 import type { LayerReport, LayerTie } from './answer.js';
 import { selectFeatures } from './features.js';
 import { evidenceOf, NO_TURN, rotationOf, tiedReference, type Indexed, type LayerFrame } from './layer.js';
+import { panTiltOf } from './build-reference.js';
+import { consideringHead, knownHead } from './estimation/considered-head.js';
 import { lensAtZoom } from './lens-model.js';
 import { mergeLandmarks } from './merge-landmarks.js';
 import { isMasked } from './overlay-mask.js';
@@ -56,12 +58,19 @@ const tieOf = (measured: readonly Measured[]): LayerTie => {
   };
 };
 
-/** How surely each picture was measured is in the tie already. */
-const exactPosterior = (stops: number): Reference['posterior'] => ({
-  layout: { stops, terms: [], lensParameters: [], levels: 1 },
-  covariance: new Float64Array((3 * stops) ** 2),
-  zooms: [{ zoom: 1 }],
-});
+/** How surely each picture was measured is in the tie already; the head is known as well as the primary tells it. */
+const posteriorOf = (
+  stops: number,
+  { layout, covariance }: Reference['posterior'],
+): Reference['posterior'] => {
+  const head = knownHead(layout, covariance);
+  const own = 3 * stops;
+  return {
+    layout: { stops, terms: head.terms, lensParameters: [], levels: 1 },
+    covariance: consideringHead(new Float64Array(own ** 2), new Float64Array(own * head.terms.length), head),
+    zooms: [{ zoom: 1 }],
+  };
+};
 
 const ownReference = (
   primary: Indexed,
@@ -70,16 +79,20 @@ const ownReference = (
   state: ScanState,
 ): Reference => ({
   ...primary.reference,
-  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({ ...stop, mountFromBody })),
-  posterior: exactPosterior(measured.length),
+  stops: measured.map(({ frame: { stop }, mountFromBody }) => ({
+    ...stop,
+    at: panTiltOf(stop),
+    mountFromBody,
+  })),
+  posterior: posteriorOf(measured.length, primary.reference.posterior),
   landmarks: mergeLandmarks(state, matchScan(state, SAME_POINT_PX)),
   links: [],
   report,
 });
 
 const emptyReport = (name: string, { reference }: Indexed, faults: string[]): LayerReport => ({
-  ...{ layer: name, tie: null, usable: false, faults, stops: [], landmarks: 0 },
-  ...{ coverage: 0, coverage_rows: [], residualPx: null, lens_found: null },
+  ...{ layer: name, tie: null, usable: false, faults, advice: [], stops: [], landmarks: 0 },
+  ...{ coverage: 0, coverage_rows: [], coverage_sigma_deg: [], residualPx: null, lens_found: null },
   ...{ lens: reference.report.lens, head: reference.report.head },
 });
 
@@ -99,11 +112,11 @@ export const gatherLayer = (primary: Indexed, name: string, frames: readonly Lay
   const draft = { ...emptyReport(name, primary, faults), usable: true, tie };
   const own = ownReference(primary, measured, draft, state);
   const axes = measured.map(({ mountFromBody }) => rotate(mountFromBody, [1, 0, 0]));
-  const { fraction, rows } = coverageOf(own.landmarks, state.lenses[0]!, axes);
+  const { fraction, rows, sigmaDeg } = coverageOf(own, state.lenses[0]!, axes);
   const report: LayerReport = {
     ...draft,
     landmarks: new Set(own.landmarks.landmarkOf).size,
-    ...{ coverage: fraction, coverage_rows: rows },
+    ...{ coverage: fraction, coverage_rows: rows, coverage_sigma_deg: sigmaDeg },
     stops: measured.map(({ frame: { stop, features } }) => ({
       ...{ file: stop.file, pan: stop.panDeg, tilt: stop.tiltDeg, zoom: stop.zoom, features: features.count },
       // Each picture is tied to the primary scan on its own, not to the others.

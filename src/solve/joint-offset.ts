@@ -9,7 +9,7 @@ import {
   type Vec3,
 } from '../geometry/rotation.js';
 import { eulerSigmaRad } from './estimation/turn-covariance.js';
-import { influenceOfScan, type TakenFrom } from './estimation/scan-influence.js';
+import { covarianceByScan, influenceOfScan, type TakenFrom } from './estimation/scan-influence.js';
 import { layoutSize } from './estimation/scan-layout.js';
 import { encoderCovariance } from './head/encoder-noise.js';
 import {
@@ -41,11 +41,18 @@ export interface JointEvidence {
   readonly covariance: Float64Array;
 }
 
-/** What is taken to have happened: the mount turned, and terms of the head changed since the scan. */
+/** What is taken to have happened: the mount turned, or its pan zero alone did, and terms of the head changed since the scan. */
 export interface Happening {
-  readonly mount: boolean;
+  readonly mount: 'turned' | 'pan' | 'still';
   readonly terms: readonly HeadTerm[];
 }
+
+/** Axes of the mount that a happening turns about. */
+const TURNS: Readonly<Record<Happening['mount'], readonly (0 | 1 | 2)[]>> = {
+  turned: [0, 1, 2],
+  pan: [2],
+  still: [],
+};
 
 /** What a happening makes of the captures. */
 export interface JointFit {
@@ -54,7 +61,7 @@ export interface JointFit {
   /** Changes of the terms of the head, radians, in the order of the happening's. */
   readonly changes: readonly number[];
   readonly focalScale: number;
-  /** Of rotation (where the mount turned), changes and log focal scale. */
+  /** Of the mount's turns, the changes and the log focal scale. */
   readonly covariance: Float64Array;
   /** Sum of squares of what it leaves unexplained, in standard errors, and how many values more there are than parameters. */
   readonly chiSquare: number;
@@ -80,32 +87,6 @@ const addBlock = (
     }
 };
 
-/** A·Σ·Aᵀ for A of `rows` rows. */
-const carried = (
-  influence: Float64Array,
-  rows: number,
-  sigma: Float64Array,
-  columns: number,
-): Float64Array => {
-  const half = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < columns; k++) {
-      const factor = influence[i * columns + k]!;
-      if (factor === 0) continue;
-      for (let j = 0; j < columns; j++)
-        half[i * columns + j] = half[i * columns + j]! + factor * sigma[k * columns + j]!;
-    }
-  const out = new Float64Array(rows * rows);
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = 0;
-      for (let k = 0; k < columns; k++) sum += half[i * columns + k]! * influence[j * columns + k]!;
-      out[i * rows + j] = sum;
-      out[j * rows + i] = sum;
-    }
-  return out;
-};
-
 /** What the captures say together; every one must have told a rotation. */
 export const jointEvidence = (reference: Reference, turns: readonly CaptureTurn[]): JointEvidence => {
   const { posterior, head, encoders, layer } = reference;
@@ -115,7 +96,7 @@ export const jointEvidence = (reference: Reference, turns: readonly CaptureTurn[
   turns.forEach(({ capture, refined, observations }, k) =>
     influence.set(influenceOfScan(reference, capture, { ...refined, observations }), k * N * columns),
   );
-  const covariance = carried(influence, size, posterior.covariance, columns);
+  const covariance = covarianceByScan(posterior, influence, size);
   turns.forEach(({ capture, refined }, k) => {
     addBlock(covariance, size, k * N, refined.covariance!, N);
     addBlock(covariance, size, k * N, encoderCovariance(encoders, head, capture.at, refined.rotation), 3);
@@ -124,13 +105,16 @@ export const jointEvidence = (reference: Reference, turns: readonly CaptureTurn[
   return { head, turns, covariance };
 };
 
-/** What errs alike for all captures: the frame of a layer. */
+/**
+ * What errs alike for all captures: the frame of a layer. Counted twice, since it was measured by the head and the scan that err here
+ * as well, and errors that go together add up.
+ */
 const addCommon = (covariance: Float64Array, size: number, sigmaRad: Vec3): void => {
   for (let a = 0; a < size; a += N)
     for (let b = 0; b < size; b += N)
       for (let axis = 0; axis < 3; axis++) {
         const at = (a + axis) * size + b + axis;
-        covariance[at] = covariance[at]! + sigmaRad[axis]! ** 2;
+        covariance[at] = covariance[at]! + 2 * sigmaRad[axis]! ** 2;
       }
 };
 
@@ -178,11 +162,11 @@ const derivativesOf = (
     const byTerm = attitudeByTerms(changed, at);
     const turned = terms.map((term) => rotate(state.rotation, byTerm[HEAD_TERMS.indexOf(term)]!));
     const about = ([0, 1, 2] as const).map((axis) => [
-      ...(mount ? [0, 1, 2].map((k) => Number(k === axis)) : []),
+      ...TURNS[mount].map((k) => Number(k === axis)),
       ...turned.map((v) => v[axis]),
       0,
     ]);
-    return [...about, [...(mount ? [0, 0, 0] : []), ...terms.map(() => 0), 1]];
+    return [...about, [...TURNS[mount].map(() => 0), ...terms.map(() => 0), 1]];
   });
 };
 
@@ -207,7 +191,7 @@ export const fitJointly = (evidence: JointEvidence, happening: Happening, start:
   const size = N * evidence.turns.length;
   const weight = invertSymmetric(evidence.covariance, size);
   if (weight === null) return null;
-  const parameters = (happening.mount ? 3 : 0) + happening.terms.length + 1;
+  const parameters = TURNS[happening.mount].length + happening.terms.length + 1;
   let state: State = { rotation: start, changes: happening.terms.map(() => 0), logScale: 0 };
   let information = new Float64Array(parameters ** 2);
   for (let iteration = 0; iteration < ITERATIONS; iteration++) {
@@ -236,9 +220,11 @@ export const fitJointly = (evidence: JointEvidence, happening: Happening, start:
 };
 
 const moved = ({ rotation, changes, logScale }: State, { mount }: Happening, step: Float64Array): State => {
-  const first = mount ? 3 : 0;
+  const turn = [0, 0, 0] as [number, number, number];
+  TURNS[mount].forEach((axis, i) => (turn[axis] = step[i]!));
+  const first = TURNS[mount].length;
   return {
-    rotation: mount ? multiply(exponential([step[0]!, step[1]!, step[2]!]), rotation) : rotation,
+    rotation: multiply(exponential(turn), rotation),
     changes: changes.map((change, i) => change + step[first + i]!),
     logScale: logScale + step.at(-1)!,
   };

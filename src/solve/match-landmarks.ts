@@ -120,8 +120,10 @@ const onePerLandmark = (reference: Reference, matches: readonly LandmarkMatch[])
   return [...owner.values()];
 };
 
-export const bearingOfLook = (reference: Reference, look: number): Vec3 => {
-  const { bearings } = reference.landmarks;
+export const bearingOfLook = (
+  { landmarks: { bearings } }: Pick<Reference, 'landmarks'>,
+  look: number,
+): Vec3 => {
   return [bearings[look * 3]!, bearings[look * 3 + 1]!, bearings[look * 3 + 2]!];
 };
 

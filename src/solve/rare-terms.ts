@@ -1,8 +1,8 @@
 import { radFromDeg } from '../geometry/angles.js';
 import { invertSymmetric } from '../geometry/linear.js';
-import { adjustBundle, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
+import { adjustBundle, NOISE_ROUNDS, type BundleProblem, type BundleSolution } from './bundle-adjustment.js';
 import { headColumns, layoutSize } from './estimation/scan-layout.js';
-import { HEAD_TERMS, type HeadTerm } from './head/pointing-model.js';
+import { HEAD_TERMS, type HeadTerm, type HeadTerms } from './head/pointing-model.js';
 
 /** What every head has more or less of. */
 export const ORDINARY_TERMS: readonly HeadTerm[] = [
@@ -22,9 +22,16 @@ const RARE: readonly {
     terms: ['flexure'],
     isTold: ({ stops }) => widthOf(stops.map(({ tiltRad }) => tiltRad)) > radFromDeg(40),
   },
+  { terms: ['panBacklash'], isTold: ({ stops }) => comesBothWays(stops.map(({ panWay = 0 }) => panWay)) },
+  { terms: ['tiltBacklash'], isTold: ({ stops }) => comesBothWays(stops.map(({ tiltWay = 0 }) => tiltWay)) },
 ];
 /** So many standard errors a rare term must be from nothing; what ties tell is somewhat less sure than it seems. */
-const SURE_SIGMAS = 7;
+const SURE_SIGMAS = 5;
+const MIN_STOPS_A_WAY = 2;
+
+/** An axis that always comes from one side shows no play, but another zero. */
+const comesBothWays = (ways: readonly number[]): boolean =>
+  [1, -1].every((way) => ways.filter((other) => other === way).length >= MIN_STOPS_A_WAY);
 
 const widthOf = (anglesRad: readonly number[]): number => Math.max(...anglesRad) - Math.min(...anglesRad);
 
@@ -53,14 +60,35 @@ const significance = (
 
 /** A solution with those of the rare terms that the scan asks for; the one there is where it asks for none. */
 export const withRareTerms = (problem: BundleProblem, solution: BundleSolution): BundleSolution => {
-  let best = solution;
-  let { terms } = problem;
-  if (terms.length === 0) return solution;
-  for (const rare of RARE) {
-    if (!rare.isTold(problem)) continue;
-    const wider = [...terms, ...rare.terms];
-    const tried = adjustBundle({ ...problem, terms: wider, start: best.geometry, encoders: best.encoders });
-    if (significance(tried, rare.terms) > SURE_SIGMAS) [best, terms] = [tried, wider];
-  }
-  return best;
+  const possible = problem.terms.length === 0 ? [] : RARE.filter(({ isTold }) => isTold(problem));
+  if (possible.length === 0) return solution;
+  const solvedWith = (rare: typeof RARE, noiseRounds: number): BundleSolution =>
+    adjustBundle({
+      ...{ ...problem, noiseRounds },
+      terms: [...problem.terms, ...rare.flatMap(({ terms }) => terms)],
+      ...{ start: solution.geometry, encoders: solution.encoders },
+    });
+  // What a term explains is no noise any more: without that it would seem to be lost in it.
+  const tried = solvedWith(possible, 3);
+  const asked = possible.filter(({ terms }) => significance(tried, terms) > SURE_SIGMAS);
+  if (asked.length === 0) return solution;
+  const best = solvedWith(asked, NOISE_ROUNDS);
+  return { ...best, geometry: { ...best.geometry, head: withOtherBacklash(problem, best.geometry.head) } };
+};
+
+/** Of the ways that are known, how much more upwards than downwards: 1 where an axis always came from below. */
+const meanWay = (ways: readonly number[]): number => {
+  const known = ways.filter((way) => way !== 0);
+  return known.length === 0 ? 0 : known.reduce((sum, way) => sum + way, 0) / known.length;
+};
+
+/**
+ * A scan that comes to its tilts from one side alone does not show their play, though a check may come from the other: where pan has
+ * some, tilt is taken to have as much, and its zero to lie in the middle of it.
+ */
+const withOtherBacklash = ({ stops }: BundleProblem, head: HeadTerms): HeadTerms => {
+  if (head.panBacklash === 0 || head.tiltBacklash !== 0) return head;
+  const way = meanWay(stops.map(({ tiltWay = 0 }) => tiltWay));
+  const tiltBacklash = Math.abs(head.panBacklash);
+  return { ...head, tiltBacklash, tiltZero: head.tiltZero + (tiltBacklash / 2) * way };
 };

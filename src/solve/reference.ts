@@ -1,7 +1,7 @@
 import type { Mat3, Vec3 } from '../geometry/rotation.js';
 import type { ReferenceReport } from './answer.js';
 import type { EncoderSigma } from './head/encoder-noise.js';
-import type { HeadTerms } from './head/pointing-model.js';
+import type { HeadTerms, PanTilt } from './head/pointing-model.js';
 import type { ScanLayout } from './estimation/scan-layout.js';
 import type { DecodedFrame } from './features.js';
 import type { LensLevel } from './lens-model.js';
@@ -33,6 +33,8 @@ export interface Landmarks {
 
 /** Where a stop of the scan looked. */
 export interface ReferenceStop extends StopTelemetry {
+  /** What telemetry said, and which way the axes came there. */
+  readonly at: PanTilt;
   readonly mountFromBody: Mat3;
 }
 
@@ -68,6 +70,9 @@ export interface Reference {
   readonly layer?: ReferenceLayer;
   readonly report: ReferenceReport;
 }
+
+/** A scan as it was solved, before it is judged. */
+export type ScanModel = Omit<Reference, 'report' | 'layer'>;
 
 export interface ReferenceLayer {
   readonly name: string;

@@ -1,27 +1,36 @@
 import { degFromRad } from '../geometry/angles.js';
 import { hfovFromFocal, type Lens } from '../geometry/lens.js';
 import { rotate } from '../geometry/rotation.js';
-import type { HeadReport, ReferenceReport } from './answer.js';
-import type { BundleSolution } from './bundle-adjustment.js';
+import type { ReferenceReport } from './answer.js';
 import { encoderFault } from './head/encoder-noise.js';
+import { headReport } from './head/head-report.js';
 import type { LensLevel } from './lens-model.js';
-import type { Landmarks, StopTelemetry } from './reference.js';
+import type { ScanModel, StopTelemetry } from './reference.js';
+import { adviceOn, lensFault } from './scan-advice.js';
 import { coverageOf } from './scan-coverage.js';
 import { overlappingPairs, type FeatureTie, type ScanState } from './scan-ties.js';
 
 /** What a settled scan is judged by. */
 export interface SettledScan {
-  readonly stops: readonly StopTelemetry[];
+  readonly model: ScanModel;
   readonly state: ScanState;
+  /** Those that fit, and those that were looked at. */
   readonly ties: readonly FeatureTie[];
-  /** One a tie, px. */
+  readonly triedTies: readonly FeatureTie[];
+  /** One a tie that fits, px. */
   readonly residualsPx: readonly number[];
-  readonly solution: BundleSolution;
-  readonly head: HeadReport;
-  readonly levels: readonly LensLevel[];
-  readonly landmarks: Landmarks;
+  readonly sigmaPx: number;
   /** What the pictures say of a lens that was given; null where it was not, or where they say nothing. */
-  readonly lensFound: readonly LensLevel[] | null;
+  readonly lensFound: readonly SeenLens[] | null;
+  /** What is wrong with the telemetry, as the pictures show it; null where nothing is. */
+  readonly telemetryFault: string | null;
+}
+
+/** What pictures say of a lens at one zoom. */
+export interface SeenLens {
+  readonly level: LensLevel;
+  /** One standard error of its focal length, relative. */
+  readonly focalSigma: number;
 }
 
 export const MIN_STOP_TIES = 12;
@@ -36,36 +45,53 @@ type Stop = ReferenceReport['stops'][number];
 
 /** What a scan is worth, and what to change where it is worth too little. */
 export const reportOn = (scan: SettledScan): ReferenceReport => {
-  const { state, solution, landmarks } = scan;
+  const { state, model, telemetryFault } = scan;
   const pairs = overlappingPairs(state);
-  const stops = scan.stops.map((telemetry, stop) => stopReport(telemetry, stop, scan, pairs));
+  const stops = model.stops.map((telemetry, stop) => stopReport(telemetry, stop, scan, pairs));
   const severe = stops.filter((stop) => isSevere(stop, stops.length));
-  const disagreement = encoderFault(solution.encoders);
-  const lens = lensDoubt(scan);
-  // A wrong lens makes the pictures turn otherwise than the telemetry says, too.
-  const general = lens?.fault ?? disagreement;
+  const general = generalFault(scan);
   const unmatched = stops.filter(({ matchedStops }) => stops.length > 1 && matchedStops === 0);
   const bare = stops.filter(({ features }) => features < MIN_STOP_FEATURES);
   const mostly = (weak: readonly Stop[]): boolean => weak.length * 2 > stops.length;
   const soundAxes = state.rotations.flatMap((mountFromBody, i) =>
     isSevere(stops[i]!, stops.length) ? [] : [rotate(mountFromBody, [1, 0, 0])],
   );
-  const { fraction, rows } = coverageOf(landmarks, state.lenses[0]!, soundAxes);
+  const { fraction, rows, sigmaDeg } = coverageOf(model, state.lenses[0]!, soundAxes);
   return {
-    usable: disagreement === null && lens?.isWrong !== true && !mostly(unmatched) && !mostly(bare),
+    usable: general?.isFatal !== true && !mostly(unmatched) && !mostly(bare),
     faults: [
-      ...(general === null ? [] : [general]),
-      ...severe.map(({ file, weakness }) => `${file} ${weakness}`),
+      ...(general === null ? [] : [general.fault]),
+      // Telemetry that means something else explains them all.
+      ...(telemetryFault === null ? severe.map(({ file, weakness }) => `${file} ${weakness}`) : []),
     ],
+    advice: telemetryFault === null ? adviceOn(model, scan.triedTies, scan.ties.length) : [],
     stops,
-    landmarks: new Set(landmarks.landmarkOf).size,
-    coverage: fraction,
-    coverage_rows: rows,
-    residualPx: scan.ties.length === 0 ? null : solution.sigmaPx,
-    lens: scan.levels.map((level) => lensLine(level, scan)),
-    head: scan.head,
-    lens_found: scan.lensFound?.map((level) => lensLine(level, scan)) ?? null,
+    landmarks: new Set(model.landmarks.landmarkOf).size,
+    ...{ coverage: fraction, coverage_rows: rows },
+    coverage_sigma_deg: sigmaDeg.map((fields) => fields.map((sigma) => sigma && Number(sigma.toFixed(4)))),
+    residualPx: scan.ties.length === 0 ? null : scan.sigmaPx,
+    lens: model.levels.map((level) => lensLine(level, scan)),
+    lens_found: sureLens(scan)?.map(({ level }) => lensLine(level, scan)) ?? null,
+    head: headReport(model),
   };
+};
+
+interface GeneralFault {
+  readonly fault: string;
+  /** Whether the scan cannot be used. */
+  readonly isFatal: boolean;
+}
+
+/** What is wrong with the scan as a whole: the cause before what it leads to. */
+const generalFault = (scan: SettledScan): GeneralFault | null => {
+  const { telemetryFault, model } = scan;
+  if (telemetryFault !== null) return { fault: telemetryFault, isFatal: true };
+  // A wrong lens makes the pictures turn otherwise than the telemetry says, too.
+  const disagreement = encoderFault(model.encoders);
+  const lens = lensDoubt(scan);
+  if (lens !== null) return { fault: lens.fault, isFatal: lens.isWrong || disagreement !== null };
+  const fatal = disagreement ?? lensFault(model);
+  return fatal === null ? null : { fault: fatal, isFatal: true };
 };
 
 const lensLine = (
@@ -79,23 +105,31 @@ const lensLine = (
   };
 };
 
+/** Less certain than this, relative, a focal length tells nothing about one that was given. */
+const MAX_FOCAL_SIGMA = 0.004;
+/** A given focal length is contradicted by one so many standard errors away. */
+const SURE_SIGMAS = 4;
+
+/** What pictures say of a given lens, where they are sure of it at every zoom. */
+const sureLens = ({ lensFound }: SettledScan): readonly SeenLens[] | null =>
+  lensFound?.every(({ focalSigma }) => focalSigma < MAX_FOCAL_SIGMA) === true ? lensFound : null;
+
 /** A given lens that the pictures contradict. */
-const lensDoubt = ({
-  state,
-  lensFound,
-}: SettledScan): { readonly fault: string; readonly isWrong: boolean } | null => {
-  const doubts = (lensFound ?? []).map((level, i) => {
+const lensDoubt = (scan: SettledScan): { readonly fault: string; readonly isWrong: boolean } | null => {
+  const { state } = scan;
+  const doubts = (sureLens(scan) ?? []).map(({ level, focalSigma }, i) => {
     const given: Lens = state.lenses[i]!;
-    return { level, given, off: Math.abs(Math.log(level.focalPx / given.focalPx)) };
+    const off = Math.abs(Math.log(level.focalPx / given.focalPx));
+    return { ...{ level, given, off }, least: SURE_SIGMAS * focalSigma };
   });
   const worst = doubts.reduce<(typeof doubts)[number] | null>((a, b) => (a && a.off >= b.off ? a : b), null);
-  if (worst === null || worst.off < LENS_OFF) return null;
+  if (worst === null || worst.off < Math.max(LENS_OFF, worst.least)) return null;
   const deg = (focalPx: number): string =>
     `${degFromRad(hfovFromFocal(focalPx, state.features[0]!.widthPx)).toFixed(2)}°`;
   const fault =
     `The lens in devices.yaml does not fit the pictures: at zoom ${worst.level.zoom} it says ${deg(worst.given.focalPx)} wide, ` +
     `they say ${deg(worst.level.focalPx)}. Correct it, or leave \`lens\` out and the scan finds it.`;
-  return { fault, isWrong: worst.off > LENS_WRONG };
+  return { fault, isWrong: worst.off > Math.max(LENS_WRONG, worst.least) };
 };
 
 /** A stop that carries nothing; one that leans on a single other stop is only weak. */
@@ -108,7 +142,7 @@ const median = (values: readonly number[]): number | null =>
 const stopReport = (
   { file, panDeg, tiltDeg, zoom }: StopTelemetry,
   stop: number,
-  { state, ties, residualsPx, stops }: SettledScan,
+  { state, ties, residualsPx, model: { stops } }: SettledScan,
   pairs: readonly (readonly [number, number])[],
 ): Stop => {
   const own = ties.flatMap(({ stopA, stopB }, i) =>

@@ -1,6 +1,6 @@
 import { bearingFromPixel, pixelFromBearing, type Lens } from '../geometry/lens.js';
 import { dot, multiply, rotate, transpose, type Mat3, type Vec3 } from '../geometry/rotation.js';
-import type { Tie } from './bundle-adjustment.js';
+import type { Tie } from './estimation/scan-geometry.js';
 import { selectFeatures, type FrameFeatures } from './features.js';
 import { matchGuided, matchUnguided, PixelGrid } from './pair-matching.js';
 

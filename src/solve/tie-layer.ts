@@ -186,7 +186,7 @@ const scanOf = ({ frames, mask }: LayerScan, primary: Reference): Scan => ({
   features: frames.map(({ features }) => features),
   mask,
   lens: null,
-  camera: { head: primary.head, levels: primary.levels },
+  camera: primary,
 });
 
 /**

@@ -373,7 +373,12 @@ describe('coverage map', () => {
   });
   const none = Array.from({ length: 36 }, () => '.'.repeat(72));
   const draw = async (stops: ReturnType<typeof stop>[], answered = none): Promise<Opened> =>
-    open(await pictures.coverageMap({ title: 'site-a/north', subtitle: '12 stops', stops, answered }));
+    open(
+      await pictures.coverageMap({
+        ...{ title: 'site-a/north', subtitle: '12 stops', stops, answered },
+        sigmaDeg: answered.map((row) => [...row].map((letter) => (letter === '#' ? 0.02 : null))),
+      }),
+    );
   const around = Array.from({ length: 12 }, (_, i) => stop(i * 30 - 180, 0));
   const columns = (found: readonly (readonly [number, number])[]): [number, number] => {
     const xs = found.map(([x]) => x);

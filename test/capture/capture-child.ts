@@ -3,7 +3,7 @@ import { createDirectLink } from '../../src/adapters/direct-link.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createCaptureService } from '../../src/capture/capture-service.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
-import { settingsOf } from './site-setup.js';
+import { measuresNothing, settingsOf } from './site-setup.js';
 
 interface Plan {
   readonly device: DeviceSettings;
@@ -22,6 +22,7 @@ const capture = createCaptureService({
   clock,
   spoolDir,
   settleTimeS: 0.2,
+  measureFieldOfView: measuresNothing,
   openDevice: (opened, signal) => connections.openDevice(opened, signal),
 });
 try {

@@ -13,7 +13,17 @@ import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbo
 import { createMonitorRig } from '../monitor/monitor-rig.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
 import { behindCluster, serviceOf, startSiteCluster, type SiteCluster } from './site-cluster.js';
-import { BROKER_LOGIN, deviceOf, grabbersOf, HOME, LOGIN, never, settingsOf, until } from './site-setup.js';
+import {
+  BROKER_LOGIN,
+  deviceOf,
+  grabbersOf,
+  HOME,
+  LOGIN,
+  measuresNothing,
+  never,
+  settingsOf,
+  until,
+} from './site-setup.js';
 
 /** When in the course of a check a fault comes. */
 export const PHASES = ['before', 'waiting', 'moving', 'grabbing', 'returning'] as const;
@@ -190,7 +200,7 @@ const startProduct = async (slot: Slot, device: DeviceSettings, clock: Clock, on
     clock,
     restoreCameras: (...args) => connections.restoreCameras(...args),
     capture: createCaptureService({
-      ...{ clock, spoolDir, settleTimeS: 0.2 },
+      ...{ clock, spoolDir, settleTimeS: 0.2, measureFieldOfView: measuresNothing },
       openDevice: async (opened, signal) => observed(await connections.openDevice(opened, signal), on),
     }),
     closeAll: async () => {

@@ -6,6 +6,7 @@ import { createDeviceConnections, type DeviceConnections } from '../../src/adapt
 import { createDirectLink } from '../../src/adapters/direct-link.js';
 import { createSystemClock } from '../../src/adapters/system-clock.js';
 import { createCaptureService, type CaptureService } from '../../src/capture/capture-service.js';
+import type { MeasureFieldOfView } from '../../src/capture/look-around.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
@@ -106,6 +107,11 @@ export const fastClock = (speed: number): Clock => {
   };
 };
 
+/** For scans that do not plan themselves. */
+export const measuresNothing: MeasureFieldOfView = async () => {
+  throw new Error('nobody asked for a field of view');
+};
+
 /** One virtual camera and the product's ways to it. */
 export interface Setup {
   readonly site: VirtualSite;
@@ -114,7 +120,7 @@ export interface Setup {
   readonly spoolDir: string;
   device(more?: Partial<DeviceSettings>): DeviceSettings;
   connections(devices: readonly DeviceSettings[], clock?: Clock): DeviceConnections;
-  capture(device: DeviceSettings, clock?: Clock): CaptureService;
+  capture(device: DeviceSettings, clock?: Clock, measureFieldOfView?: MeasureFieldOfView): CaptureService;
   positionNow(): PtzPosition;
   close(): Promise<void>;
 }
@@ -142,11 +148,12 @@ export const startSetup = async (camera = colourBarsCamera(), fps = 5): Promise<
       opened.push(connections);
       return connections;
     },
-    capture: (device, clock = createSystemClock()) => {
+    capture: (device, clock = createSystemClock(), measureFieldOfView = measuresNothing) => {
       const connections = setup.connections([device], clock);
       return createCaptureService({
         clock,
         openDevice: (opened, signal) => connections.openDevice(opened, signal),
+        measureFieldOfView,
         spoolDir,
         settleTimeS: 0.2,
       });

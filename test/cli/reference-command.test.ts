@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
+import { planScan } from '../../src/capture/plan-scan.js';
 import { fakeReport } from '../fakes/fake-product.js';
 import { interruption, runCli } from './run-cli.js';
 
@@ -23,7 +24,9 @@ describe('calib reference', () => {
     expect(said.lines).toEqual([
       '✅ site-a/north: reference ready, 812 landmarks from 2 stops, residual 0.42 px',
       '   passive checks are answered from 12 % of the sphere',
-      '   lens at zoom 1: 60.10° wide, focal length 1108.5 px, k1 -0.0510, k2 0.0000',
+      '   lens at zoom 1: 60.10° wide, focal length 1108.5 px, k1 -0.0510, k2 0.0000, principal point 643.1, 357.2 px',
+      '   head: tilt axis 0.210° ± 0.003° out of square, tilt reads 0.300° ± 0.002° too high, lens looks 0.250° ± 0.020° to the right, body rolled 0.420° ± 0.003° clockwise, pan turns 0.100 % ± 0.002 % more than it counts, tilt turns 0.080 % ± 0.020 % less than it counts',
+      '   encoders repeat to 0.004° in pan, 0.005° in tilt',
       '   weak stop images/0001.jpg (pan 30°, tilt -4°) matches one other stop only. (1 other stop, 14 shared points, residual 0.40 px, 85 features)',
       '   coverage map file:///srv/coverage.png',
     ]);
@@ -34,6 +37,51 @@ describe('calib reference', () => {
       '',
     ]);
     expect(said).toMatchObject({ code: 0, closed: 1 });
+  });
+
+  it('says what a scan that plans itself is going to do before it drives', async () => {
+    const plan = planScan({
+      ...{ panRangeDeg: [-180, 180], tiltRangeDeg: [-30, 90], zoomRange: [1, 30] },
+      ...{ hfovDeg: 60.1, vfovDeg: 36 },
+    });
+    const total = plan.stops.length;
+    const scanReference: Product['scanReference'] = async (_device, onProgress) => {
+      onProgress({ done: 0, total: 6, etaMs: null, plan: null });
+      onProgress({ done: 6, total: 6, etaMs: null, plan: null });
+      onProgress({ done: 0, total, etaMs: null, plan });
+      onProgress({ done: total, total, etaMs: null, plan });
+      return fakeReport(true);
+    };
+    const said = await runCli(['reference', 'north'], { scanReference });
+    expect(said.err.split('\n')).toEqual([
+      'site-a/north: 0 of 6 looks around, 0 %',
+      'site-a/north: 6 of 6 looks around, 100 %',
+      'site-a/north: 60.1° wide; 39 stops in 3 rows of tilt, 12 of them at zoom 2 and 4, about 6 min',
+      '   what lies above 25° is left out as sky; a grid can take it in',
+      'site-a/north: 0 of 39 stops, 0 %',
+      'site-a/north: 39 of 39 stops, 100 %',
+      '',
+    ]);
+    const terminal = await runCli(['reference', 'north'], { scanReference }, { errColumns: () => 90 });
+    expect(terminal.err.match(/60\.1° wide/g)).toHaveLength(1);
+    expect(terminal.err).toContain('\r\u001b[Ksite-a/north: 60.1° wide');
+  });
+
+  it('says where a narrow view looks, and where not', async () => {
+    const plan = planScan({
+      ...{ panRangeDeg: [-170, 170], tiltRangeDeg: [-30, 20], zoomRange: null },
+      ...{ hfovDeg: 5, vfovDeg: 2.8 },
+    });
+    const said = await runCli(['reference', 'north'], {
+      scanReference: async (_device, onProgress) => {
+        onProgress({ done: 0, total: 1, etaMs: null, plan });
+        return fakeReport(true);
+      },
+    });
+    expect(said.err.split('\n').slice(0, 2)).toEqual([
+      'site-a/north: 5.0° wide; 147 stops in 2 rows of tilt, about 23 min',
+      '   the view is too narrow for all directions: only pan −128° to 128°, tilt −7° to −3° are scanned; give a grid of those that matter',
+    ]);
   });
 
   it('says what the pictures make of a lens that devices.yaml gives, and what is wrong with the scan as a whole', async () => {

@@ -40,6 +40,9 @@ const solver = (closed: () => void): CalibrationSolver => ({
       throw new AppError('unusable_input', `${unusable} has no manifest.`, 'Give one.');
     return answerFor(queryDir);
   },
+  measureFieldOfView: async () => {
+    throw new Error('nobody asked for a field of view');
+  },
   close: async () => closed(),
 });
 

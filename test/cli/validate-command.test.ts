@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Probed, Product } from '../../src/monitor/product.js';
+import { fakeSettings } from '../fakes/fake-product.js';
 import { runCli } from './run-cli.js';
 
 const PROBED: readonly Probed[] = [
@@ -28,6 +29,42 @@ describe('calib validate', () => {
       'Files in /srv/calib, rows in /srv/calib.duckdb, no Slack; a sweep every 60 min, 2 cameras at once.',
     ]);
     expect(said).toMatchObject({ code: 0, opened: 0 });
+  });
+
+  it('says what a scan that plans itself will do, as far as the settings tell', async () => {
+    const settings = fakeSettings();
+    const [site, other] = settings.deployments;
+    const ptz = { ...site!.devices[0]!.ptz, panRangeDeg: [-180, 180], tiltRangeDeg: [-30, 20] } as const;
+    const auto = { ...site!.devices[0]!, referenceStops: null, ptz };
+    const lens = { zoomToHfovDeg: [[1, 60]], k1: 0, k2: 0 } as const;
+    const devices = [
+      auto,
+      { ...auto, lens },
+      { ...auto, lens: { ...lens, zoomToHfovDeg: [[2, 5]] } },
+    ] as const;
+    const loadSettings = async () => ({ ...settings, deployments: [{ ...site!, devices }, other!] });
+    const said = await runCli(['validate'], {}, { loadSettings });
+    expect(said.lines.slice(0, 6)).toEqual([
+      'devices.yaml is sound: 2 deployments, 4 cameras, 133 reference stops, 1 reference scan planned when scanned.',
+      'site-a: 3 cameras, reached directly',
+      '  north (cam-00): auto: planned when scanned, passive checks, threshold 0.5°',
+      '  north (cam-00): auto: about 27 stops in 3 rows of tilt, passive checks, threshold 0.5°',
+      '  north (cam-00): auto: about 104 stops in 2 rows of tilt, passive checks, threshold 0.5°',
+      '    the view is too narrow for all directions: only pan −180° to 180°, tilt −9° to −1° are scanned; give a grid of those that matter',
+    ]);
+    const json = await runCli(['validate', '--json'], {}, { loadSettings });
+    expect(JSON.parse(json.lines[0]!)).toMatchObject({
+      deployments: [
+        {
+          cameras: [
+            { reference_scan: 'auto', reference_stops: null },
+            { reference_scan: 'auto', reference_stops: 27 },
+            {},
+          ],
+        },
+        { cameras: [{ reference_scan: 'listed', reference_stops: 2 }] },
+      ],
+    });
   });
 
   it('tells each thing tried as it comes, and ends with the counts', async () => {

@@ -117,7 +117,7 @@ const CASES = [
     name: 'a drivable camera without a reference scan',
     text: edited('        reference_scan:\n          stops: [[0, 0, 1], [30, 0, 1]]\n', ''),
     faults: [
-      '5:9 deployments[0].devices[0].reference_scan: is missing: a camera with an onvif section needs grid or stops (for site-a/cam-1)',
+      '5:9 deployments[0].devices[0].reference_scan: is missing: a camera with an onvif section needs auto, grid or stops (for site-a/cam-1)',
     ],
   },
   {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { document, jsonSchema } from '../../src/config/schema.js';
-import { deviceOf, edited, settingsOf, SITE, withKeys } from './small-site.js';
+import { auto, deviceOf, edited, settingsOf, SITE, withKeys } from './small-site.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -27,6 +27,8 @@ const GOOD = [
   edited('        onvif:\n          host: 10.0.0.1\n          port: 80\n', ''),
   withKeys('lens: null', 'timeout: null', 'permissions: { may_move: [U012AB3CD] }'),
   withKeys('ptz: { pan_range_deg: [-90, 90], tilt_sign: -1 }'),
+  auto('ptz: { pan_range_deg: [-90, 90], tilt_range_deg: [-20, 20] }'),
+  `defaults: { reference_scan: auto }\n${SITE}`,
   edited('{ path: tilt }', '{ path: t, unit: normalized, range: [-90, 30], sign: -1 }'),
   edited('stops: [[0, 0, 1], [30, 0, 1]]', 'grid: { pan: { from: 0, to: 90, count: 4 }, tilt: [0] }'),
   `slack: { channel: '#kalibrierung-süd', bot_token_env: BOT, app_token_env: APP }\n${SITE}`,
@@ -58,6 +60,7 @@ const BAD = [
   edited('{ path: pan }', '{ path: pan, sign: 2 }'),
   edited('[30, 0, 1]', '[30, 0]'),
   edited('[30, 0, 1]', '[30, 0, 0.5]'),
+  edited('reference_scan:\n          stops: [[0, 0, 1], [30, 0, 1]]', 'reference_scan: automatic'),
   edited('stops: [[0, 0, 1], [30, 0, 1]]', 'grid: { pan: { from: 0, to: 90 }, tilt: [0] }'),
   edited('stops: [[0, 0, 1], [30, 0, 1]]', 'grid: { pan: [0], tilt: [0] }\n          stops: [[0, 0, 1]]'),
   withKeys('masks: [{ x: 2, y: 0, width: 0.1, height: 0.1 }]'),

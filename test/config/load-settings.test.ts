@@ -5,7 +5,7 @@ import path from 'node:path';
 import { loadSettings } from '../../src/config/load-settings.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
-import { deviceOf, edited, faultsOf, settingsOf, SITE, withKeys } from './small-site.js';
+import { auto, deviceOf, edited, faultsOf, settingsOf, SITE, withKeys } from './small-site.js';
 
 const failure = async (file: string): Promise<AppError> => {
   const fault: unknown = await loadSettings(file, {}).catch((error: unknown) => error);
@@ -103,8 +103,18 @@ spool_dir: /var/spool/calib
     );
     const keys = '        ptz: { pan_range_deg: [-180, 180] }\n        active_ptz_stops: [[350, 0, 1]]\n';
     const device = deviceOf(settingsOf(circle + keys));
-    expect(device.referenceStops.map(({ panDeg }) => panDeg)).toEqual([0, 90, 180, 270]);
+    expect(device.referenceStops?.map(({ panDeg }) => panDeg)).toEqual([0, 90, 180, 270]);
     expect(device.activeStops).toEqual([{ panDeg: 350, tiltDeg: 0, zoom: 1 }]);
+  });
+
+  it('leave the stops open where the scan plans them', () => {
+    const ranges = 'ptz: { pan_range_deg: [0, 360], tilt_range_deg: [-90, 20] }';
+    expect(deviceOf(settingsOf(auto(ranges)))).toMatchObject({
+      referenceStops: null,
+      ptz: { panRangeDeg: [0, 360], tiltRangeDeg: [-90, 20], zoomRange: null },
+    });
+    const listed = `defaults: { reference_scan: auto, ${ranges} }\n${edited('[30, 0, 1]', '[60, 0, 1]')}`;
+    expect(deviceOf(settingsOf(listed)).referenceStops).toHaveLength(2);
   });
 
   it('cannot be changed', () => {

@@ -36,6 +36,11 @@ export const edited = (from: string, to: string, text = SITE): string => {
 export const withKeys = (...lines: string[]): string =>
   SITE + lines.map((line) => `        ${line}\n`).join('');
 
+/** The site with a scan that plans itself, and more keys in its device. */
+export const auto = (...lines: string[]): string =>
+  edited('\n          stops: [[0, 0, 1], [30, 0, 1]]', ' auto') +
+  lines.map((line) => `        ${line}\n`).join('');
+
 /** All faults as they are told, without the file's name. */
 export const faultsOf = (text: string, env: Env = {}): string[] => {
   const parsed = parseSettings(text, 'd.yaml', env);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { edited, faultsOf, withKeys } from './small-site.js';
+import { auto, edited, faultsOf, withKeys } from './small-site.js';
 
 const CASES = [
   {
@@ -105,6 +105,39 @@ const CASES = [
       '19:31 deployments[0].devices[0].reference_scan.stops[1][0]: must be within ptz.pan_range_deg [-20, 20], but is 30 (for site-a/cam-1)',
       '19:38 deployments[0].devices[0].reference_scan.stops[1][2]: must be within ptz.zoom_range [2, 5], but is 1 (for site-a/cam-1)',
       '21:47 deployments[0].devices[0].active_ptz_stops[1][2]: must be within ptz.zoom_range [2, 5], but is 9 (for site-a/cam-1)',
+    ],
+  },
+  {
+    name: 'a scan that plans itself without any ranges',
+    text: auto(),
+    faults: [
+      '18:25 deployments[0].devices[0].reference_scan: auto needs ptz.pan_range_deg and ptz.tilt_range_deg, over which it plans the stops (for site-a/cam-1)',
+    ],
+  },
+  {
+    name: 'a scan that plans itself without a range of tilt, where the defaults say it',
+    text: `defaults: { reference_scan: auto }\n${edited('        reference_scan:\n          stops: [[0, 0, 1], [30, 0, 1]]\n', '        ptz: { pan_range_deg: [0, 360] }\n')}`,
+    faults: [
+      '1:29 defaults.reference_scan: auto needs ptz.tilt_range_deg, over which it plans the stops (for site-a/cam-1)',
+    ],
+  },
+  {
+    name: 'a scan that plans itself for a head that looks backwards only',
+    text: auto('ptz: { pan_range_deg: [0, 360], tilt_range_deg: [100, 170] }'),
+    faults: [
+      '19:57 deployments[0].devices[0].ptz.tilt_range_deg: must reach between -90 and 90, where reference_scan: auto plans its stops, but is [100, 170] (for site-a/cam-1)',
+    ],
+  },
+  {
+    name: 'another word than auto',
+    text: edited('\n          stops: [[0, 0, 1], [30, 0, 1]]', ' automatic'),
+    faults: ['18:25 deployments[0].devices[0].reference_scan: must be auto, or a section with grid or stops'],
+  },
+  {
+    name: 'a scan that plans itself without a way to drive the camera',
+    text: edited('        onvif:\n          host: 10.0.0.1\n          port: 80\n', '', auto()),
+    faults: [
+      '15:25 deployments[0].devices[0].reference_scan: needs an onvif section, through which the camera is driven (for site-a/cam-1)',
     ],
   },
   {

@@ -93,6 +93,7 @@ export const fakeHead: HeadReport = {
 export const fakeReport = (usable: boolean): ReferenceReport => ({
   usable,
   faults: usable ? [] : ['images/0001.jpg shows almost no texture.'],
+  advice: [],
   stops: [
     { ...fakeStop, file: 'images/0000.jpg', pan: 0 },
     {
@@ -103,6 +104,12 @@ export const fakeReport = (usable: boolean): ReferenceReport => ({
   landmarks: 812,
   coverage: 0.12,
   coverage_rows: ['....', '.##.', '....', '....'],
+  coverage_sigma_deg: [
+    [null, null, null, null],
+    [null, 0.01, 0.04, null],
+    [null, null, null, null],
+    [null, null, null, null],
+  ],
   residualPx: 0.42,
   lens: [{ zoom: 1, focal_px: 1108.5, hfov_deg: 60.1, k1: -0.051, k2: 0, cx: 643.1, cy: 357.2 }],
   head: fakeHead,

@@ -65,6 +65,16 @@ describe('a layer scan', () => {
     ]);
   });
 
+  it('of a scan that planned itself visits the stops of the primary again', async () => {
+    const auto = { ...north, referenceStops: null };
+    await rig.product.scanReference(auto, silent, signal);
+    // What would be measured at night is another matter.
+    rig.script.hfovDeg = 61;
+    await rig.product.scanLayer(auto, 'night', silent, signal);
+    const commanded = async (key: string) => (await manifestAt(key)).frames.map((frame) => frame.commanded);
+    expect(await commanded(NIGHT)).toEqual(await commanded(PREFIX));
+  });
+
   it.each(['primary', 'grown', 'Night', 'night.2', '../night', ''])('cannot be named %p', async (name) => {
     await scanPrimary();
     await expect(rig.product.scanLayer(north, name, silent, signal)).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/manifest.js';
+import { writePlan } from '../../src/capture/scan-plan.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { createPrometheusMetrics } from '../../src/adapters/prometheus-metrics.js';
 import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
@@ -9,6 +10,7 @@ import { createProduct } from '../../src/monitor/create-product.js';
 import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
+import type { PtzPosition } from '../../src/ports/telemetry.js';
 import {
   unanswered,
   type LayerReport,
@@ -55,10 +57,15 @@ export const fault = (code: string): AppError => new AppError(code, `It is ${cod
 export const goodReport: ReferenceReport = {
   usable: true,
   faults: [],
+  advice: [],
   stops: [],
   landmarks: 9000,
   coverage: 0.3,
   coverage_rows: ['##', '..'],
+  coverage_sigma_deg: [
+    [0.01, 0.02],
+    [null, null],
+  ],
   residualPx: 0.4,
   lens: [{ zoom: 1, focal_px: 1108, hfov_deg: 60, k1: 0, k2: 0, cx: 639.5, cy: 359.5 }],
   head: fakeHead,
@@ -71,11 +78,19 @@ export const goodTie: LayerTie = {
   evidence: [{ file: 'images/0000.jpg', yaw: 0.02, pitch: -0.01, roll: 0 }],
 };
 
+/** What a scan that plans itself comes to, of a camera so wide; kept beside the scan, as it would be. */
+const planIn = async (dir: string, of: DeviceSettings, hfovDeg: number): Promise<readonly PtzPosition[]> => {
+  const stops = [-1, 1].map((side) => ({ panDeg: (side * hfovDeg) / 4, tiltDeg: side, zoom: 1 }));
+  const covers = { panRangeDeg: [-30, 30], tiltRangeDeg: [-10, 10] } as const;
+  await writePlan(dir, of, { stops, rowCount: 2, hfovDeg, ...covers, leftOut: [] });
+  return stops;
+};
+
 const manifestOf = (
   of: DeviceSettings,
   kind: 'reference' | 'query',
   mode: 'active' | 'passive',
-  stops: DeviceSettings['referenceStops'],
+  stops: readonly PtzPosition[],
   nowMs: number,
 ): CaptureManifest => {
   const at = new Date(nowMs).toISOString();
@@ -119,6 +134,8 @@ export interface MonitorRig {
     capture: (of: DeviceSettings, dir: string, signal: AbortSignal) => Promise<AppError | null>;
     solve: (queryDir: string) => SolveAnswer | AppError;
     report: ReferenceReport;
+    /** Of the camera, where its scan plans itself. */
+    hfovDeg: number;
     layer: (layerDir: string) => LayerReport;
   };
   /** Another product on the same spool, store and table, as after a restart. */
@@ -138,6 +155,7 @@ export const createMonitorRig = async (
     capture: async () => null,
     solve: () => measured(0),
     report: goodReport,
+    hfovDeg: 60,
     layer: (layerDir) => ({ ...goodReport, layer: path.parse(layerDir).name, tie: goodTie }),
   };
   const names = [...new Set(devices.map(({ deploymentName }) => deploymentName))];
@@ -186,10 +204,8 @@ export const createMonitorRig = async (
       scan: async (of, dir, onProgress, signal) => {
         throwIfFault(await script.capture(of, dir, signal));
         onProgress({ done: 2, total: 2, etaMs: 0 });
-        return writeCapture(
-          dir,
-          manifestOf(of, 'reference', 'active', of.referenceStops, deps.clock.nowMs()),
-        );
+        const stops = of.referenceStops ?? (await planIn(dir, of, script.hfovDeg));
+        return writeCapture(dir, manifestOf(of, 'reference', 'active', stops, deps.clock.nowMs()));
       },
     },
     solver: {
@@ -201,6 +217,7 @@ export const createMonitorRig = async (
         if (answer instanceof Error) throw answer;
         return answer;
       },
+      measureFieldOfView: async () => ({ hfovDeg: 60 }),
       close: async () => undefined,
     },
     metrics: createPrometheusMetrics({ process: false }),

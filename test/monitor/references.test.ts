@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import type { DeviceSettings } from '../../src/config/settings.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { createMonitorRig, device, goodReport, type MonitorRig } from './monitor-rig.js';
 
@@ -131,6 +132,35 @@ describe('a reference scan', () => {
     rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
     await rig.restart({ store }).recover(() => undefined, signal);
     expect(await rig.product.hasReference(north)).toBe(true);
+  });
+
+  it('that planned itself and could not be published is published without another scan, unless its ranges are others now', async () => {
+    const auto = device('site-a', 'cam-1', { referenceStops: null });
+    const { settings, store } = rig.deps;
+    const put: typeof store.put = (key, ...rest) =>
+      key.endsWith('manifest.json')
+        ? Promise.reject(new AppError('store_unwritable', 'No.', 'Mend it.'))
+        : store.put(key, ...rest);
+    const withDevice = (one: DeviceSettings) => ({
+      settings: { ...settings, deployments: [{ ...settings.deployments[0]!, devices: [one] }] },
+    });
+    const failing = rig.restart({ ...withDevice(auto), store: { ...store, put } });
+    await expect(failing.scanReference(auto, silent, signal)).rejects.toMatchObject({
+      code: 'store_unwritable',
+    });
+    rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
+    await rig.restart({ ...withDevice(auto), store }).recover(silent, signal);
+    const published = await framesOf(`${PREFIX}/manifest.json`);
+    expect(published).toHaveLength(2);
+    rig.script.capture = async () => null;
+    const again = rig.restart({ ...withDevice(auto), store: { ...store, put } });
+    await expect(again.scanReference(auto, silent, signal)).rejects.toMatchObject({
+      code: 'store_unwritable',
+    });
+    const ptz = { ...auto.ptz, tiltRangeDeg: [-90, 20] } as const;
+    await rig.restart({ ...withDevice({ ...auto, ptz }), store }).recover(silent, signal);
+    expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(published);
+    expect(await store.get(`${PREFIX}/previous-manifest.json`)).toBeNull();
   });
 
   it('that cannot be judged is logged by the next run and keeps nothing else from being done', async () => {

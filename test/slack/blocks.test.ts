@@ -183,6 +183,16 @@ describe('one camera', () => {
       ).not.toThrow();
   });
 
+  it('a scan that plans itself has no number of stops until it is planned', () => {
+    const auto = { ...fakeDevice('site-a', 'cam-1', 'north'), referenceStops: null };
+    const looking = { done: 3, total: 6, etaMs: null, plan: null };
+    for (const progress of [null, looking])
+      expect(scanRunning(auto, 'U1', progress).text).toMatch(/: looking around to plan its stops$/);
+    expect(scanRunning(auto, 'U1', { done: 1, total: 38, etaMs: null }).text).toMatch(/: 1 of 38 stops$/);
+    expect(JSON.stringify(replaceQuestion(auto))).toContain('is driven through all stops of its scan');
+    expect(JSON.stringify(devicesMessage([auto]))).toContain('reference scan auto');
+  });
+
   it('lines are packed in order, none lost, none too long', () => {
     const texts = packed(['a'.repeat(5), 'b'.repeat(5), 'c'.repeat(50)], 11);
     expect(texts).toEqual(['aaaaa\nbbbbb', `${'c'.repeat(10)}…`]);

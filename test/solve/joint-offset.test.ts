@@ -23,7 +23,7 @@ const scan = makeScan({
   encodersDeg: { pan: 0.01, tilt: 0.01, play: 0 },
 });
 const LOOKS = [[-100, -16], [-20, 2], [60, -20], [140, 8]] as const; // prettier-ignore
-const MOUNT: Happening = { mount: true, terms: [] };
+const MOUNT: Happening = { mount: 'turned', terms: [] };
 
 const turnsOf = (happened: Happened, looks: readonly (readonly [number, number])[] = LOOKS): CaptureTurn[] =>
   looks.map(([panDeg, tiltDeg], i) => captureTurn(scan, { panDeg, tiltDeg, seed: 300 + i, ...happened }));
@@ -54,7 +54,7 @@ describe('the account of several looks', () => {
   ])('finds how the head has changed: %s', (_, terms) => {
     const changes = terms.map((_term, i) => radFromDeg([1.1, -0.8, 1.3][i]!));
     const changed = Object.fromEntries(terms.map((term, i) => [term, changes[i]!]));
-    const happening = { mount: false, terms };
+    const happening = { mount: 'still', terms } as const;
     const fit = fitOf({ terms: changed }, happening)!;
     fit.changes.forEach((change, i) => {
       const sigma = Math.sqrt(fit.covariance[i * (terms.length + 2)]!);
@@ -67,7 +67,7 @@ describe('the account of several looks', () => {
   });
 
   it('is none where looks do not tell as much as is asked', () => {
-    expect(fitOf({}, { mount: true, terms: ['tiltZero', 'collimation', 'roll'] }, 1)).toBeNull();
+    expect(fitOf({}, { mount: 'turned', terms: ['tiltZero', 'collimation', 'roll'] }, 1)).toBeNull();
     expect(fitOf({}, MOUNT, 1)).not.toBeNull();
   });
 

@@ -3,13 +3,8 @@ import { bearingFromPixel, LENS_PARAMETERS, type Lens } from '../../src/geometry
 import { seededRandom } from '../../src/geometry/random.js';
 import { identity, normalize, rotate, transpose, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
 import type { ReferenceReport } from '../../src/solve/answer.js';
-import {
-  adjustBundle,
-  type BundleProblem,
-  type BundleSolution,
-  type ScanGeometry,
-  type Tie,
-} from '../../src/solve/bundle-adjustment.js';
+import { adjustBundle, type BundleProblem, type BundleSolution } from '../../src/solve/bundle-adjustment.js';
+import type { ScanGeometry, Tie } from '../../src/solve/estimation/scan-geometry.js';
 import { panTiltOf } from '../../src/solve/build-reference.js';
 import { EXACT_ENCODERS, type EncoderSigma } from '../../src/solve/head/encoder-noise.js';
 import { attitudeAtStop, attitudeOf, IDEAL_HEAD } from '../../src/solve/head/pointing-model.js';
@@ -152,7 +147,7 @@ export const landmarksOf = (
 
 const NO_REPORT: ReferenceReport = {
   ...{ usable: true, faults: [], stops: [], landmarks: 0, coverage: 0, coverage_rows: [], residualPx: null },
-  ...{ lens: [], lens_found: null },
+  ...{ lens: [], lens_found: null, advice: [], coverage_sigma_deg: [] },
   head: { terms: {}, sigma: {}, encoders: { pan: 0, tilt: 0, play: 0 } },
 };
 
@@ -209,7 +204,7 @@ export const makeScan = (made: ScanMade): MadeScan => {
     ...{ widthPx: WIDTH, heightPx: HEIGHT, landmarks, links: [], lensGiven: made.isLensGiven === true },
     stops: stops.map((stop, i) => ({
       ...{ file: `${i}.jpg`, panDeg: stop.panDeg, tiltDeg: stop.tiltDeg, zoom: levels[lensOf[i]!]!.zoom },
-      mountFromBody: solution.rotations[i]!,
+      ...{ at: panTiltOf(stop), mountFromBody: solution.rotations[i]! },
     })),
     levels: levels.map(({ zoom }, i) => levelOf(zoom, solution.geometry.lenses[i]!, WIDTH, HEIGHT)),
     head: solution.geometry.head,

@@ -17,7 +17,15 @@ const WEAK_LINE = 32;
 
 const GRID: Colour = [255, 255, 255, 0.08];
 const AXIS: Colour = [255, 255, 255, 0.3];
-const ANSWERED: Colour = [20, 190, 135, 0.3];
+/** Where a check is answered, the stronger the more exactly: up to this standard error, degrees. */
+const EXACTNESS: readonly { readonly upToDeg: number; readonly colour: Colour }[] = [
+  { upToDeg: 0.01, colour: [20, 190, 135, 0.42] },
+  { upToDeg: 0.03, colour: [20, 190, 135, 0.3] },
+  { upToDeg: 0.08, colour: [120, 170, 90, 0.26] },
+  { upToDeg: Infinity, colour: [245, 159, 10, 0.2] },
+];
+const answeredColour = (sigmaDeg: number): Colour =>
+  EXACTNESS.find(({ upToDeg }) => sigmaDeg <= upToDeg)!.colour;
 const SHADOW: Colour = [10, 12, 14, 0.55];
 /** Colours of few and of many points shared with other stops. */
 const [FEW, MANY] = [ORANGE, SKY];
@@ -64,7 +72,7 @@ const colourOf = ({ ties, weakness }: CoverageStop): Colour => {
   return [blend(0), blend(1), blend(2)];
 };
 
-const drawAnswered = (panel: Canvas, scale: Scale, answered: readonly string[]): void => {
+const drawAnswered = (panel: Canvas, scale: Scale, { answered, sigmaDeg }: Request): void => {
   const [rowDeg, columnDeg] = [180 / answered.length, 360 / (answered[0]?.length ?? 1)];
   answered.forEach((row, i) =>
     [...row].forEach((letter, j) => {
@@ -74,7 +82,7 @@ const drawAnswered = (panel: Canvas, scale: Scale, answered: readonly string[]):
       for (const turn of [0, 360]) {
         const panDeg = j * columnDeg - 180 + turn;
         const [left, right] = [scale.x(panDeg), scale.x(panDeg + columnDeg)].map(Math.round) as [number, number]; // prettier-ignore
-        panel.fillRect(left, top, right - left, bottom - top, ANSWERED);
+        panel.fillRect(left, top, right - left, bottom - top, answeredColour(sigmaDeg[i]?.[j] ?? 0));
       }
     }),
   );
@@ -130,8 +138,12 @@ const drawAxes = (canvas: Canvas, painter: TextPainter, scale: Scale, top: numbe
 
 const drawLegend = (canvas: Canvas, painter: TextPainter, request: Request, y: number): void => {
   const style = { sizePx: 22, colour: QUIET } as const;
-  canvas.fillRect(LEFT, y - 18, 36, 20, ANSWERED);
-  let x = painter.draw(canvas, 'a passive check looking here is answered', LEFT + 46, y, style) + 44;
+  let x = painter.draw(canvas, 'passive checks answered within ±', LEFT, y, style) + 14;
+  for (const { upToDeg, colour } of EXACTNESS) {
+    canvas.fillRect(Math.round(x), y - 18, 30, 20, colour);
+    x = painter.draw(canvas, upToDeg === Infinity ? 'more' : `${upToDeg}°`, x + 36, y, style) + 14;
+  }
+  x += 24;
   if (request.stops.some(({ ties }) => ties !== null)) {
     x = painter.draw(canvas, `points shared with other stops: ${FEW_TIES}`, x, y, style) + 10;
     for (let step = 0; step < 120; step++) {
@@ -158,7 +170,7 @@ const weakLines = ({ stops }: Request): string[] => {
 
 const drawPanel = (painter: TextPainter, request: Request, scale: Scale, outlines: readonly PanTilt[][]): Canvas => {
   const panel = new Canvas(scale.widthPx, scale.heightPx, PANEL);
-  drawAnswered(panel, scale, request.answered);
+  drawAnswered(panel, scale, request);
   drawGrid(panel, scale);
   const order = [...request.stops.keys()].sort(
     (a, b) => Number(request.stops[a]!.weakness !== null) - Number(request.stops[b]!.weakness !== null),

@@ -24,6 +24,9 @@ export const decodeJpeg = (jpegs: JpegCodec, jpeg: Uint8Array, size: Size, what:
 const scaled = <View extends PictureView>(view: View, share: number): View => ({
   ...view,
   focalPx: view.focalPx * share,
+  // Pixel centres lie at integers: a picture begins half a pixel before its first.
+  centreX: (view.centreX + 0.5) * share - 0.5,
+  centreY: (view.centreY + 0.5) * share - 0.5,
 });
 
 /**

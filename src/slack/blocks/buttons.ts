@@ -17,6 +17,10 @@ export const button = (
 
 export const actions = (elements: types.Button[]): Block => ({ type: 'actions', elements });
 
+/** With `reference_scan: auto` nobody knows before the scan how many they are. */
+const stopsOf = ({ referenceStops }: DeviceSettings): string =>
+  referenceStops === null ? 'all stops of its scan' : `its ${referenceStops.length} stops`;
+
 /** Scanning moves the camera for minutes and replaces what everything is measured against: asked again before it begins. */
 export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.acceptReference, 'Accept as new reference', cameraValue(device), {
@@ -24,7 +28,7 @@ export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
     confirm: {
       title: plain('Replace the reference?', 100),
       text: plain(
-        `${cameraPath(device)} is driven through its ${device.referenceStops.length} stops and what it shows now ` +
+        `${cameraPath(device)} is driven through ${stopsOf(device)} and what it shows now ` +
           'becomes what later checks are measured against. The reference before is kept.',
         300,
       ),

@@ -71,9 +71,11 @@ export const statusMessage = (cameras: readonly FleetCamera[], sweeps: readonly 
 
 /** The answer to `/calib devices`. */
 export const devicesMessage = (devices: readonly DeviceSettings[]): Outgoing => {
+  const scanOf = ({ referenceStops }: DeviceSettings): string =>
+    referenceStops === null ? 'reference scan auto' : counted(referenceStops.length, 'reference stop');
   const lineOf = (device: DeviceSettings): string =>
     `• *${cameraPath(device)}* (${device.deviceId}) threshold ${device.thresholdDeg}°, ` +
-    `${counted(device.referenceStops.length, 'reference stop')}, ` +
+    `${scanOf(device)}, ` +
     (device.activeStops.length === 0 ? 'passive' : counted(device.activeStops.length, 'active stop'));
   const text = counted(devices.length, 'camera');
   return { text, blocks: [header(text), ...listed(devices.map(lineOf))] };

@@ -15,10 +15,15 @@ import { context, escaped, image, section, user, when } from './text.js';
 
 const COVERAGE_TOLD = 'where the stops look, and where a passive check is answered';
 
-export const scanRunning = (device: DeviceSettings, by: string, progress: ScanProgress | null): Outgoing => {
-  const { done, total } = progress ?? { done: 0, total: device.referenceStops.length };
+const howFar = ({ referenceStops }: DeviceSettings, progress: ScanProgress | null): string => {
+  const total = progress?.plan === null ? undefined : (progress?.total ?? referenceStops?.length);
+  if (total === undefined) return 'looking around to plan its stops';
   const left = progress?.etaMs == null ? '' : `, about ${durationInWords(progress.etaMs)} left`;
-  const text = `🧭 Scanning ${cameraPath(device)} for ${user(by)}: ${done} of ${total} stops${left}`;
+  return `${progress?.done ?? 0} of ${total} stops${left}`;
+};
+
+export const scanRunning = (device: DeviceSettings, by: string, progress: ScanProgress | null): Outgoing => {
+  const text = `🧭 Scanning ${cameraPath(device)} for ${user(by)}: ${howFar(device, progress)}`;
   return { text, blocks: [section(text)] };
 };
 
@@ -48,7 +53,7 @@ export const scanDone = (
     : `⚠️ The scan of ${cameraPath(device)} cannot be used`;
   const before = report.usable ? 'The reference before is kept.' : 'The reference before stays in use.';
   const kept = hadReference ? [before] : [];
-  const faults = report.faults.map((fault) => `• ${escaped(fault)}`);
+  const faults = [...report.faults, ...report.advice].map((line) => `• ${escaped(line)}`);
   const lens = report.lens
     .map(({ zoom, hfov_deg: deg }) => `zoom ${zoom}: ${deg.toFixed(1)}° wide`)
     .join(', ');

@@ -1,10 +1,9 @@
 import { pixelByLens, pixelFromBearing, pixelJacobian, type Lens } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
 import { cross, dot, rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
-import { directionByLens } from '../bundle-adjustment.js';
 import { attitudeByTerms, encoderAxes, type PanTilt } from '../head/pointing-model.js';
 import { lensAtZoom, zoomShares } from '../lens-model.js';
-import type { Reference } from '../reference.js';
+import type { ScanModel, ScanPosterior } from '../reference.js';
 import {
   emptyRow,
   fillResidual,
@@ -13,6 +12,7 @@ import {
   type Observation,
   type Refined,
 } from '../refine.js';
+import { directionByLens } from './tie-residual.js';
 import { headColumns, layoutSize, lensColumns, ownColumn } from './scan-layout.js';
 
 /** Where a picture was taken from, as telemetry has it, and through which lens. */
@@ -51,10 +51,9 @@ interface StopFrame {
   readonly lensColumns: Int32Array;
 }
 
-const stopFrame = (reference: Reference, stop: number): StopFrame => {
+const stopFrame = (reference: ScanModel, stop: number): StopFrame => {
   const { posterior, stops, head, levels, widthPx, heightPx } = reference;
-  const { panDeg, tiltDeg, zoom, mountFromBody } = stops[stop]!;
-  const at = { panRad: (panDeg * Math.PI) / 180, tiltRad: (tiltDeg * Math.PI) / 180 };
+  const { at, zoom, mountFromBody } = stops[stop]!;
   const own = ownColumn(stop);
   const level = zoomShares(posterior.zooms, zoom).reduce((a, b) => (b.share > a.share ? b : a)).level;
   return {
@@ -91,7 +90,7 @@ interface QueryFrame {
   readonly levels: readonly { readonly columns: Int32Array; readonly share: number }[];
 }
 
-const queryFrame = ({ posterior, head }: Reference, from: TakenFrom, rotation: Mat3): QueryFrame => ({
+const queryFrame = ({ posterior, head }: ScanModel, from: TakenFrom, rotation: Mat3): QueryFrame => ({
   turns: attitudeByTerms(head, from.at).map((turn) => rotate(rotation, turn)),
   turnColumns: headColumns(posterior.layout),
   levels: zoomShares(posterior.zooms, from.zoom).map(({ level, share }) => ({
@@ -121,7 +120,7 @@ const addQuery = (
  * lens move with the same head and lens. Near a stop the two cancel.
  */
 export const influenceOfScan = (
-  reference: Reference,
+  reference: ScanModel,
   from: TakenFrom,
   { rotation, focalScale, information, weights, observations }: TurnFromPoints,
 ): Float64Array => {
@@ -168,6 +167,32 @@ const solvedFor = (pulls: Float64Array, information: Float64Array, size: number)
         const at = i * size + column;
         out[at] = out[at]! + factor * pulls[j * size + column]!;
       }
+    }
+  return out;
+};
+
+/** Covariance that the scan's own uncertainty gives to `rows` values with this influence: A·Σ·Aᵀ. */
+export const covarianceByScan = (
+  { layout, covariance }: ScanPosterior,
+  influence: Float64Array,
+  rows: number,
+): Float64Array => {
+  const columns = layoutSize(layout);
+  const half = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let k = 0; k < columns; k++) {
+      const factor = influence[i * columns + k]!;
+      if (factor === 0) continue;
+      for (let j = 0; j < columns; j++)
+        half[i * columns + j] = half[i * columns + j]! + factor * covariance[k * columns + j]!;
+    }
+  const out = new Float64Array(rows * rows);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = 0;
+      for (let k = 0; k < columns; k++) sum += half[i * columns + k]! * influence[j * columns + k]!;
+      out[i * rows + j] = sum;
+      out[j * rows + i] = sum;
     }
   return out;
 };

@@ -35,3 +35,6 @@ export const lensColumns = (layout: ScanLayout, level: number): Int32Array => {
     return at < 0 ? -1 : first + at;
   });
 };
+
+/** Whether a column is one of the layout's: what is not estimated has none. */
+export const isEstimated = (column: number): boolean => column >= 0;

@@ -60,7 +60,12 @@ export const encoderCovariance = (
   turn: Mat3,
 ): Float64Array => {
   const out = new Float64Array(9);
-  const sigmas = [panRad, tiltRad, playRad];
+  // Which way a query's axes came is not known.
+  const sigmas = [
+    Math.hypot(panRad, head.panBacklash / 2),
+    Math.hypot(tiltRad, head.tiltBacklash / 2),
+    playRad,
+  ];
   encoderAxes(head, at).forEach((axis, k) => {
     const v = rotate(turn, axis);
     for (let i = 0; i < 9; i++) out[i] = out[i]! + sigmas[k]! ** 2 * v[Math.floor(i / 3)]! * v[i % 3]!;

@@ -14,6 +14,8 @@ const NAMES: Readonly<Record<HeadTerm, keyof HeadFigures>> = {
   eccentricitySin: 'eccentricity_sin_deg',
   eccentricityCos: 'eccentricity_cos_deg',
   flexure: 'flexure_deg',
+  panBacklash: 'pan_backlash_deg',
+  tiltBacklash: 'tilt_backlash_deg',
 };
 
 /** Angles are told in degrees, gains as they are. */

@@ -6,8 +6,8 @@ import { exponential, multiply, rotate, type Mat3, type Vec3 } from '../../geome
  * (Davis & Chen, ICCV 2003; Wu & Radke, TPAMI 2013) are all described by the same few named terms:
  *
  *     mountFromBody = Rz(P)·Rx(tiltAxis)·Ry(T)·Rz(collimation)·Rx(roll)
- *     P = pan·(1 + panGain) + eccentricitySin·sin(pan) + eccentricityCos·cos(pan)
- *     T = tilt·(1 + tiltGain) + tiltZero + flexure·cos(tilt)
+ *     P = pan·(1 + panGain) + eccentricitySin·sin(pan) + eccentricityCos·cos(pan) − panBacklash/2·(way that it came)
+ *     T = tilt·(1 + tiltGain) + tiltZero + flexure·cos(tilt) − tiltBacklash/2·(way that it came)
  *
  * Frames and signs as everywhere: mount x forward, y right, z down; pan positive to the right, tilt up, roll right side down.
  * Pan and tilt are what telemetry says, radians, not wrapped: the gain of a head with end stops counts from its pan zero.
@@ -34,6 +34,9 @@ export interface HeadTerms {
   readonly eccentricityCos: number;
   /** The arm bends under the camera: so much at the horizon, less above and below (TF), radians. */
   readonly flexure: number;
+  /** Play between the motors and what they drive: an axis stops short by half of it, on the side that it came from; radians. */
+  readonly panBacklash: number;
+  readonly tiltBacklash: number;
 }
 
 export type HeadTerm = keyof HeadTerms;
@@ -49,6 +52,8 @@ export const HEAD_TERMS = [
   'eccentricitySin',
   'eccentricityCos',
   'flexure',
+  'panBacklash',
+  'tiltBacklash',
 ] as const satisfies readonly HeadTerm[];
 
 export const IDEAL_HEAD: HeadTerms = {
@@ -61,12 +66,17 @@ export const IDEAL_HEAD: HeadTerms = {
   eccentricitySin: 0,
   eccentricityCos: 0,
   flexure: 0,
+  panBacklash: 0,
+  tiltBacklash: 0,
 };
 
 /** What telemetry says of the two axes, radians. */
 export interface PanTilt {
   readonly panRad: number;
   readonly tiltRad: number;
+  /** Which way each axis came there: 1 upwards, −1 downwards; unknown where omitted. */
+  readonly panWay?: number;
+  readonly tiltWay?: number;
 }
 
 const aboutX = (angle: number): Mat3 => {
@@ -83,11 +93,18 @@ const aboutZ = (angle: number): Mat3 => {
 };
 
 /** True angles of the two axes, radians. */
-const axisAngles = (head: HeadTerms, { panRad, tiltRad }: PanTilt): readonly [number, number] => [
+const axisAngles = (
+  head: HeadTerms,
+  { panRad, tiltRad, panWay = 0, tiltWay = 0 }: PanTilt,
+): readonly [number, number] => [
   panRad * (1 + head.panGain) +
     head.eccentricitySin * Math.sin(panRad) +
-    head.eccentricityCos * Math.cos(panRad),
-  tiltRad * (1 + head.tiltGain) + head.tiltZero + head.flexure * Math.cos(tiltRad),
+    head.eccentricityCos * Math.cos(panRad) -
+    (head.panBacklash / 2) * panWay,
+  tiltRad * (1 + head.tiltGain) +
+    head.tiltZero +
+    head.flexure * Math.cos(tiltRad) -
+    (head.tiltBacklash / 2) * tiltWay,
 ];
 
 /** The frame in which the tilt axis is y, in the mount's: Rz(P)·Rx(tiltAxis). */
@@ -126,7 +143,7 @@ const scaled = (v: Vec3, factor: number): Vec3 => [v[0] * factor, v[1] * factor,
  * d(mountFromBody) = [v]×·mountFromBody.
  */
 export const attitudeByTerms = (head: HeadTerms, at: PanTilt): readonly Vec3[] => {
-  const { panRad, tiltRad } = at;
+  const { panRad, tiltRad, panWay = 0, tiltWay = 0 } = at;
   const [pan, tilt] = axisAngles(head, at);
   const arm = mountFromArm(head, pan);
   const cradle = multiply(arm, aboutY(tilt));
@@ -142,12 +159,10 @@ export const attitudeByTerms = (head: HeadTerms, at: PanTilt): readonly Vec3[] =
     scaled(panAxis, Math.sin(panRad)),
     scaled(panAxis, Math.cos(panRad)),
     scaled(tiltAxis, Math.cos(tiltRad)),
+    scaled(panAxis, -panWay / 2),
+    scaled(tiltAxis, -tiltWay / 2),
   ];
 };
-
-/** The terms as a vector, in the order of {@link HEAD_TERMS}. */
-export const vectorOfTerms = (head: HeadTerms): Float64Array =>
-  Float64Array.from(HEAD_TERMS, (term) => head[term]);
 
 /** The head whose terms differ from another's by a vector of them. */
 export const withTermsAdded = (head: HeadTerms, step: ArrayLike<number>): HeadTerms => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { LENS_PARAMETERS } from '../../../src/geometry/lens.js';
 import { logarithm, multiply, transpose, type Vec3 } from '../../../src/geometry/rotation.js';
-import type { ScanGeometry } from '../../../src/solve/bundle-adjustment.js';
+import type { ScanGeometry } from '../../../src/solve/estimation/scan-geometry.js';
 import { influenceOfScan } from '../../../src/solve/estimation/scan-influence.js';
 import {
   headColumns,

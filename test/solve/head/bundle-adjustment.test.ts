@@ -4,7 +4,9 @@ import { degFromRad, radFromDeg } from '../../../src/geometry/angles.js';
 import { bearingFromPixel, LENS_PARAMETERS, type Lens } from '../../../src/geometry/lens.js';
 import { invertSymmetric } from '../../../src/geometry/linear.js';
 import { fromEuler, rotate, type Vec3 } from '../../../src/geometry/rotation.js';
-import { adjustBundle, directionByLens, type ScanGeometry } from '../../../src/solve/bundle-adjustment.js';
+import { adjustBundle } from '../../../src/solve/bundle-adjustment.js';
+import type { ScanGeometry } from '../../../src/solve/estimation/scan-geometry.js';
+import { directionByLens } from '../../../src/solve/estimation/tie-residual.js';
 import {
   headColumns,
   layoutSize,

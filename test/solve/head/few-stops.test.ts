@@ -63,7 +63,7 @@ interface Told {
 /** What a look tells of a mount that turned, against what it did. */
 const toldBy = (scan: MadeScan, query: QueryMade & { readonly turn: Mat3 }): Told => {
   const turn = captureTurn(scan, query);
-  const fit = fitJointly(jointEvidence(scan.reference, [turn]), { mount: true, terms: [] }, query.turn)!;
+  const fit = fitJointly(jointEvidence(scan.reference, [turn]), { mount: 'turned', terms: [] }, query.turn)!;
   const [found, truth] = [toEuler(fit.rotation), toEuler(query.turn)];
   return {
     errors: [found.yawRad - truth.yawRad, found.pitchRad - truth.pitchRad, found.rollRad - truth.rollRad],

@@ -25,11 +25,19 @@ const gain = fc.double({ min: -0.006, max: 0.006, noNaN: true });
 const heads: fc.Arbitrary<HeadTerms> = fc.record({
   ...{ tiltAxis: smallRad, tiltZero: smallRad, collimation: smallRad, roll: smallRad },
   ...{ panGain: gain, tiltGain: gain },
-  ...{ eccentricitySin: smallRad, eccentricityCos: smallRad, flexure: smallRad },
+  ...{
+    eccentricitySin: smallRad,
+    eccentricityCos: smallRad,
+    flexure: smallRad,
+    panBacklash: smallRad,
+    tiltBacklash: smallRad,
+  },
 });
 const looks = fc.record({
   panRad: fc.double({ min: -3.5, max: 3.5, noNaN: true }),
   tiltRad: fc.double({ min: -1.5, max: 1.5, noNaN: true }),
+  panWay: fc.constantFrom(-1, 0, 1),
+  tiltWay: fc.constantFrom(-1, 0, 1),
 });
 
 describe('a pan-tilt head', () => {
