@@ -10,7 +10,7 @@ import { captureTurn, circleOf, makeScan, type MadeScan } from '../support/tied-
 
 const THRESHOLD_DEG = 0.5;
 const LOOKS = [[-100, -16], [-20, 2], [60, -20], [140, 8]] as const; // prettier-ignore
-const TRIES = 3;
+const TRIES = 2;
 
 /** Two cameras with ordinary heads, each scanned in two rows. */
 const scanWith = (noiseDeg: number): MadeScan[] =>

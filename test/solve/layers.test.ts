@@ -10,7 +10,8 @@ import { fittingLayers, solveWithLayers, type OpenLayer } from '../../src/solve/
 import { SphericalIndex } from '../../src/solve/spherical-index.js';
 import { tieLayer, type BuiltLayer } from '../../src/solve/tie-layer.js';
 import {
-  captureOf, nightWorld, otherWorld, scanOf, seeFeatures, settingOf, turnedLook, turnOf, type Look, type World,
+  asFound, captureOf, lookOf, nightWorld, ordinaryCamera, otherWorld, scanOf, seeFeatures, settingOf, solve, turnedLook, turnOf,
+  type Look, type Setting, type World,
 } from '../support/synthetic-scan.js'; // prettier-ignore
 
 const STOPS = [-30, 0, 30, 60].map((panDeg) => ({ panDeg, tiltDeg: -4 }));
@@ -53,7 +54,9 @@ const opened = ({ layer, report }: BuiltLayer): OpenLayer => {
 
 const queryOf = (looks: readonly Look[], world?: World, light = NIGHT) => ({
   ...{ name: 'q', zoomCovered: true, thresholdDeg: 0.5 },
-  captures: looks.map((look, i) => captureOf(look, { ...seeFeatures(look, 900 + i, world), light })),
+  captures: looks.map((look, i) =>
+    asFound(primary.reference, captureOf(look, { ...seeFeatures(look, 900 + i, world), light })),
+  ),
 });
 
 type Answer = Omit<SolveAnswer, 'solve_ms'>;
@@ -229,5 +232,39 @@ describe('a layer of single pictures', () => {
     expect(mixed.report.faults[0]).toContain('images/60.jpg is not answered by the primary');
     const none = gatherLayer(primary, 'grown', [shown(60, BLACK)]);
     expect(none).toMatchObject({ layer: null, report: { usable: false, tie: null } });
+  });
+});
+
+describe('a layer of a camera whose head the primary’s few stops hardly tell', () => {
+  const camera = ordinaryCamera(3);
+  const own = settingOf(scanOf(STOPS.map(({ panDeg, tiltDeg }) => lookOf(camera, panDeg, tiltDeg))));
+  const frames = STOPS.map(({ panDeg, tiltDeg }, i) =>
+    frameOf(lookOf(camera, panDeg, tiltDeg, { turn: STANCE }), 300 + i, LAMPS, NIGHT),
+  );
+  const mask = { ...emptyMask(640, 360), learned: true };
+  const scanned = opened(tieLayer(own, { name: 'night', frames, mask, check: null }));
+  const grown = opened(gatherLayer(own, 'grown', frames));
+  /** Ten degrees below the row of stops. */
+  const look = lookOf(camera, 40, -14, { turn: KNOCK });
+  const offBy = (setting: Setting, world: World | undefined): { sigmas: number; sigmaDeg: number } => {
+    const answer = solve(setting, [captureOf(look, seeFeatures(look, 900, world))], 3);
+    expect(answer.success).toBe(true);
+    return {
+      sigmas: apartDeg(turnIn(answer), KNOCK) / sigmaDeg(answer),
+      sigmaDeg: sigmaDeg(answer),
+    };
+  };
+
+  it('is answered by the primary within its standard error', () => {
+    expect(offBy(own, undefined).sigmas).toBeLessThan(4.5);
+  });
+
+  it.each([
+    { what: 'that was scanned', layer: scanned },
+    { what: 'of single pictures', layer: grown },
+  ])('$what tells no more of it than the primary can', ({ layer }) => {
+    const { sigmas, sigmaDeg: told } = offBy(layer, BLACK);
+    expect(sigmas).toBeLessThan(4.5);
+    expect(told).toBeGreaterThan(0.7 * offBy(own, undefined).sigmaDeg);
   });
 });

@@ -84,8 +84,8 @@ describe('a place that repeats itself', () => {
     return solve(setting, [captureOf(look, { ...right, descriptors })]);
   };
 
-  it('does not answer a picture of which a part alone agrees', () => {
-    const { success, failure_log } = answerToPart(0.35);
+  it.each([0.35, 0.45])('does not answer a picture of which a part alone agrees: %s of it', (share) => {
+    const { success, failure_log } = answerToPart(share);
     expect(success).toBe(false);
     expect(failure_log).toMatch(/^ambiguous/);
   });
