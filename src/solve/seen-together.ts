@@ -153,23 +153,22 @@ const thinned = <T>(all: readonly T[], most: number): readonly T[] =>
     ? all
     : Array.from({ length: most }, (_, i) => all[Math.floor((i * all.length) / most)]!);
 
-const CELLS = [8, 6] as const;
-/** Of one and the same picture these shares of features and of the picture's cells stand still; of an overlay's fewer do. */
+/** Of one and the same picture this share of the features stands still, and so many, */
 const ALIKE_FEATURES = 0.3;
-const ALIKE_CELLS = 0.25;
 const MIN_ALIKE = 40;
+/** in so many of six strips across and of six along it: lines of text and a logo fill fewer. */
+const STRIPS = 6;
+const ALIKE_STRIPS = 4;
 
-/** Whether two pictures are the same: most of what they show, all over the picture, is at the same place. */
+/** Whether two pictures are the same: much of what they show, all over the picture, is at the same place. */
 const isAlike = (still: readonly Tie[], { stops }: Looks): boolean => {
   const [first] = still;
   if (first === undefined || still.length < MIN_ALIKE) return false;
   const [a, b] = [stops[first.stopA]!, stops[first.stopB]!];
-  const cellOf = ({ ax, ay }: Tie): number =>
-    Math.floor((ay / a.heightPx) * CELLS[1]) * CELLS[0] + Math.floor((ax / a.widthPx) * CELLS[0]);
-  const cells = new Set(still.map(cellOf)).size;
-  return (
-    still.length > ALIKE_FEATURES * Math.min(a.count, b.count) && cells > ALIKE_CELLS * CELLS[0] * CELLS[1]
-  );
+  const across = new Set(still.map(({ ax }) => Math.floor((STRIPS * ax) / a.widthPx)));
+  const along = new Set(still.map(({ ay }) => Math.floor((STRIPS * ay) / a.heightPx)));
+  const isSpread = across.size >= ALIKE_STRIPS && along.size >= ALIKE_STRIPS;
+  return isSpread && still.length > ALIKE_FEATURES * Math.min(a.count, b.count);
 };
 
 /**

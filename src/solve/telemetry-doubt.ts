@@ -1,4 +1,4 @@
-import { degFromRad, radFromDeg } from '../geometry/angles.js';
+import { radFromDeg } from '../geometry/angles.js';
 import type { Lens } from '../geometry/lens.js';
 import { angleBetween } from '../geometry/rotation.js';
 import type { FrameFeatures } from './features.js';
@@ -6,29 +6,21 @@ import { studyLens } from './picture-turns.js';
 import type { StopTelemetry } from './reference.js';
 import { seeTogether, type SeenTogether } from './seen-together.js';
 import { stopsToAsk } from './stops-to-ask.js';
+import { factorWords, lensSpan, signWords } from './telemetry-blame.js';
 import { AS_TOLD, toldTurn, turnRad } from './telemetry-meaning.js';
 import {
   countOf,
   readFactors,
-  readingUnder,
   readRings,
   readAsTold,
   readSigns,
   shareOf,
-  sightAsTold,
   sightOf,
   type Evidence,
   type Reading,
   type Sight,
 } from './telemetry-readings.js';
-import {
-  doubtWords,
-  FROZEN,
-  UNRELATED,
-  type Axis,
-  type AxisDoubt,
-  type FactorDoubt,
-} from './telemetry-words.js';
+import { FROZEN, UNRELATED } from './telemetry-words.js';
 
 /** A scan as its telemetry and its pictures tell it; all three lists run parallel. */
 export interface ToldScan {
@@ -60,9 +52,10 @@ const isFrozen = (
   return same > 0 && same >= FROZEN_SHARE * told;
 };
 
-/** A reading must explain most pairs to be told, and so many more points than what the telemetry tells. */
+/** A reading must explain most pairs to be told, and so many more points than what the telemetry tells; in one pair more. */
 const MIN_SHARE = 0.7;
 const MIN_POINTS = 24;
+const MIN_POINTS_OF_ONE = 60;
 /** A share of the pairs speaks for it alone; for the telemetry as it is alone a fifth of them at most. */
 const MIN_ALONE = 0.2;
 const MAX_AGAINST = 0.2;
@@ -94,7 +87,7 @@ const isClearlyBetter = (evidence: Evidence, reading: Reading, asTold: Reading):
     shareOf(reading) >= MIN_SHARE &&
     ahead >= MIN_ALONE * evidence.pairs.length &&
     behind <= MAX_AGAINST * ahead &&
-    points >= MIN_POINTS
+    points >= (ahead > 1 ? MIN_POINTS : MIN_POINTS_OF_ONE)
   );
 };
 
@@ -102,95 +95,6 @@ const isClearlyBetter = (evidence: Evidence, reading: Reading, asTold: Reading):
 const closesRing = (evidence: Evidence, reading: Reading, asTold: Reading): boolean => {
   const { ahead, behind, points } = compared(evidence, reading, asTold);
   return shareOf(reading) > 0.95 && ahead >= 2 && behind === 0 && points >= 2 * MIN_POINTS;
-};
-
-/** Nearer to 1 a factor is an error of the lens, which is told elsewhere, or of the head's gains. */
-const MIN_FACTOR = 1.5;
-/** What a head's gains and the lens leave open. */
-const SLACK = 1.05;
-
-const AXES = ['pan', 'tilt'] as const;
-const LENS_STEP = 1.12;
-/** An axis that was moved by less of its numbers tells nothing of their measure. */
-const MIN_VARIED = 0.05;
-
-/** How much shorter and longer than a reading's own the lens may be. */
-const lensSpan = ({ given, study }: Evidence, { sight }: Reading): readonly [number, number] => {
-  if (given !== null) return [1, 1];
-  const { focalPx } = sight.lens;
-  const reach = (step: number): number => {
-    let share = 1;
-    const isInside = (px: number): boolean => px >= study.shortestPx && px <= study.longestPx;
-    while (isInside(focalPx * share * step) && study.allows(study.at(focalPx * share * step))) share *= step;
-    return share;
-  };
-  return [reach(1 / LENS_STEP), reach(LENS_STEP)];
-};
-
-const numbersOf = ({ stops }: Evidence, axis: Axis): readonly number[] =>
-  stops.map(({ panDeg, tiltDeg }) => (axis === 'pan' ? panDeg : tiltDeg));
-
-const largestOf = (numbers: readonly number[]): number => Math.max(...numbers.map(Math.abs));
-
-/** Whether the stops tell the measure of an axis. */
-const isVaried = (numbers: readonly number[]): boolean =>
-  Math.max(...numbers) - Math.min(...numbers) > MIN_VARIED * largestOf(numbers);
-
-const factorDoubt = (
-  evidence: Evidence,
-  { meaning }: Reading,
-  axis: Axis,
-  [shorter, longer]: readonly [number, number],
-): FactorDoubt | null => {
-  const numbers = numbersOf(evidence, axis);
-  const times = Math.abs(axis === 'pan' ? meaning.panFactor : meaning.tiltFactor);
-  if (!isVaried(numbers) || Math.max(times, 1 / times) < MIN_FACTOR) return null;
-  const [low, high] = [times / longer / SLACK, (times / shorter) * SLACK];
-  const zeroDeg = axis === 'pan' ? 0 : degFromRad(meaning.tiltZeroRad);
-  return low < 1 && high > 1 ? null : { times, low, high, largest: largestOf(numbers), zeroDeg };
-};
-
-const axesOf = (evidence: Evidence, reading: Reading, span: readonly [number, number] | null): AxisDoubt[] =>
-  AXES.map((axis) => ({
-    axis,
-    isTurned: (axis === 'pan' ? reading.meaning.panFactor : reading.meaning.tiltFactor) < 0,
-    factor: span && factorDoubt(evidence, reading, axis, span),
-  }));
-
-/** Whether the given lens, and not the telemetry, is wrong: with another one all is as told. `maybe` where pictures allow both. */
-const lensIsWrong = (evidence: Evidence): 'yes' | 'maybe' | 'no' => {
-  const { given, study } = evidence;
-  if (given === null) return 'no';
-  if (shareOf(readingUnder(evidence, sightAsTold(evidence, AS_TOLD), AS_TOLD)) < MIN_SHARE) return 'no';
-  return study.allows(study.at(given.focalPx)) ? 'maybe' : 'yes';
-};
-
-/** A tilt that is less off may be a head's own zero. */
-const MIN_HIGHER_DEG = 8;
-
-/** What to say of numbers that may be any measure of the angles; null where it comes to nothing, or the lens is to blame. */
-const factorWords = (
-  evidence: Evidence,
-  reading: Reading,
-  asTold: Reading,
-  span: readonly [number, number],
-): string | null => {
-  const axes = axesOf(evidence, reading, span);
-  const { swapped, tiltZeroRad } = reading.meaning;
-  const isRight = !swapped && axes.every(({ isTurned, factor }) => !isTurned && factor === null);
-  const higherDeg = isRight ? degFromRad(tiltZeroRad) : null;
-  // Under a lens of another form a tilt that is off means nothing.
-  if (higherDeg !== null && (Math.abs(higherDeg) < MIN_HIGHER_DEG || !asTold.sight.isAllowed)) return null;
-  const wrong = lensIsWrong(evidence);
-  if (wrong === 'yes') return null;
-  const untold = AXES.filter((axis) => !isVaried(numbersOf(evidence, axis)));
-  return doubtWords({ swapped, axes, untold, higherDeg, orLens: wrong === 'maybe' });
-};
-
-const signWords = (evidence: Evidence, reading: Reading): string => {
-  const { swapped } = reading.meaning;
-  const axes = axesOf(evidence, reading, null);
-  return doubtWords({ swapped, axes, untold: [], higherDeg: null, orLens: false });
 };
 
 /** So many pairs of so many stops tell that nothing fits; of a few some may be mistaken. */
@@ -225,13 +129,18 @@ const isUnrelated = (evidence: Evidence, asTold: Reading, others: readonly Readi
   );
 };
 
+/** What the pictures say against the telemetry; null where that is nothing. */
 const judge = (evidence: Evidence): string | null => {
   const asTold = readAsTold(evidence);
-  if (countOf(asTold) >= evidence.pairs.length - 1) return null;
+  // One pair that is off among others was seen by mistake.
+  if (countOf(asTold) >= Math.max(1, evidence.pairs.length - 1)) return null;
+  const { given, study } = evidence;
+  // A given lens that the pictures contradict is told elsewhere; here it would hide what is wrong with the telemetry.
+  if (given !== null && !study.allows(study.at(given.focalPx))) return judge({ ...evidence, given: null });
   const turned = readSigns(evidence, asTold);
   if (isClearlyBetter(evidence, turned, asTold)) return signWords(evidence, turned);
   if (shareOf(asTold) >= MIN_SHARE) {
-    const ring = evidence.given
+    const ring = given
       ? undefined
       : readRings(evidence, asTold).find((reading) => closesRing(evidence, reading, asTold));
     // What closes the ring is known to a hair.

@@ -160,25 +160,84 @@ describe.each(NAMES)('telemetry of a scan of %s', (name) => {
   });
 });
 
+/** Two lines of letters, at the top and at the bottom. */
+const burntIn = (): FrameFeatures => {
+  const random = seededRandom(77);
+  const count = 120;
+  return {
+    count,
+    x: Float32Array.from({ length: count }, () => 640 * random()),
+    y: Float32Array.from({ length: count }, (_, i) => (i % 2 ? 12 : 345) + 4 * random()),
+    size: new Float32Array(count).fill(8),
+    response: new Float32Array(count).fill(2),
+    descriptors: Uint32Array.from({ length: count * DESCRIPTOR_WORDS }, () => random() * 2 ** 32),
+    ...{ widthPx: 640, heightPx: 360, light: { meanLevel: 120, contrast: 50, sharpness: 1 } },
+  };
+};
+
+const joined = (a: FrameFeatures, b: FrameFeatures): FrameFeatures => ({
+  ...a,
+  count: a.count + b.count,
+  x: Float32Array.of(...a.x, ...b.x),
+  y: Float32Array.of(...a.y, ...b.y),
+  size: Float32Array.of(...a.size, ...b.size),
+  response: Float32Array.of(...a.response, ...b.response),
+  descriptors: Uint32Array.of(...a.descriptors, ...b.descriptors),
+});
+
 describe('right telemetry', () => {
-  it('is not doubted with any ordinary head, noisy encoders and a gain that is half a percent off', () => {
-    for (let seed = 100; seed < 150; seed++) {
-      const stops = SCANS[NAMES[seed % 10 === 0 ? 1 : 2 + (seed % 2)]!];
-      const head = { ...ordinaryHead(seed), panGain: 0.005, tiltGain: -0.005 };
-      const lens = { ...LENS, centreX: LENS.centreX + 12, centreY: LENS.centreY - 8 };
-      const features = seeAll(stops, seed, { head, lens, noiseDeg: 0.1 });
-      expect({ seed, said: doubt(stops, features, seed % 4 < 2 ? LENS : null) }).toEqual({
-        seed,
-        said: null,
-      });
-    }
+  const seeds = Array.from({ length: 50 }, (_, i) => 100 + i);
+  const tens = [0, 10, 20, 30, 40].map((from) => seeds.slice(from, from + 10));
+
+  it.each(tens)(
+    'is not doubted with an ordinary head, noisy encoders and wrong gains: %i and nine more',
+    (...ten) => {
+      for (const seed of ten) {
+        const stops = SCANS[NAMES[seed % 10 === 0 ? 1 : 2 + (seed % 2)]!];
+        const head = { ...ordinaryHead(seed), panGain: 0.005, tiltGain: -0.005 };
+        const lens = { ...LENS, centreX: LENS.centreX + 12, centreY: LENS.centreY - 8 };
+        const features = seeAll(stops, seed, { head, lens, noiseDeg: 0.1 });
+        expect({ seed, said: doubt(stops, features, seed % 4 < 2 ? LENS : null) }).toEqual({
+          seed,
+          said: null,
+        });
+      }
+    },
+  );
+
+  it('is not doubted for letters that are burnt in, not even where fog hides all else', () => {
+    const stops = SCANS['5 stops in one row of a sector'];
+    const lines = burntIn();
+    const seen = seeAll(stops, 9);
+    expect(
+      doubt(
+        stops,
+        seen.map((stop) => joined(stop, lines)),
+      ),
+    ).toBeNull();
+    expect(
+      doubt(
+        stops,
+        stops.map(() => lines),
+      ),
+    ).toBeNull();
+    expect(
+      doubt(
+        stops.map(scaled(-1, 1)),
+        seen.map((stop) => joined(stop, lines)),
+      ),
+    ).toMatch(/telemetry\.pan\.sign/);
   });
 
   it('is not blamed for a lens that is given wrong', () => {
     const stops = SCANS['12 stops in one row'];
     const features = seeAll(stops, 8);
     for (const share of [0.6, 0.75, 1.3, 1.6]) {
-      expect(doubt(stops, features, { ...LENS, focalPx: LENS.focalPx * share })).toBeNull();
+      const lens = { ...LENS, focalPx: LENS.focalPx * share };
+      expect(doubt(stops, features, lens)).toBeNull();
+      expect(doubt(stops.map(scaled(-1, 1)), features, lens)).toMatch(
+        /^The pictures turn left .*telemetry\.pan\.sign/,
+      );
     }
   });
 });
@@ -208,6 +267,13 @@ describe('what a scan cannot tell', () => {
     expect(doubt(stops.map(scaled(-1, -1)), features)).toMatch(
       /Set telemetry\.pan\.sign: -1 \(1 where it is -1\), turn/,
     );
+  });
+
+  it('is told by two stops, where they share much', () => {
+    const stops = row([10, 25], -5);
+    const features = seeAll(stops, 19);
+    expect(doubt(stops, features)).toBeNull();
+    expect(doubt(stops.map(scaled(-1, 1)), features)).toMatch(/Set telemetry\.pan\.sign: -1/);
   });
 
   it('is not told by one stop, nor by two that share nothing', () => {
