@@ -52,3 +52,59 @@ const substitute = (l: Float64Array, b: Float64Array, n: number): Float64Array =
   }
   return x;
 };
+
+/** Eigenvalues (in no order) and eigenvectors (n×n, row-major, one a column) of a symmetric matrix. */
+export interface SymmetricEigen {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+const MAX_SWEEPS = 50;
+
+/** The eigenvectors of a symmetric A (n×n, row-major) by Jacobi's rotations (Golub & Van Loan, 8.5); `a` is left as it is. */
+export const eigenSymmetric = (a: Float64Array, n: number): SymmetricEigen => {
+  const m = Float64Array.from(a);
+  const vectors = Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
+  const size = m.reduce((sum, value) => sum + value ** 2, 0);
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
+    let off = 0;
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const value = m[p * n + q]!;
+        off += value ** 2;
+        if (value === 0) continue;
+        const ratio = (m[q * n + q]! - m[p * n + p]!) / (2 * value);
+        const tangent = Math.sign(ratio || 1) / (Math.abs(ratio) + Math.hypot(1, ratio));
+        const cosine = 1 / Math.hypot(1, tangent);
+        rotateRows(m, n, p, q, cosine, tangent * cosine);
+        rotateColumns(m, n, p, q, cosine, tangent * cosine);
+        rotateColumns(vectors, n, p, q, cosine, tangent * cosine);
+      }
+    }
+    if (off <= Number.EPSILON ** 2 * size) break;
+  }
+  return { values: Float64Array.from({ length: n }, (_, i) => m[i * n + i]!), vectors };
+};
+
+const rotateRows = (m: Float64Array, n: number, p: number, q: number, cosine: number, sine: number): void => {
+  for (let k = 0; k < n; k++) {
+    const [a, b] = [m[p * n + k]!, m[q * n + k]!];
+    m[p * n + k] = cosine * a - sine * b;
+    m[q * n + k] = sine * a + cosine * b;
+  }
+};
+
+const rotateColumns = (
+  m: Float64Array,
+  n: number,
+  p: number,
+  q: number,
+  cosine: number,
+  sine: number,
+): void => {
+  for (let k = 0; k < n; k++) {
+    const [a, b] = [m[k * n + p]!, m[k * n + q]!];
+    m[k * n + p] = cosine * a - sine * b;
+    m[k * n + q] = sine * a + cosine * b;
+  }
+};

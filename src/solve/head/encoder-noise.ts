@@ -1,4 +1,5 @@
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
+import { eigenSymmetric } from '../../geometry/linear.js';
 import { rotate, type Mat3, type Vec3 } from '../../geometry/rotation.js';
 import { encoderAxes, type HeadTerms, type PanTilt } from './pointing-model.js';
 
@@ -13,17 +14,69 @@ export interface EncoderSigma {
 /** Where nothing tells of noise, none is made up: a fixed camera has no encoders at all. */
 export const EXACT_ENCODERS: EncoderSigma = { panRad: 0, tiltRad: 0, playRad: 0 };
 
-/** With fewer stops' worth of errors to tell it, the noise is taken to be that of an ordinary head, in part. */
-const [FEW_ERRORS, ORDINARY_RAD] = [4, radFromDeg(0.01)];
+/** What is known of the noise before any tie: ordinary heads repeat to 0.006°, give or take a factor of 2.5 (log-normal). */
+const [ORDINARY_RAD, ORDINARY_FACTOR] = [radFromDeg(0.006), 2.5];
 /** No head stands more exactly than this where it is driven to, radians. */
 const MIN_SIGMA_RAD = radFromDeg(0.0005);
 const MAX_SIGMA_RAD = radFromDeg(0.5);
 
+/** Noises that are weighed against each other, this many of them over the whole range, evenly in their logarithm. */
+const CANDIDATES = 60;
+/** A combination of the stops' errors of which less than this share shows tells nothing of the noise. */
+const MIN_SHOWN = 0.001;
+
+/** A combination of stops' errors as the ties alone have it, and the variance of that. */
+interface ShownError {
+  readonly error: number;
+  readonly variance: number;
+}
+
+/**
+ * The noise whose square is to be expected, from errors that are shown with variances of their own. That is larger than the likeliest
+ * noise where few errors tell it: what is off by unknown noise has longer tails than a normal error has.
+ */
+const expectedNoise = (shown: readonly ShownError[]): number => {
+  const candidates = Array.from({ length: CANDIDATES }, (_, i) => {
+    const sigma = MIN_SIGMA_RAD * (MAX_SIGMA_RAD / MIN_SIGMA_RAD) ** (i / (CANDIDATES - 1));
+    const prior = -((Math.log(sigma / ORDINARY_RAD) / Math.log(ORDINARY_FACTOR)) ** 2) / 2;
+    const logLikelihood = shown.reduce((sum, { error, variance }) => {
+      const total = sigma ** 2 + variance;
+      return sum - (Math.log(total) + error ** 2 / total) / 2;
+    }, prior);
+    return { sigma, logLikelihood };
+  });
+  const likeliest = Math.max(...candidates.map(({ logLikelihood }) => logLikelihood));
+  let [weights, squares] = [0, 0];
+  for (const { sigma, logLikelihood } of candidates) {
+    const weight = Math.exp(logLikelihood - likeliest);
+    weights += weight;
+    squares += weight * sigma ** 2;
+  }
+  return Math.sqrt(squares / weights);
+};
+
+/**
+ * What ties alone say that stops err by, as errors that are independent of each other: along the principal axes of their covariance,
+ * where the prior that all were given is taken back. Where it keeps a combination whole, ties say nothing of it.
+ */
+const shownErrors = (
+  errors: readonly number[],
+  covariance: Float64Array,
+  assumedRad: number,
+): ShownError[] => {
+  const { values, vectors } = eigenSymmetric(covariance, errors.length);
+  return [...values].flatMap((value, k): ShownError[] => {
+    const left = Math.max(0, value) / assumedRad ** 2;
+    if (1 - left < MIN_SHOWN) return [];
+    const along = errors.reduce((sum, error, i) => sum + error * vectors[i * errors.length + k]!, 0);
+    return [{ error: along / (1 - left), variance: (assumedRad ** 2 * left) / (1 - left) }];
+  });
+};
+
 /**
  * How exact the encoders are, from what the ties say that each stop's err by: only so far as the ties can tell. A stop that nothing
- * ties shows no error, whatever its encoders do; of one that all others hold the whole error shows (variance components: Förstner,
- * Koch; what the prior does not keep is an error's redundancy). `covariance` of all parameters, the stops' own errors first, each
- * about pan axis, tilt axis and across; `assumed` is what the encoders were taken to err by for it.
+ * ties shows no error, whatever its encoders do; of one that all others hold the whole error shows. `covariance` of all parameters,
+ * the stops' own errors first, each about pan axis, tilt axis and across; `assumed` is what the encoders were taken to err by for it.
  */
 export const encoderNoise = (
   own: readonly Vec3[],
@@ -34,15 +87,15 @@ export const encoderNoise = (
   const sigmaOf = (axis: 0 | 1 | 2, assumedRad: number): number => {
     // A camera that was never turned may have no encoders at all.
     if (own.length < 2) return MIN_SIGMA_RAD;
-    const kept = (stop: number): number => {
-      const at = 3 * stop + axis;
-      return Math.min(1, covariance[at * size + at]! / assumedRad ** 2);
-    };
-    const squares = own.reduce((sum, error) => sum + error[axis] ** 2, 0);
-    const shown = own.reduce((sum, _, stop) => sum + 1 - kept(stop), 0);
-    const missing = Math.max(0, FEW_ERRORS - shown);
-    const variance = (squares + missing * ORDINARY_RAD ** 2) / (shown + missing);
-    return Math.min(MAX_SIGMA_RAD, Math.max(MIN_SIGMA_RAD, Math.sqrt(variance)));
+    return expectedNoise(shownErrors(own.map((error) => error[axis]), blockOf(axis), assumedRad)); // prettier-ignore
+  };
+  /** The covariance of all stops' errors about one axis. */
+  const blockOf = (axis: 0 | 1 | 2): Float64Array => {
+    const n = own.length;
+    return Float64Array.from({ length: n * n }, (_, i) => {
+      const [row, column] = [Math.floor(i / n), i % n];
+      return covariance[(3 * row + axis) * size + 3 * column + axis]!;
+    });
   };
   return {
     panRad: sigmaOf(0, assumed.panRad),

@@ -32,43 +32,73 @@ const leaving = (shares: readonly number[]): Float64Array => {
 };
 
 describe('the encoders’ noise', () => {
-  const own = Array.from({ length: 10 }, (_, i): Vec3 => [
+  const own = Array.from({ length: 20 }, (_, i): Vec3 => [
     i % 2 ? 0.0006 : -0.0006,
     i % 2 ? -0.0002 : 0.0002,
     1e-6,
   ]);
 
   it('is the spread of what every stop errs by where ties hold it', () => {
-    const noise = encoderNoise(own, leaving(own.map(() => 0)), 30, ASSUMED);
-    expect(noise.panRad).toBeCloseTo(0.0006, 9);
-    expect(noise.tiltRad).toBeCloseTo(0.0002, 9);
+    const noise = encoderNoise(own, leaving(own.map(() => 0)), 60, ASSUMED);
+    expect(noise.panRad / 0.0006).toBeCloseTo(1, 1);
+    expect(noise.tiltRad / 0.0002).toBeCloseTo(1, 1);
   });
 
   it('counts what a stop shows, not what nothing ties', () => {
     // Half of the stops are free: they show nothing, and their errors are none.
-    const half = own.map((error, i): Vec3 => (i < 5 ? error : [0, 0, 0]));
-    const noise = encoderNoise(half, leaving(half.map((_, i) => (i < 5 ? 0 : 1))), 30, ASSUMED);
-    expect(noise.panRad).toBeCloseTo(0.0006, 9);
+    const half = own.map((error, i): Vec3 => (i < 10 ? error : [0, 0, 0]));
+    const noise = encoderNoise(half, leaving(half.map((_, i) => (i < 10 ? 0 : 1))), 60, ASSUMED);
+    expect(noise.panRad / 0.0006).toBeCloseTo(1, 1);
+  });
+
+  it('is seen in what differs between stops that nothing ties to the others', () => {
+    // Each of the pairs shows the difference of its two errors, and nothing of their sum.
+    const differences = [0.001, -0.0007, 0.0004, -0.001, 0.0008, 0.0009, -0.0002, 0.0011];
+    const pairs = differences.flatMap((d): Vec3[] => [
+      [d / 2, 0, 0],
+      [-d / 2, 0, 0],
+    ]);
+    const size = 3 * pairs.length;
+    const covariance = leaving(pairs.map(() => 0.5));
+    for (let stop = 0; stop < pairs.length; stop += 2) {
+      for (const axis of [0, 1, 2]) {
+        const [a, b] = [3 * stop + axis, 3 * stop + 3 + axis];
+        covariance[a * size + b] = covariance[b * size + a] = covariance[a * size + a]!;
+      }
+    }
+    const rms = Math.sqrt(differences.reduce((sum, d) => sum + d ** 2, 0) / (2 * differences.length));
+    expect(encoderNoise(pairs, covariance, size, ASSUMED).panRad / rms).toBeCloseTo(1, 1);
+  });
+
+  it('is expected to be larger the fewer errors tell it', () => {
+    const of = (stops: number): number => {
+      const errors = Array.from({ length: stops }, (_, i): Vec3 => [i % 2 ? 0.0003 : -0.0003, 0, 0]);
+      return encoderNoise(errors, leaving(errors.map(() => 0)), 3 * stops, ASSUMED).panRad;
+    };
+    expect(of(2)).toBeGreaterThan(of(8));
+    expect(of(8)).toBeGreaterThan(of(40));
+    expect(of(40) / 0.0003).toBeCloseTo(1, 1);
   });
 
   it('is that of an ordinary head where nothing shows any, and next to none of a camera that was never turned', () => {
     const untied = [0, 1].map((): Vec3 => [0, 0, 0]);
     const noise = encoderNoise(untied, leaving([1, 1]), 6, ASSUMED);
-    for (const sigma of Object.values(noise)) expect(sigma).toBeCloseTo(radFromDeg(0.01), 9);
+    for (const sigma of Object.values(noise)) {
+      expect(sigma).toBeGreaterThan(radFromDeg(0.01));
+      expect(sigma).toBeLessThan(radFromDeg(0.02));
+    }
     expect(encoderNoise([[0, 0, 0]], leaving([1]), 3, ASSUMED).panRad).toBeCloseTo(radFromDeg(0.0005), 9);
   });
 
   it('is never none, and never more than half a degree', () => {
     const still = own.map((): Vec3 => [0, 0, 0]);
-    expect(encoderNoise(still, leaving(still.map(() => 0)), 30, ASSUMED).panRad).toBeCloseTo(
-      radFromDeg(0.0005),
-      9,
-    );
+    const least = encoderNoise(still, leaving(still.map(() => 0)), 60, ASSUMED).panRad;
+    expect(least).toBeGreaterThanOrEqual(radFromDeg(0.0005));
+    expect(least).toBeLessThan(radFromDeg(0.0007));
     const wild = own.map((): Vec3 => [0.2, 0, 0]);
-    expect(encoderNoise(wild, leaving(wild.map(() => 0)), 30, ASSUMED).panRad).toBeCloseTo(
-      radFromDeg(0.5),
-      9,
-    );
+    const most = encoderNoise(wild, leaving(wild.map(() => 0)), 60, ASSUMED).panRad;
+    expect(most).toBeGreaterThan(radFromDeg(0.49));
+    expect(most).toBeLessThanOrEqual(radFromDeg(0.5));
   });
 });
 
