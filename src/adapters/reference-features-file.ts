@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 
 /** Changes whenever the solver would read the file differently. */
-const VERSION = 12;
+const VERSION = 13;
 const FOLDER = 'features';
 /** One file a signature, so that a scan's features stay right while a newer scan is being written beside it. */
 const fileFor = (signature: string): string => `${signature.slice(0, 16)}.bin`;
