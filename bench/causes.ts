@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
-import type { Cause, SolveAnswer } from '../src/solve/answer.js';
+import type { Cause, SolveAnswer } from '../src/solve/model/answer.js';
 import { alignedText } from './aligned-text.js';
 import { writeCapture, type WrittenFrame } from './capture-writer.js';
 import { sendAxis, type Build, type Head } from './heads.js';

@@ -1,4 +1,4 @@
-import type { SolveAnswer } from '../src/solve/answer.js';
+import type { SolveAnswer } from '../src/solve/model/answer.js';
 import { alignedText } from './aligned-text.js';
 import { EXACT, type Build } from './heads.js';
 import { buildOf, type ScanPlan } from './scans.js';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createOpencvSolverPool } from '../src/adapters/opencv-solver-pool.js';
+import { createOpencvSolverPool } from '../src/adapters/solver/solver-pool.js';
 import { AppError } from '../src/ports/app-error.js';
 import { CONDITIONS } from './cases.js';
 import { formatCauses, tryCauses } from './causes.js';

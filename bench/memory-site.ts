@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { drawScenery } from '../src/sandbox/scenery/draw-scenery.js';
-import { createVirtualCamera } from '../src/sandbox/virtual-camera.js';
-import { startVirtualSite } from '../src/sandbox/virtual-site.js';
+import { createVirtualCamera } from '../src/sandbox/camera/virtual-camera.js';
+import { startVirtualSite } from '../src/sandbox/site/virtual-site.js';
 
 export interface RunningSite {
   readonly mqttPort: number;

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { jpegSize } from '../src/adapters/jpeg-size.js';
+import { jpegSize } from '../src/adapters/camera/jpeg-size.js';
 import { drawScenery, panoramaFromFile } from '../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../src/sandbox/scenery/panorama.js';
 import { drawSquare } from './square.js';

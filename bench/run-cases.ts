@@ -12,7 +12,7 @@ import {
   type Vec3,
 } from '../src/geometry/rotation.js';
 import type { CalibrationSolver } from '../src/ports/calibration-solver.js';
-import type { SolveAnswer } from '../src/solve/answer.js';
+import type { SolveAnswer } from '../src/solve/model/answer.js';
 import { writeCapture } from './capture-writer.js';
 import { WRONG_DEG, type Condition } from './condition.js';
 import { termErrorsOf, type TermErrors } from './head-terms.js';

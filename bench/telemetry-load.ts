@@ -3,10 +3,10 @@ import { once, setMaxListeners } from 'node:events';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
-import { createMqttBroker } from '../src/adapters/mqtt-telemetry.js';
-import { createSystemClock } from '../src/adapters/system-clock.js';
-import { TimeLimit } from '../src/capture/time-limit.js';
-import { DeviceWatch } from '../src/capture/device-watch.js';
+import { createMqttBroker } from '../src/adapters/camera/mqtt-broker.js';
+import { createSystemClock } from '../src/adapters/runtime/system-clock.js';
+import { TimeLimit } from '../src/async/time-limit.js';
+import { DeviceWatch } from '../src/capture/head/device-watch.js';
 import { deviceOf, never } from '../test/capture/site-setup.js';
 import { MQTT_LOGIN, startMosquitto } from '../test/servers/mosquitto.js';
 

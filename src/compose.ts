@@ -1,19 +1,19 @@
-import { createDeviceConnections } from './adapters/device-connections.js';
-import { createDeploymentLinks } from './adapters/deployment-links.js';
-import { createDuckdbResults } from './adapters/duckdb-results.js';
-import { createFileObjectStore } from './adapters/file-object-store.js';
-import { startHealthServer, type HealthServer } from './adapters/http-health.js';
-import { createPictures } from './adapters/jimp-pictures.js';
-import { createOpencvSolverPool } from './adapters/opencv-solver-pool.js';
-import { createProcProcessIdentity } from './adapters/proc-process-identity.js';
-import { createPrometheusMetrics } from './adapters/prometheus-metrics.js';
-import { createSettingsProbe } from './adapters/settings-probe.js';
-import { createStoreWorkQueue } from './adapters/store-work-queue.js';
-import { createSystemClock } from './adapters/system-clock.js';
+import { createDeviceConnections } from './adapters/devices/device-connections.js';
+import { createDeploymentLinks } from './adapters/devices/deployment-links.js';
+import { createDuckdbResults } from './adapters/local/duckdb-results.js';
+import { createFileObjectStore } from './adapters/local/file-object-store.js';
+import { startHealthServer, type HealthServer } from './adapters/runtime/http-health.js';
+import { createPictures } from './adapters/pictures/pictures.js';
+import { createOpencvSolverPool } from './adapters/solver/solver-pool.js';
+import { createProcProcessIdentity } from './adapters/process/process-identity.js';
+import { createPrometheusMetrics } from './adapters/runtime/prometheus-metrics.js';
+import { createSettingsProbe } from './adapters/devices/settings-probe.js';
+import { createStoreWorkQueue } from './adapters/local/object-store-queue.js';
+import { createSystemClock } from './adapters/runtime/system-clock.js';
 import { createCaptureService } from './capture/capture-service.js';
 import type { Settings } from './config/settings.js';
 import { createProduct } from './monitor/create-product.js';
-import type { Dependencies, LogEntry } from './monitor/dependencies.js';
+import type { Dependencies, LogEntry } from './monitor/record/dependencies.js';
 import type { Product } from './monitor/product.js';
 import type { Clock } from './ports/clock.js';
 import type { CalibrationSolver } from './ports/calibration-solver.js';
@@ -29,7 +29,7 @@ const SOLVER_PROCESSES = 2;
 /** The cloud's clients are loaded when needed: that takes longer than most commands run. */
 const openStore = async ({ storage }: Settings, clock: Clock): Promise<ObjectStore> => {
   if (storage.kind === 'file') return createFileObjectStore({ rootDir: storage.rootDir });
-  const { createS3ObjectStore } = await import('./adapters/s3-object-store.js');
+  const { createS3ObjectStore } = await import('./adapters/aws/s3-object-store.js');
   return createS3ObjectStore({ settings: storage, clock });
 };
 
@@ -39,7 +39,7 @@ const openResults = async (
   clock: Clock,
 ): Promise<ResultsTable> => {
   if (results.kind === 'duckdb') return createDuckdbResults({ file: results.file });
-  const { createAthenaResults } = await import('./adapters/athena-results.js');
+  const { createAthenaResults } = await import('./adapters/aws/athena-results.js');
   return createAthenaResults({ settings: results, store, clock });
 };
 
@@ -47,7 +47,7 @@ const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock):
   const visibilityMs = queue.visibilityS * 1000;
   const { maxAttempts } = queue;
   if (queue.kind === 'embedded') return createStoreWorkQueue({ store, clock, visibilityMs, maxAttempts });
-  const { createSqsWorkQueue } = await import('./adapters/sqs-work-queue.js');
+  const { createSqsWorkQueue } = await import('./adapters/aws/sqs-work-queue.js');
   return createSqsWorkQueue({ ...queue, deadLetterName: `${queue.name}-dead`, visibilityMs });
 };
 
@@ -55,17 +55,17 @@ const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock):
 export const openSetup = async ({ storage, results, queue, schedule }: Settings): Promise<Provision[]> => {
   const made: Provision[] = [];
   if (storage.kind === 's3') {
-    const { createS3Setup } = await import('./adapters/s3-setup.js');
+    const { createS3Setup } = await import('./adapters/aws/s3-setup.js');
     const locations = results.kind === 'athena' ? [results.outputLocation, results.tableLocation] : [];
     made.push(...createS3Setup(storage, locations));
   }
   if (results.kind === 'athena') {
-    const { createAthenaSetup } = await import('./adapters/athena-setup.js');
+    const { createAthenaSetup } = await import('./adapters/aws/athena-setup.js');
     made.push(...createAthenaSetup(results, createSystemClock()));
   }
   if (queue.kind === 'sqs') {
-    const { createSqsSetup } = await import('./adapters/sqs-setup.js');
-    const { createSchedulerSetup } = await import('./adapters/scheduler-setup.js');
+    const { createSqsSetup } = await import('./adapters/aws/sqs-setup.js');
+    const { createSchedulerSetup } = await import('./adapters/aws/scheduler-setup.js');
     made.push(...createSqsSetup(queue), ...createSchedulerSetup(queue, schedule.everyMinutes));
   }
   return made;

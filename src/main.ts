@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
-import { redact } from './adapters/redact.js';
-import { createSystemClock } from './adapters/system-clock.js';
-import { interruptionOf } from './cli/interruption.js';
+import { redact } from './adapters/runtime/redact.js';
+import { createSystemClock } from './adapters/runtime/system-clock.js';
+import { interruptionOf } from './cli/support/interruption.js';
 import { runProgram, tellFault } from './cli/run-program.js';
-import { EXIT, type Shell } from './cli/shell.js';
-import { createTextLog } from './cli/text-log.js';
+import { EXIT, type Shell } from './cli/support/shell.js';
+import { createTextLog } from './cli/support/text-log.js';
 import { openHealth, openProduct, openSetup, openSlack, openSolver } from './compose.js';
 import type { Settings } from './config/settings.js';
 import type { LogEntry } from './monitor/product.js';
@@ -31,7 +31,7 @@ const textLog = createTextLog(err, nowMs);
 /** Programs that keep logs want every entry whole; people want lines. */
 const logOf = async ({ logFormat }: Settings): Promise<(entry: LogEntry) => void> => {
   if (logFormat === 'text') return textLog;
-  const { createPinoLog } = await import('./adapters/pino-log.js');
+  const { createPinoLog } = await import('./adapters/runtime/pino-log.js');
   return createPinoLog({ write: (line) => void process.stderr.write(line) });
 };
 

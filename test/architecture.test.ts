@@ -10,13 +10,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   geometry: [],
   solve: ['geometry'],
   ports: ['solve'],
-  capture: ['ports', 'config', 'geometry'],
-  config: ['ports', 'geometry'],
-  monitor: ['ports', 'config', 'capture', 'solve', 'geometry'],
-  adapters: ['ports', 'config', 'capture', 'solve', 'geometry'],
-  slack: ['monitor', 'ports', 'config', 'capture', 'solve'],
-  cli: ['monitor', 'ports', 'config', 'capture', 'solve'],
-  sandbox: ['geometry', 'ports'],
+  async: ['ports'],
+  config: ['async', 'ports', 'geometry'],
+  capture: ['async', 'ports', 'config', 'geometry'],
+  state: ['async', 'ports', 'capture'],
+  monitor: ['state', 'async', 'ports', 'config', 'capture', 'solve', 'geometry'],
+  adapters: ['async', 'ports', 'config', 'capture', 'solve', 'geometry'],
+  slack: ['monitor', 'state', 'async', 'ports', 'config', 'capture', 'solve'],
+  cli: ['monitor', 'state', 'async', 'ports', 'config', 'capture', 'solve'],
+  sandbox: ['geometry', 'async', 'ports'],
 };
 
 /** The demo plays both sides: it starts virtual sites, then runs the product on them over the network. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { createOpencvSolverPool } from '../../src/adapters/opencv-solver-pool.js';
+import { createOpencvSolverPool } from '../../src/adapters/solver/solver-pool.js';
 import { drawScenery, type Panorama } from '../../src/sandbox/scenery/draw-scenery.js';
 import { writeCapture } from '../capture-writer.js';
 import { Random } from '../random.js';

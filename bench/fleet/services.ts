@@ -3,12 +3,12 @@ import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { readFeatures, signatureOf, writeFeatures } from '../../src/adapters/reference-features-file.js';
-import { createS3ObjectStore } from '../../src/adapters/s3-object-store.js';
-import { createSqsSetup } from '../../src/adapters/sqs-setup.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import { referencePrefix } from '../../src/monitor/object-keys.js';
+import { readFeatures, signatureOf, writeFeatures } from '../../src/adapters/solver/feature-file.js';
+import { createS3ObjectStore } from '../../src/adapters/aws/s3-object-store.js';
+import { createSqsSetup } from '../../src/adapters/aws/sqs-setup.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { referencePrefix } from '../../src/state/object-layout.js';
 import { sweepMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import { startAthena, type AthenaServer } from '../../test/servers/athena.js';

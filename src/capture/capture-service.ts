@@ -4,14 +4,14 @@ import type { Clock } from '../ports/clock.js';
 import type { FrameSource } from '../ports/frame-source.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import type { TelemetrySource } from '../ports/telemetry.js';
-import type { CaptureDeps } from './device-watch.js';
-import type { CaptureManifest } from './manifest.js';
-import type { MeasureFieldOfView } from './look-around.js';
-import { restoreJournaled } from './position-restore.js';
-import { DEFAULT_SETTLE_TIME_S, extractQuery } from './query-extraction.js';
+import type { CaptureDeps } from './head/device-watch.js';
+import type { CaptureManifest } from './spool/manifest.js';
+import type { MeasureFieldOfView } from './planning/look-around.js';
+import { restoreJournaled } from './head/position-restore.js';
+import { DEFAULT_SETTLE_TIME_S, extractQuery } from './query-capture.js';
 import { scanReference, type ScanStep } from './reference-scan.js';
-import { TimeLimit } from './time-limit.js';
-import { positionJournal, readJournals } from './spool.js';
+import { TimeLimit } from '../async/time-limit.js';
+import { positionJournal, readJournals } from './spool/spool-folders.js';
 
 /**
  * Takes pictures with their telemetry from one camera into a local folder that exists. Both leave the frames and, last,

@@ -2,16 +2,21 @@ import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { PtzPosition } from '../ports/telemetry.js';
-import type { CaptureDeps, CaptureDevice, PairedFrame } from './device-watch.js';
-import { looksNeeded, planByLooking, type LookingDevice, type MeasureFieldOfView } from './look-around.js';
-import { frameName, writeFrame, writeManifest } from './manifest-io.js';
-import type { CaptureFrame, CaptureManifest } from './manifest.js';
-import type { ScanPlan } from './plan-scan.js';
-import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-extraction.js';
-import { readPlan, removePlan, writePlan } from './scan-plan.js';
-import { readProgress, removeProgress, writeProgress } from './scan-progress.js';
-import { withDrive, type Drive } from './stop-drive.js';
-import { TimeLimit } from './time-limit.js';
+import type { CaptureDeps, CaptureDevice, PairedFrame } from './head/device-watch.js';
+import {
+  looksNeeded,
+  planByLooking,
+  type LookingDevice,
+  type MeasureFieldOfView,
+} from './planning/look-around.js';
+import { frameName, writeFrame, writeManifest } from './spool/write-manifest.js';
+import type { CaptureFrame, CaptureManifest } from './spool/manifest.js';
+import type { ScanPlan } from './planning/plan-scan.js';
+import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-capture.js';
+import { readPlan, removePlan, writePlan } from './planning/scan-plan.js';
+import { readProgress, removeProgress, writeProgress } from './spool/scan-progress.js';
+import { withDrive, type Drive } from './stop-capture.js';
+import { TimeLimit } from '../async/time-limit.js';
 
 export interface ScanOptions {
   /** Gets `images/`, `scan-progress.json` while unfinished, `scan-plan.json` where it plans itself, and `manifest.json` last. */

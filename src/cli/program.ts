@@ -1,15 +1,15 @@
 import { Command } from 'commander';
-import { checkCommand } from './check-command.js';
-import { demoCommand } from './demo-command.js';
-import { historyCommand } from './history-command.js';
-import { layersCommand } from './layers-command.js';
-import { referenceCommand } from './reference-command.js';
-import { serveCommand } from './serve-command.js';
-import type { Shell } from './shell.js';
-import { setupCommand } from './setup-command.js';
-import { solveCommand } from './solve-command.js';
-import { sweepCommand } from './sweep-command.js';
-import { validateCommand } from './validate-command.js';
+import { checkCommand } from './commands/check-command.js';
+import { demoCommand } from './commands/demo-command.js';
+import { historyCommand } from './commands/history-command.js';
+import { layersCommand } from './commands/layers-command.js';
+import { referenceCommand } from './commands/reference-command.js';
+import { serveCommand } from './commands/serve-command.js';
+import type { Shell } from './support/shell.js';
+import { setupCommand } from './commands/setup-command.js';
+import { solveCommand } from './commands/solve-command.js';
+import { sweepCommand } from './commands/sweep-command.js';
+import { validateCommand } from './commands/validate-command.js';
 
 const HELP_AFTER = `
 Examples:

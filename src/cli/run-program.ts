@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { AppError } from '../ports/app-error.js';
 import { buildProgram } from './program.js';
-import { EXIT, type Shell } from './shell.js';
+import { EXIT, type Shell } from './support/shell.js';
 
 /** What happened and what to do about it: a line, or a line for each fault in the settings and then one. */
 export const faultInWords = ({ message, remedy }: AppError): string =>

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Endpoint } from '../ports/service-link.js';
 import type { PtzPosition } from '../ports/telemetry.js';
-import type { DeviceInput } from './device-schema.js';
+import type { DeviceInput } from './schema/device-schema.js';
 import { credentialsOf, type Env, envValue } from './environment.js';
-import type { DocumentInput } from './schema.js';
+import type { DocumentInput } from './schema/document-schema.js';
 import type { AxisMapping, DeploymentSettings, DeviceSettings, Settings } from './settings.js';
 import { expandGrid } from './stop-grid.js';
 import { tableLocationOf } from './table-location.js';

@@ -1,9 +1,9 @@
 import { deviceFindings, needsKube, type ReadDevice } from './device-rules.js';
-import { device as deviceSchema, type DeviceInput } from './device-schema.js';
+import { device as deviceSchema, type DeviceInput } from './schema/device-schema.js';
 import { credentialFindings, type Secrets, slackFindings } from './environment.js';
 import { type Fault, FaultList, type Finding, findingsOf } from './findings.js';
-import { completed, isTree } from './overlay.js';
-import { document as documentSchema, type DocumentInput } from './schema.js';
+import { completed, isTree } from './schema/merge-defaults.js';
+import { document as documentSchema, type DocumentInput } from './schema/document-schema.js';
 import { tableLocationFindings } from './table-location.js';
 import type { Path, YamlSource } from './yaml-source.js';
 

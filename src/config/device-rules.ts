@@ -1,7 +1,7 @@
 import type { PtzPosition } from '../ports/telemetry.js';
-import type { DeviceInput } from './device-schema.js';
+import type { DeviceInput } from './schema/device-schema.js';
 import type { Finding } from './findings.js';
-import { isTree } from './overlay.js';
+import { isTree } from './schema/merge-defaults.js';
 import { expandGrid, gridSize } from './stop-grid.js';
 import type { Path } from './yaml-source.js';
 

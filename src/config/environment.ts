@@ -1,7 +1,7 @@
 import { AppError } from '../ports/app-error.js';
-import { envName } from './fields.js';
+import { envName } from './schema/fields.js';
 import type { Finding } from './findings.js';
-import { isTree } from './overlay.js';
+import { isTree } from './schema/merge-defaults.js';
 import type { Credentials } from './settings.js';
 import type { Path } from './yaml-source.js';
 

@@ -1,5 +1,5 @@
 import type { Finding } from './findings.js';
-import type { DocumentInput } from './schema.js';
+import type { DocumentInput } from './schema/document-schema.js';
 
 const DEFAULT_BUCKET = 'camera-calibration-monitoring';
 const FOLDER = 'warehouse/calibration_monitoring/';

@@ -1,22 +1,22 @@
-import { DeploymentFaults, runCheck } from './check.js';
-import { confirmed } from './confirm.js';
-import type { Dependencies } from './dependencies.js';
-import { IncidentStore } from './incident-store.js';
-import { rebuildLayer, runLayerScan } from './layer-job.js';
-import { dropLayer, listLayers } from './layer-list.js';
-import { namedLayer, storedLayer } from './layer-store.js';
-import { LocalReferences, referenceManifestKey } from './local-reference.js';
-import { plotHistory } from './plot-history.js';
+import { DeploymentFaults, runCheck } from './check/run-check.js';
+import { confirmed } from './check/drift-confirmation.js';
+import type { Dependencies } from './record/dependencies.js';
+import { IncidentStore } from './record/incident-store.js';
+import { rebuildLayer, runLayerScan } from './layers/layer-job.js';
+import { dropLayer, listLayers } from './layers/layer-list.js';
+import { namedLayer, storedLayer } from './references/layer-store.js';
+import { LocalReferences, referenceManifestKey } from './references/reference-cache.js';
+import { plotHistory } from './results/plot-history.js';
 import { Heart } from './product-health.js';
 import { probeStores } from './probe-stores.js';
-import { layerPlace, referencePlace } from './publish-reference.js';
+import { layerPlace, referencePlace } from './references/publish-reference.js';
 import type { Product } from './product.js';
-import { recoverSpool } from './recover.js';
-import { runReference } from './reference-job.js';
-import { restoreScan } from './restore-reference.js';
-import { runServe } from './serve.js';
-import { settleResults } from './settle-results.js';
-import { defaultMode, runSweep } from './sweep.js';
+import { recoverSpool } from './worker/recover-spool.js';
+import { runReference } from './references/scan-reference.js';
+import { restoreScan } from './references/restore-reference.js';
+import { runServe } from './worker/serve.js';
+import { settleResults } from './results/flush-results.js';
+import { defaultMode, runSweep } from './sweeps/sweep-in-process.js';
 
 const silent = (): void => undefined;
 

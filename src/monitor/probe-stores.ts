@@ -1,7 +1,7 @@
 import { AppError } from '../ports/app-error.js';
 import type { Probed } from '../ports/probed.js';
 import type { Settings } from '../config/settings.js';
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from './record/dependencies.js';
 
 type ProbedDeps = Pick<Dependencies, 'settings' | 'store' | 'results' | 'queue' | 'identity' | 'clock'>;
 

@@ -1,4 +1,4 @@
-import type { Dependencies } from './dependencies.js';
+import type { Dependencies } from './record/dependencies.js';
 import type { ProductHealth } from './product.js';
 
 /** The worker waits for messages 20 s at most; what takes longer than this hangs. */

@@ -2,15 +2,15 @@ import type { DeviceSettings, Settings } from '../config/settings.js';
 import type { AppError } from '../ports/app-error.js';
 import type { Probed } from '../ports/probed.js';
 import type { ResultRow } from '../ports/results-table.js';
-import type { LayerReport, ReferenceReport } from '../solve/answer.js';
-import type { ScanProgress } from './dependencies.js';
-import type { LayerInfo } from './layer-list.js';
-import type { CheckOutcome } from './outcome.js';
+import type { LayerReport, ReferenceReport } from '../solve/model/answer.js';
+import type { ScanProgress } from './record/dependencies.js';
+import type { LayerInfo } from './layers/layer-list.js';
+import type { CheckOutcome } from './record/outcome.js';
 
 export type { Probed } from '../ports/probed.js';
-export type { LayerInfo } from './layer-list.js';
-export type { CheckOutcome, Verdict } from './outcome.js';
-export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './dependencies.js';
+export type { LayerInfo } from './layers/layer-list.js';
+export type { CheckOutcome, Verdict } from './record/outcome.js';
+export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './record/dependencies.js';
 
 /**
  * Who wants to know more of the sweeps than lines of text. A sweep is named by the time that it was scheduled for: programs

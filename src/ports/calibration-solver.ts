@@ -1,6 +1,6 @@
-import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/answer.js';
+import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/model/answer.js';
 
-export type { LayerTie } from '../solve/answer.js';
+export type { LayerTie } from '../solve/model/answer.js';
 
 /** Rectangles in fractions of the frame that the solver must not look at. */
 export type Masks = readonly {

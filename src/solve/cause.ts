@@ -9,7 +9,7 @@ import {
   type Mat3,
   type Vec3,
 } from '../geometry/rotation.js';
-import type { Cause } from './answer.js';
+import type { Cause } from './model/answer.js';
 import type { HeadTerm } from './head/pointing-model.js';
 import {
   disagreementFactor,
@@ -19,7 +19,7 @@ import {
   type Happening,
   type JointEvidence,
   type JointFit,
-} from './joint-offset.js';
+} from './estimation/joint-offset.js';
 
 /** What the captures of a query come to: an offset, and what brought it about. */
 export interface Verdict {

@@ -1,8 +1,8 @@
 import { bearingFromPixel } from '../geometry/lens.js';
 import { identity, multiply, rotate, type Mat3 } from '../geometry/rotation.js';
-import { lightFault, rejectionOf } from './acceptance.js';
-import type { FrameFeatures } from './features.js';
-import { finalEvidence, type Fit } from './final-evidence.js';
+import { lightFault, rejectionOf } from './verification/acceptance.js';
+import type { FrameFeatures } from './model/frame-features.js';
+import { finalEvidence, type Fit } from './verification/inlier-significance.js';
 import {
   countDecoys,
   locateCapture,
@@ -10,15 +10,20 @@ import {
   observeGuided,
   type Located,
   type QueryCapture,
-} from './locate-capture.js';
-import { spreadSample } from './match-landmarks.js';
-import type { Reference } from './reference.js';
-import { refineRotation, TURN_PARAMETERS, type Refined, type RefineProblem } from './refine.js';
-import { FAR_REACH_RAD, restsOnRepeats, unexplained, whichExplains } from './rival.js';
-import { dropScreenFixed, motionOf, placeSupport } from './screen-fixed.js';
-import { contradictsPlace, type Answer } from './shown-place.js';
-import type { SphericalIndex } from './spherical-index.js';
-import { refineWithoutStill } from './still-points.js';
+} from './localization/initial-localization.js';
+import { spreadSample } from './matching/landmark-matching.js';
+import type { Reference } from './model/reference.js';
+import {
+  refineRotation,
+  TURN_PARAMETERS,
+  type Refined,
+  type RefineProblem,
+} from './estimation/rotation-refinement.js';
+import { FAR_REACH_RAD, restsOnRepeats, unexplained, whichExplains } from './verification/self-similarity.js';
+import { dropScreenFixed, motionOf, placeSupport } from './verification/overlay-or-scene.js';
+import { contradictsPlace, type Answer } from './verification/landmark-visibility.js';
+import type { SphericalIndex } from './model/spherical-index.js';
+import { refineWithoutStill } from './verification/static-inliers.js';
 
 /** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };

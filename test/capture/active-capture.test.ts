@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readJournals } from '../../src/capture/spool.js';
+import { readJournals } from '../../src/capture/spool/spool-folders.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';

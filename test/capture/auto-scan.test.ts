@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { MeasureFieldOfView } from '../../src/capture/look-around.js';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import { parseManifest } from '../../src/capture/parse-manifest.js';
-import { planScan } from '../../src/capture/plan-scan.js';
+import type { MeasureFieldOfView } from '../../src/capture/planning/look-around.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { parseManifest } from '../../src/capture/spool/parse-manifest.js';
+import { planScan } from '../../src/capture/planning/plan-scan.js';
 import type { ScanStep } from '../../src/capture/reference-scan.js';
-import { readJournals } from '../../src/capture/spool.js';
+import { readJournals } from '../../src/capture/spool/spool-folders.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { colourBarsCamera } from '../sandbox/colour-bars-camera.js';

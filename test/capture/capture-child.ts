@@ -1,6 +1,6 @@
-import { createDeviceConnections } from '../../src/adapters/device-connections.js';
-import { createDirectLink } from '../../src/adapters/direct-link.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createDeviceConnections } from '../../src/adapters/devices/device-connections.js';
+import { createDirectLink } from '../../src/adapters/devices/direct-link.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import { createCaptureService } from '../../src/capture/capture-service.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import { measuresNothing, settingsOf } from './site-setup.js';

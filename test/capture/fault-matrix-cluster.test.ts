@@ -1,5 +1,5 @@
-import { createSystemClock } from '../../src/adapters/system-clock.js';
-import type { KubeFault } from '../../src/sandbox/kube-api-server.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
+import type { KubeFault } from '../../src/sandbox/kubernetes/api-server.js';
 import { TOKEN } from '../support/virtual-cluster.js';
 import { describeCells, type Cell } from './fault-cells.js';
 import { cameraFault, PHASES, type Phase, type Slot, type Trouble } from './fault-rig.js';

@@ -1,15 +1,15 @@
 import pLimit from 'p-limit';
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDeviceConnections } from '../../src/adapters/device-connections.js';
-import { createDirectLink } from '../../src/adapters/direct-link.js';
+import { createDeviceConnections } from '../../src/adapters/devices/device-connections.js';
+import { createDirectLink } from '../../src/adapters/devices/direct-link.js';
 import { createCaptureService, type ConnectedDevice } from '../../src/capture/capture-service.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzController } from '../../src/ports/ptz-controller.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbox/virtual-site.js';
+import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
 import { createMonitorRig } from '../monitor/monitor-rig.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
 import { behindCluster, serviceOf, startSiteCluster, type SiteCluster } from './site-cluster.js';

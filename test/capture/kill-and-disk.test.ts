@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readJournals, writeJournal } from '../../src/capture/spool.js';
+import { readJournals, writeJournal } from '../../src/capture/spool/spool-folders.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { fastClock, grabbersOf, HOME, never, startSetup, until, type Setup } from './site-setup.js';
 

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseManifest } from '../../src/capture/parse-manifest.js';
+import { parseManifest } from '../../src/capture/spool/parse-manifest.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
-import type { Fault } from '../../src/sandbox/virtual-site.js';
+import type { Fault } from '../../src/sandbox/site/virtual-site.js';
 import { fastClock, grabbersOf, HOME, LOGIN, never, startSetup, until, type Setup } from './site-setup.js';
 
 let setup: Setup;

@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDeviceConnections, type DeviceConnections } from '../../src/adapters/device-connections.js';
-import { createDirectLink } from '../../src/adapters/direct-link.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import {
+  createDeviceConnections,
+  type DeviceConnections,
+} from '../../src/adapters/devices/device-connections.js';
+import { createDirectLink } from '../../src/adapters/devices/direct-link.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import { createCaptureService, type CaptureService } from '../../src/capture/capture-service.js';
-import type { MeasureFieldOfView } from '../../src/capture/look-around.js';
+import type { MeasureFieldOfView } from '../../src/capture/planning/look-around.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { startVirtualSite, type VirtualSite } from '../../src/sandbox/virtual-site.js';
+import { startVirtualSite, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
 import { processesWith } from '../support/processes.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
-import { interruptionOf } from '../../src/cli/interruption.js';
-import type { Shell } from '../../src/cli/shell.js';
+import { interruptionOf } from '../../src/cli/support/interruption.js';
+import type { Shell } from '../../src/cli/support/shell.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeSettings } from '../fakes/fake-product.js';
 import { interruption, runCli } from './run-cli.js';

@@ -1,5 +1,5 @@
 import { runProgram } from '../../src/cli/run-program.js';
-import { EXIT, type Shell } from '../../src/cli/shell.js';
+import { EXIT, type Shell } from '../../src/cli/support/shell.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { fakeProduct, fakeSettings } from '../fakes/fake-product.js';

@@ -7,7 +7,7 @@ import {
   optimizeSql,
   setPropertiesSql,
   VACUUM_SQL,
-} from '../../src/adapters/athena-sql.js';
+} from '../../src/adapters/aws/athena-sql.js';
 import { resultRow } from '../support/result-row.js';
 import { sparkFaults, trinoFaults } from '../support/sql-grammars.js';
 

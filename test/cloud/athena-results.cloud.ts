@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createAthenaResults } from '../../src/adapters/athena-results.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createAthenaResults } from '../../src/adapters/aws/athena-results.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { ResultsTable } from '../../src/ports/results-table.js';

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseAllDocuments, parse } from 'yaml';
-import { createSchedulerSetup } from '../../src/adapters/scheduler-setup.js';
-import { createSqsSetup } from '../../src/adapters/sqs-setup.js';
+import { createSchedulerSetup } from '../../src/adapters/aws/scheduler-setup.js';
+import { createSqsSetup } from '../../src/adapters/aws/sqs-setup.js';
 import { parseSettings } from '../../src/config/load-settings.js';
 import { parseMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 
@@ -94,7 +94,9 @@ const sentActions = (): string[] => {
     );
   });
   expect(commands.length).toBeGreaterThan(15);
-  const tags = textOf('src/adapters/s3-object-store.ts').includes('Tagging:') ? ['s3:PutObjectTagging'] : [];
+  const tags = textOf('src/adapters/aws/s3-object-store.ts').includes('Tagging:')
+    ? ['s3:PutObjectTagging']
+    : [];
   return [...commands.map((command) => ACTIONS[command] ?? command), ...tags];
 };
 

@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createSqsSetup } from '../../src/adapters/sqs-setup.js';
+import { createSqsSetup } from '../../src/adapters/aws/sqs-setup.js';
 import { sweepMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import { startAthena, type AthenaServer } from '../servers/athena.js';
 import { startMoto, type Moto } from '../servers/moto.js';

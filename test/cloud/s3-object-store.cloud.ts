@@ -4,8 +4,8 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
-import { createS3ObjectStore } from '../../src/adapters/s3-object-store.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createS3ObjectStore } from '../../src/adapters/aws/s3-object-store.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import { objectStoreContract } from '../contracts/object-store.js';
 import { startMoto, type Moto } from '../servers/moto.js';

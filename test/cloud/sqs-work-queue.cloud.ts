@@ -1,6 +1,6 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createSqsWorkQueue } from '../../src/adapters/sqs-work-queue.js';
+import { createSqsWorkQueue } from '../../src/adapters/aws/sqs-work-queue.js';
 import type { WorkQueue } from '../../src/ports/work-queue.js';
 import { workQueueContract } from '../contracts/work-queue.js';
 import { startMoto, type Moto } from '../servers/moto.js';

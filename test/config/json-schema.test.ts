@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { document, jsonSchema } from '../../src/config/schema.js';
+import { document, jsonSchema } from '../../src/config/schema/document-schema.js';
 import { auto, deviceOf, edited, settingsOf, SITE, withKeys } from './small-site.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');

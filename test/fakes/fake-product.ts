@@ -2,7 +2,7 @@ import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from './fake-settings.js';
 import type { CheckOutcome, Product, Verdict } from '../../src/monitor/product.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
-import type { HeadReport, LayerReport, ReferenceReport } from '../../src/solve/answer.js';
+import type { HeadReport, LayerReport, ReferenceReport } from '../../src/solve/model/answer.js';
 
 /** Two deployments; `mast` is a camera of both. */
 export const fakeSettings = (): Settings => ({

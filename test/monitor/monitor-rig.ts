@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import { writePlan } from '../../src/capture/scan-plan.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { writePlan } from '../../src/capture/planning/scan-plan.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
-import { createPrometheusMetrics } from '../../src/adapters/prometheus-metrics.js';
-import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
+import { createPrometheusMetrics } from '../../src/adapters/runtime/prometheus-metrics.js';
+import { createStoreWorkQueue } from '../../src/adapters/local/object-store-queue.js';
 import { createProduct } from '../../src/monitor/create-product.js';
-import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
+import type { Dependencies, LogEntry } from '../../src/monitor/record/dependencies.js';
 import type { Product } from '../../src/monitor/product.js';
 import { AppError } from '../../src/ports/app-error.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
@@ -17,7 +17,7 @@ import {
   type LayerTie,
   type ReferenceReport,
   type SolveAnswer,
-} from '../../src/solve/answer.js';
+} from '../../src/solve/model/answer.js';
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 import { fakeHead } from '../fakes/fake-product.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import { createVirtualCamera } from '../../src/sandbox/virtual-camera.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { createVirtualCamera } from '../../src/sandbox/camera/virtual-camera.js';
 import { startTrial, until, type Trial } from './trial-site.js';
 
 /** Small, so that the scan is short. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import type { SolveAnswer } from '../../src/solve/answer.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import type { SolveAnswer } from '../../src/solve/model/answer.js';
 import { createDayNightCamera, type DayNightCamera } from '../support/night-camera.js';
 import { processesIn } from '../support/processes.js';
 import { startTrial, until, type Trial } from './trial-site.js';

@@ -7,7 +7,7 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { createDuckdbResults } from '../../src/adapters/duckdb-results.js';
+import { createDuckdbResults } from '../../src/adapters/local/duckdb-results.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
@@ -15,8 +15,8 @@ import {
   createVirtualCamera,
   type VirtualCamera,
   type VirtualCameraOptions,
-} from '../../src/sandbox/virtual-camera.js';
-import { startVirtualSite, type VirtualSite } from '../../src/sandbox/virtual-site.js';
+} from '../../src/sandbox/camera/virtual-camera.js';
+import { startVirtualSite, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 

@@ -1,4 +1,4 @@
-import type { CameraModel } from '../../src/sandbox/camera-model.js';
+import type { CameraModel } from '../../src/sandbox/camera/camera-model.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 
 export type Colour = readonly [number, number, number];

@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { createSelfSigned } from '../../src/sandbox/kube-certificate.js';
+import { createSelfSigned } from '../../src/sandbox/kubernetes/certificate.js';
 import { freePort, startProgram, type StartedProgram } from './started-program.js';
 
 export const MQTT_LOGIN = { username: 'reader', password: 's3 cret:#"' };

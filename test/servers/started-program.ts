@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { dyingWithUs } from '../../src/adapters/bounded-process.js';
+import { dyingWithUs } from '../../src/adapters/process/bounded-process.js';
 
 /** A server that nobody here wrote, running for a test. */
 export interface StartedProgram {

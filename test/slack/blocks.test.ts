@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { sweptOf } from '../../src/monitor/sweep-summary.js';
-import * as life from '../../src/monitor/incident.js';
+import { sweptOf } from '../../src/slack/state/sweep-summary-state.js';
+import * as life from '../../src/monitor/record/incident.js';
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
-import { checkMessageBlocks, checkView } from '../../src/sandbox/slack/check-blocks.js';
+import { checkMessageBlocks, checkView } from '../../src/sandbox/slack/block-kit/validate-blocks.js';
 import { checkMessage } from '../../src/slack/blocks/check.js';
 import { devicesMessage, digest, reminder, statusMessage } from '../../src/slack/blocks/fleet.js';
 import { historyMessage } from '../../src/slack/blocks/history.js';
@@ -19,8 +19,8 @@ import {
   scanRunning,
 } from '../../src/slack/blocks/reference.js';
 import { packed } from '../../src/slack/blocks/text.js';
-import type { Outgoing } from '../../src/slack/web.js';
-import type { FleetCamera } from '../../src/slack/fleet-view.js';
+import type { Outgoing } from '../../src/slack/api/slack-client.js';
+import type { FleetCamera } from '../../src/slack/state/fleet-view.js';
 import { fakeOutcome, fakeReport, fakeSettings } from '../fakes/fake-product.js';
 import { fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
 

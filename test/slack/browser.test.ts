@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { createPictures } from '../../src/adapters/jimp-pictures.js';
+import { createPictures } from '../../src/adapters/pictures/pictures.js';
 import type { Pictures } from '../../src/ports/pictures.js';
 import { device, measured } from '../monitor/monitor-rig.js';
 import { openBrowser, visit, type Look } from '../servers/browser.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createSlackApp } from '../../src/slack/slack-app.js';
 import { AppError } from '../../src/ports/app-error.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import { fakeOutcome } from '../fakes/fake-product.js';
 import { device, measured } from '../monitor/monitor-rig.js';
 import { ANNA, CHANNEL, createSlackRig, MANIFEST, scanned, textOf, type SlackRig } from './slack-rig.js';

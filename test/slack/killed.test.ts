@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { createStoreWorkQueue } from '../../src/adapters/store-work-queue.js';
-import { WaitingResults } from '../../src/adapters/waiting-rows.js';
+import { createStoreWorkQueue } from '../../src/adapters/local/object-store-queue.js';
+import { WaitingResults } from '../../src/adapters/aws/pending-rows.js';
 import { createProduct } from '../../src/monitor/create-product.js';
-import type { Dependencies } from '../../src/monitor/dependencies.js';
-import { IncidentStore } from '../../src/monitor/incident-store.js';
-import { SummaryStore } from '../../src/monitor/sweep-summary.js';
+import type { Dependencies } from '../../src/monitor/record/dependencies.js';
+import { IncidentStore } from '../../src/monitor/record/incident-store.js';
+import { SummaryStore } from '../../src/slack/state/sweep-summary-state.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { ResultsTable } from '../../src/ports/results-table.js';
 import { SlackSandbox, type SlackSandboxOptions } from '../../src/sandbox/slack/sandbox.js';

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { App } from '@slack/bolt';
-import type { SlackContext } from '../../src/slack/context.js';
-import { BOT_SCOPES, COMMAND, EVENTS, SHORTCUT } from '../../src/slack/ids.js';
+import type { SlackContext } from '../../src/slack/requests/context.js';
+import { BOT_SCOPES, COMMAND, EVENTS, SHORTCUT } from '../../src/slack/api/ids.js';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { AlertSettings, DeviceSettings, Settings } from '../../src/config/settings.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
-import type { Dependencies, LogEntry } from '../../src/monitor/dependencies.js';
-import { IncidentStore } from '../../src/monitor/incident-store.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
+import type { Dependencies, LogEntry } from '../../src/monitor/record/dependencies.js';
+import { IncidentStore } from '../../src/monitor/record/incident-store.js';
 import type { AppError } from '../../src/ports/app-error.js';
 import type { Product } from '../../src/monitor/product.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { Pictures } from '../../src/ports/pictures.js';
 import type { Clock } from '../../src/ports/clock.js';
-import type { Pace } from '../../src/slack/channel-queue.js';
+import type { Pace } from '../../src/slack/api/message-queue.js';
 import { createSlackApp, type SlackApp } from '../../src/slack/slack-app.js';
 import { SlackSandbox, type SlackSandboxOptions } from '../../src/sandbox/slack/sandbox.js';
-import type { Message } from '../../src/sandbox/slack/workspace-model.js';
+import type { Message } from '../../src/sandbox/slack/workspace/workspace-model.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
 import { createMonitorRig, device, type MonitorRig } from '../monitor/monitor-rig.js';
 

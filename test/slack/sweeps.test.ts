@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
-import { phaseOf } from '../../src/monitor/incident.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
+import { phaseOf } from '../../src/monitor/record/incident.js';
 import type { CheckOutcome } from '../../src/monitor/product.js';
-import { SweepsStore } from '../../src/monitor/site-state.js';
+import { SweepsStore } from '../../src/slack/state/outage-state.js';
 import { checkMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { Clock } from '../../src/ports/clock.js';
 import { AppError } from '../../src/ports/app-error.js';

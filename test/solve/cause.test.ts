@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
 import { seededRandom } from '../../src/geometry/random.js';
 import { toEuler } from '../../src/geometry/rotation.js';
-import type { Cause } from '../../src/solve/answer.js';
+import type { Cause } from '../../src/solve/model/answer.js';
 import { judge, type Verdict } from '../../src/solve/cause.js';
-import { jointEvidence } from '../../src/solve/joint-offset.js';
+import { jointEvidence } from '../../src/solve/estimation/joint-offset.js';
 import { gaussOf, ordinaryCamera, turnOf, type Happened } from '../support/synthetic-scan.js';
 import { captureTurn, circleOf, makeScan, type MadeScan } from '../support/tied-scan.js';
 

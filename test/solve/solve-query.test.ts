@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
 import { angleBetween, fromEuler, multiply, transpose } from '../../src/geometry/rotation.js';
-import { panTiltOf } from '../../src/solve/build-reference.js';
-import type { SolveAnswer } from '../../src/solve/answer.js';
-import { selectFeatures, type FrameFeatures } from '../../src/solve/features.js';
+import { panTiltOf } from '../../src/solve/scan/build-reference.js';
+import type { SolveAnswer } from '../../src/solve/model/answer.js';
+import { selectFeatures, type FrameFeatures } from '../../src/solve/model/frame-features.js';
 import {
   captureOf, HEAD, LENS, lookOf, otherWorld, scanOf, seeFeatures, settingOf, slippedLook, solve, turnedLook, turnOf,
 } from '../support/synthetic-scan.js'; // prettier-ignore

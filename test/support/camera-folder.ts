@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Jimp } from 'jimp';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
-import { frameName } from '../../src/capture/manifest-io.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { frameName } from '../../src/capture/spool/write-manifest.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import type { CameraModel } from '../../src/sandbox/camera-model.js';
+import type { CameraModel } from '../../src/sandbox/camera/camera-model.js';
 
 const TIME = '2026-01-31T14:00:05.123Z';
 const STEP_MS = 60_000;

@@ -1,7 +1,7 @@
 import { Jimp } from 'jimp';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CaptureManifest } from '../../src/capture/manifest.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
 import { renderView, type View } from './render-view.js';
 
 const TIME = '2026-01-31T14:00:05.123Z';

@@ -1,6 +1,6 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { writeKubeconfig } from '../../src/sandbox/kubeconfig-file.js';
+import { writeKubeconfig } from '../../src/sandbox/kubernetes/kubeconfig-file.js';
 import type { VirtualCluster } from './virtual-cluster.js';
 
 /** A program that prints credentials, and the kubeconfig that names it. */

@@ -1,10 +1,10 @@
 /** A worker of a fleet on AWS services of loopback, with captures and answers that are made up: `PLAN` as JSON. */
 import process from 'node:process';
-import { createAthenaResults } from '../../src/adapters/athena-results.js';
-import { createProcProcessIdentity } from '../../src/adapters/proc-process-identity.js';
-import { createS3ObjectStore } from '../../src/adapters/s3-object-store.js';
-import { createSqsWorkQueue } from '../../src/adapters/sqs-work-queue.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import { createAthenaResults } from '../../src/adapters/aws/athena-results.js';
+import { createProcProcessIdentity } from '../../src/adapters/process/process-identity.js';
+import { createS3ObjectStore } from '../../src/adapters/aws/s3-object-store.js';
+import { createSqsWorkQueue } from '../../src/adapters/aws/sqs-work-queue.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import type { Product } from '../../src/monitor/product.js';
 import { useMotoCredentials } from '../servers/moto.js';
 import { createMonitorRig, device, type MonitorRig } from '../monitor/monitor-rig.js';

@@ -3,7 +3,7 @@ import {
   createVirtualCamera,
   type VirtualCamera,
   type VirtualCameraOptions,
-} from '../../src/sandbox/virtual-camera.js';
+} from '../../src/sandbox/camera/virtual-camera.js';
 
 // Taken out of the global once: a look-up in a test's own global is slow.
 const { imul, floor, sin, PI } = Math;

@@ -1,9 +1,9 @@
 /** A process that uses a file store: `ROOT race KEY NAME COUNT`, `ROOT fill KEY NAME BYTES` `ROOT hold` or `ROOT endless`. */
 import process from 'node:process';
 import path from 'node:path';
-import { createFileObjectStore } from '../../src/adapters/file-object-store.js';
+import { createFileObjectStore } from '../../src/adapters/local/file-object-store.js';
 import { AppError } from '../../src/ports/app-error.js';
-import { ProcessLock } from '../../src/adapters/file-store/process-lock.js';
+import { ProcessLock } from '../../src/adapters/local/process-lock.js';
 
 const [root = '', task = '', key = '', name = '', count = '0'] = process.argv.slice(2);
 const store = createFileObjectStore({ rootDir: root });

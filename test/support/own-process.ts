@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
-import { dyingWithUs } from '../../src/adapters/bounded-process.js';
+import { dyingWithUs } from '../../src/adapters/process/bounded-process.js';
 
 /** A child of the test that runs one module with arguments. */
 export interface OwnProcess {

@@ -1,8 +1,8 @@
 import { Jimp } from 'jimp';
-import { answerJobs } from '../../src/adapters/child-jobs.js';
-import type { Raster } from '../../src/adapters/jimp-pictures/canvas.js';
-import { drawExpectedView } from '../../src/adapters/jimp-pictures/expected-view.js';
-import { createJpegCodec } from '../../src/adapters/jimp-pictures/opencv-codec.js';
+import { answerJobs } from '../../src/adapters/process/child-jobs.js';
+import type { Raster } from '../../src/adapters/pictures/canvas.js';
+import { drawExpectedView } from '../../src/adapters/pictures/expected-view.js';
+import { createJpegCodec } from '../../src/adapters/pictures/opencv-codec.js';
 import type { PictureJob } from './picture-tools.js';
 
 const jpegs = createJpegCodec();

@@ -1,5 +1,5 @@
-import { createChildPool } from '../../src/adapters/child-pool.js';
-import type { Raster, Size } from '../../src/adapters/jimp-pictures/canvas.js';
+import { createChildPool } from '../../src/adapters/process/child-pool.js';
+import type { Raster, Size } from '../../src/adapters/pictures/canvas.js';
 import type { ExpectedView } from '../../src/ports/pictures.js';
 
 export type PictureJob =

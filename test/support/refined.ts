@@ -1,6 +1,6 @@
 import { invertSymmetric } from '../../src/geometry/linear.js';
 import type { Mat3 } from '../../src/geometry/rotation.js';
-import { TURN_PARAMETERS, type Refined } from '../../src/solve/refine.js';
+import { TURN_PARAMETERS, type Refined } from '../../src/solve/estimation/rotation-refinement.js';
 
 /** As exact about every axis, radians, and as exact in the focal length. */
 export const turnCovariance = (sigmaRad: number, focalSigma = 0.001): Float64Array =>

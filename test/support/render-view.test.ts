@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../src/geometry/angles.js';
 import { fromPanTilt, multiply, toEuler, transpose } from '../../src/geometry/rotation.js';
-import { mountFromBody } from '../../src/sandbox/virtual-pointing.js';
+import { mountFromBody } from '../../src/sandbox/camera/pointing.js';
 import { IDEAL_HEAD_VIEW, ORDINARY_HEAD, renderView, type View, type ViewHead } from './render-view.js';
 
 const view: View = { widthPx: 160, heightPx: 120, hfovDeg: 60, k1: -0.05, panDeg: 20, tiltDeg: -8 };

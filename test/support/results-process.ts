@@ -1,7 +1,7 @@
 /** A process that uses a DuckDB table: `FILE merge DEVICE COUNT`, `FILE history COUNT`, or `FILE hold` until killed. */
 import { DuckDBInstance } from '@duckdb/node-api';
 import process from 'node:process';
-import { createDuckdbResults } from '../../src/adapters/duckdb-results.js';
+import { createDuckdbResults } from '../../src/adapters/local/duckdb-results.js';
 import { resultRow } from './result-row.js';
 
 const [file = '', task = '', ...rest] = process.argv.slice(2);

@@ -10,20 +10,20 @@ import {
 import { centredLens, focalFromHfov, pixelFromBearing, type Lens } from '../../src/geometry/lens.js';
 import { seededRandom } from '../../src/geometry/random.js';
 import { radFromDeg } from '../../src/geometry/angles.js';
-import { buildReference, panTiltOf, type Scan } from '../../src/solve/build-reference.js';
-import { DESCRIPTOR_WORDS, type FrameFeatures } from '../../src/solve/features.js';
+import { buildReference, panTiltOf, type Scan } from '../../src/solve/scan/build-reference.js';
+import { DESCRIPTOR_WORDS, type FrameFeatures } from '../../src/solve/model/frame-features.js';
 import {
   attitudeAtStop,
   attitudeOf,
   IDEAL_HEAD,
   type HeadTerms,
 } from '../../src/solve/head/pointing-model.js';
-import { lensAtZoom } from '../../src/solve/lens-model.js';
-import type { QueryCapture } from '../../src/solve/locate-capture.js';
-import { emptyMask } from '../../src/solve/overlay-mask.js';
-import type { Reference, StopTelemetry } from '../../src/solve/reference.js';
+import { lensAtZoom } from '../../src/solve/model/lens-levels.js';
+import type { QueryCapture } from '../../src/solve/localization/initial-localization.js';
+import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import type { Reference, StopTelemetry } from '../../src/solve/model/reference.js';
 import { solveQuery } from '../../src/solve/solve-query.js';
-import { SphericalIndex } from '../../src/solve/spherical-index.js';
+import { SphericalIndex } from '../../src/solve/model/spherical-index.js';
 
 /** Features without pictures: points on the sphere, each with a descriptor of its own, seen through a lens. */
 export const [WIDTH, HEIGHT] = [640, 360];

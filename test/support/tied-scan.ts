@@ -2,18 +2,22 @@ import { radFromDeg } from '../../src/geometry/angles.js';
 import { bearingFromPixel, LENS_PARAMETERS, type Lens } from '../../src/geometry/lens.js';
 import { seededRandom } from '../../src/geometry/random.js';
 import { identity, normalize, rotate, transpose, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
-import type { ReferenceReport } from '../../src/solve/answer.js';
-import { adjustBundle, type BundleProblem, type BundleSolution } from '../../src/solve/bundle-adjustment.js';
+import type { ReferenceReport } from '../../src/solve/model/answer.js';
+import {
+  adjustBundle,
+  type BundleProblem,
+  type BundleSolution,
+} from '../../src/solve/estimation/bundle-adjustment.js';
 import type { ScanGeometry, Tie } from '../../src/solve/estimation/scan-geometry.js';
-import { panTiltOf } from '../../src/solve/build-reference.js';
+import { panTiltOf } from '../../src/solve/scan/build-reference.js';
 import { EXACT_ENCODERS, type EncoderSigma } from '../../src/solve/head/encoder-noise.js';
 import { attitudeAtStop, attitudeOf, IDEAL_HEAD } from '../../src/solve/head/pointing-model.js';
-import type { CaptureTurn } from '../../src/solve/joint-offset.js';
-import { lensAtZoom, levelOf } from '../../src/solve/lens-model.js';
-import { emptyMask } from '../../src/solve/overlay-mask.js';
-import { ORDINARY_TERMS } from '../../src/solve/rare-terms.js';
-import type { Landmarks, Reference } from '../../src/solve/reference.js';
-import { refineRotation, type Observation } from '../../src/solve/refine.js';
+import type { CaptureTurn } from '../../src/solve/estimation/joint-offset.js';
+import { lensAtZoom, levelOf } from '../../src/solve/model/lens-levels.js';
+import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import { ORDINARY_TERMS } from '../../src/solve/head/rare-terms.js';
+import type { Landmarks, Reference } from '../../src/solve/model/reference.js';
+import { refineRotation, type Observation } from '../../src/solve/estimation/rotation-refinement.js';
 import {
   gaussOf,
   HEIGHT,

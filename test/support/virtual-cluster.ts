@@ -5,17 +5,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createKubernetesLink, type KubernetesLinkOptions } from '../../src/adapters/kubernetes-link.js';
-import { createSystemClock } from '../../src/adapters/system-clock.js';
+import {
+  createKubernetesLink,
+  type KubernetesLinkOptions,
+} from '../../src/adapters/kubernetes/service-link.js';
+import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import { AppError } from '../../src/ports/app-error.js';
 import type { Endpoint, OpenService, ServiceLink } from '../../src/ports/service-link.js';
 import {
   startKubeApiServer,
   type KubeApiServer,
   type KubeService,
-} from '../../src/sandbox/kube-api-server.js';
-import { writeKubeconfig } from '../../src/sandbox/kubeconfig-file.js';
-import { LoopbackServer } from '../../src/sandbox/loopback-server.js';
+} from '../../src/sandbox/kubernetes/api-server.js';
+import { writeKubeconfig } from '../../src/sandbox/kubernetes/kubeconfig-file.js';
+import { LoopbackServer } from '../../src/sandbox/shared/loopback-server.js';
 
 export const NAMESPACE = 'cameras';
 export const TOKEN = 'secret-token-1';

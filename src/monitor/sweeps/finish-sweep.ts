@@ -1,15 +1,15 @@
 import { AppError } from '../../ports/app-error.js';
-import type { CheckOutcome } from '../outcome.js';
-import { outcomeOf } from '../finish-check.js';
-import { countOf } from '../ranking.js';
-import { sharedFaultsOf } from '../shared-faults.js';
-import { settleResults } from '../settle-results.js';
-import { withLease, type Claimed } from '../camera-lease.js';
-import { SWEEP_END_KEY } from '../object-keys.js';
+import type { CheckOutcome } from '../record/outcome.js';
+import { outcomeOf } from '../check/finish-check.js';
+import { countOf } from '../record/severity-ranking.js';
+import { sharedFaultsOf } from '../record/shared-faults.js';
+import { settleResults } from '../results/flush-results.js';
+import { withLease, type Claimed } from '../../state/lease.js';
+import { SWEEP_END_KEY } from '../../state/object-layout.js';
 import type { SweepNote, SweepStore } from './sweep-store.js';
-import { allDevices } from '../select-devices.js';
-import { cameraPath, listed } from '../words.js';
-import { announce, MS_PER_MINUTE, report, type WorkerDeps } from './worker-deps.js';
+import { allDevices } from '../text/device-selection.js';
+import { cameraPath, listed } from '../text/wording.js';
+import { announce, MS_PER_MINUTE, report, type WorkerDeps } from './sweep-context.js';
 
 const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string =>
   `Sweep of ${outcomes.length} in ${Math.round(tookMs / 1000)} s: ` +

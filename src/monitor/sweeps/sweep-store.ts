@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { timestampKey, type CameraName } from '../../capture/spool.js';
+import { timestampKey, type CameraName } from '../../capture/spool/spool-folders.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { parseCheckRecord, type CheckRecord } from '../check-record.js';
-import type { FinishedCheck } from '../finish-check.js';
-import { SharedState } from '../shared-state.js';
+import { parseCheckRecord, type CheckRecord } from '../record/check-record.js';
+import type { FinishedCheck } from '../check/finish-check.js';
+import { SharedState } from '../../state/shared-document.js';
 
 /** One sweep as all programs know it. */
 export interface SweepNote {

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import type { SlackSandbox } from '../slack/sandbox.js';
-import { writeKubeconfig, type KubeContext } from '../kubeconfig-file.js';
+import { writeKubeconfig, type KubeContext } from '../kubernetes/kubeconfig-file.js';
 import { DEMO_NAMESPACE, type DemoCamera } from './demo-sites.js';
 import type { RunningSite } from './site-client.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createSystemClock } from '../../adapters/system-clock.js';
+import { createSystemClock } from '../../adapters/runtime/system-clock.js';
 import { openSlack } from '../../compose.js';
 import type { LogEntry, Product } from '../../monitor/product.js';
 import type { SlackApp } from '../../slack/slack-app.js';

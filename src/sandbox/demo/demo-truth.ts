@@ -1,7 +1,7 @@
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
 import { exponential, toEuler } from '../../geometry/rotation.js';
 import type { CheckOutcome } from '../../monitor/product.js';
-import type { MountOffset } from '../virtual-attitude.js';
+import type { MountOffset } from '../camera/attitude.js';
 
 /**
  * How far an axis of the answer may lie from the truth. A check may come to its place from the other side than the scan did: the whole

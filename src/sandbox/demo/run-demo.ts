@@ -7,7 +7,7 @@ import type { CheckOutcome, LogEntry, Product, ScanProgress } from '../../monito
 import { AppError } from '../../ports/app-error.js';
 import type { SlackApp } from '../../slack/slack-app.js';
 import type { SlackSandbox } from '../slack/sandbox.js';
-import type { MountOffset } from '../virtual-attitude.js';
+import type { MountOffset } from '../camera/attitude.js';
 import { writeDemoSettings, type DemoSettings } from './demo-settings.js';
 import { startWorkspace, withSlack } from './demo-slack.js';
 import { DEMO_SITES } from './demo-sites.js';

@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '../../ports/app-error.js';
-import type { MountOffset } from '../virtual-attitude.js';
+import type { MountOffset } from '../camera/attitude.js';
 import type { DemoSite } from './demo-sites.js';
 import type { SiteOrder, SiteReady } from './site-messages.js';
-import { timeoutSignal } from '../../ports/timeout-signal.js';
+import { timeoutSignal } from '../../async/timeout-signal.js';
 
 /** A virtual site that runs in a process of its own. */
 export interface RunningSite extends SiteReady {

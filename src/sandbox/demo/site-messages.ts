@@ -1,4 +1,4 @@
-import type { MountOffset } from '../virtual-attitude.js';
+import type { MountOffset } from '../camera/attitude.js';
 import type { DemoSite } from './demo-sites.js';
 
 /** What the demo tells the process in which a virtual site lives. Pictures and positions never come this way. */

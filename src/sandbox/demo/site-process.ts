@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
-import { createVirtualCamera, type VirtualCamera } from '../virtual-camera.js';
+import { createVirtualCamera, type VirtualCamera } from '../camera/virtual-camera.js';
 import { drawScenery } from '../scenery/draw-scenery.js';
-import { startVirtualSite, type VirtualSite } from '../virtual-site.js';
-import { startKubeApiServer, type KubeApiServer } from '../kube-api-server.js';
+import { startVirtualSite, type VirtualSite } from '../site/virtual-site.js';
+import { startKubeApiServer, type KubeApiServer } from '../kubernetes/api-server.js';
 import { DEMO_NAMESPACE, type DemoSite } from './demo-sites.js';
 import type { SiteOrder, SiteReady } from './site-messages.js';
 

@@ -1,9 +1,9 @@
 import type { types } from '@slack/bolt';
 import type { DeviceSettings } from '../../config/settings.js';
 import type { CheckOutcome } from '../../monitor/product.js';
-import { cameraPath } from '../../monitor/words.js';
-import { ACTION, cameraValue } from '../ids.js';
-import type { Block } from '../web.js';
+import { cameraPath } from '../../monitor/text/wording.js';
+import { ACTION, cameraValue } from '../api/ids.js';
+import type { Block } from '../api/slack-client.js';
 import { plain } from './text.js';
 
 type Action = (typeof ACTION)[keyof typeof ACTION];

@@ -1,9 +1,9 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import type { Job } from '../../monitor/incident.js';
+import type { Job } from '../../monitor/record/incident.js';
 import type { CheckOutcome } from '../../monitor/product.js';
-import { countOf, worstFirst } from '../../monitor/ranking.js';
-import { cameraPath, counted } from '../../monitor/words.js';
-import type { Block, Outgoing } from '../web.js';
+import { countOf, worstFirst } from '../../monitor/record/severity-ranking.js';
+import { cameraPath, counted } from '../../monitor/text/wording.js';
+import type { Block, Outgoing } from '../api/slack-client.js';
 import { actions, historyButton, rescanButtons, scanOffers } from './buttons.js';
 import { clipped, context, escaped, image, LIMIT, packed, section, user, when } from './text.js';
 

@@ -1,9 +1,9 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import type { Incident } from '../../monitor/incident.js';
+import type { Incident } from '../../monitor/record/incident.js';
 import type { ResultRow } from '../../ports/results-table.js';
-import { cameraPath, counted, signedDeg } from '../../monitor/words.js';
-import type { FleetCamera } from '../fleet-view.js';
-import type { Block, Outgoing } from '../web.js';
+import { cameraPath, counted, signedDeg } from '../../monitor/text/wording.js';
+import type { FleetCamera } from '../state/fleet-view.js';
+import type { Block, Outgoing } from '../api/slack-client.js';
 import { acknowledgeButton } from './buttons.js';
 import { clipped, context, escaped, header, LIMIT, packed, section, user, when } from './text.js';
 

@@ -1,4 +1,4 @@
-import type { Outgoing } from '../web.js';
+import type { Outgoing } from '../api/slack-client.js';
 import { section } from './text.js';
 
 const LINES = [

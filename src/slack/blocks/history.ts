@@ -1,7 +1,7 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import { cameraPath, counted, signedDeg } from '../../monitor/words.js';
+import { cameraPath, counted, signedDeg } from '../../monitor/text/wording.js';
 import type { ResultRow } from '../../ports/results-table.js';
-import type { Outgoing } from '../web.js';
+import type { Outgoing } from '../api/slack-client.js';
 import { clipped, context, escaped, image, section, user, when } from './text.js';
 
 const LATEST = 8;

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
-import { ACTION } from '../ids.js';
-import type { FleetCamera } from '../fleet-view.js';
-import type { Block } from '../web.js';
+import { ACTION } from '../api/ids.js';
+import type { FleetCamera } from '../state/fleet-view.js';
+import type { Block } from '../api/slack-client.js';
 import { actions, button, historyButton } from './buttons.js';
 import { fleetCounts, fleetLine } from './fleet.js';
 import { clipped, context, header, LIMIT, plain, section, when } from './text.js';

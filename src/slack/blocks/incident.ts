@@ -7,10 +7,10 @@ import {
   type Finding,
   type Incident,
   type Phase,
-} from '../../monitor/incident.js';
-import { cameraPath } from '../../monitor/words.js';
-import { ACTION, cameraValue } from '../ids.js';
-import type { Block, Outgoing } from '../web.js';
+} from '../../monitor/record/incident.js';
+import { cameraPath } from '../../monitor/text/wording.js';
+import { ACTION, cameraValue } from '../api/ids.js';
+import type { Block, Outgoing } from '../api/slack-client.js';
 import {
   acceptReferenceButton,
   acknowledgeButton,

@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 import type { DeviceSettings, Settings } from '../../config/settings.js';
-import { allDevices } from '../../monitor/select-devices.js';
-import { cameraPath } from '../../monitor/words.js';
-import { cameraValue, VIEW } from '../ids.js';
+import { allDevices } from '../../monitor/text/device-selection.js';
+import { cameraPath } from '../../monitor/text/wording.js';
+import { cameraValue, VIEW } from '../api/ids.js';
 import { clipped, plain, section } from './text.js';
 
 export const FIELD = {

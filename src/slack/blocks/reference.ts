@@ -1,8 +1,8 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import type { ScanProgress } from '../../monitor/product.js';
-import { cameraPath, durationInWords } from '../../monitor/words.js';
-import type { ReferenceReport } from '../../solve/answer.js';
-import type { Outgoing } from '../web.js';
+import { cameraPath, durationInWords } from '../../monitor/text/wording.js';
+import type { ReferenceReport } from '../../solve/model/answer.js';
+import type { Outgoing } from '../api/slack-client.js';
 import {
   acceptReferenceButton,
   actions,

@@ -1,4 +1,4 @@
-import type { Outgoing } from '../web.js';
+import type { Outgoing } from '../api/slack-client.js';
 import { escaped, section } from './text.js';
 
 /** One paragraph of Slack's markup. */

@@ -1,9 +1,9 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import { DEPLOYMENT_FAULTS } from '../../monitor/check.js';
-import type { SweptCamera } from '../../monitor/sweep-summary.js';
-import { byRank, countOf } from '../../monitor/ranking.js';
-import { cameraPath, counted, durationInWords } from '../../monitor/words.js';
-import type { Block, Outgoing } from '../web.js';
+import { DEPLOYMENT_FAULTS } from '../../monitor/check/run-check.js';
+import type { SweptCamera } from '../state/sweep-summary-state.js';
+import { byRank, countOf } from '../../monitor/record/severity-ranking.js';
+import { cameraPath, counted, durationInWords } from '../../monitor/text/wording.js';
+import type { Block, Outgoing } from '../api/slack-client.js';
 import { scanOffers } from './buttons.js';
 import { said } from './said.js';
 import { clipped, context, escaped, header, LIMIT, packed, section, when } from './text.js';

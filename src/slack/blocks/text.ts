@@ -1,4 +1,4 @@
-import type { Block } from '../web.js';
+import type { Block } from '../api/slack-client.js';
 
 /** Slack's limits that builders meet. */
 export const LIMIT = { section: 3_000, header: 150, button: 75 } as const;

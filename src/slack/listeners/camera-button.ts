@@ -1,9 +1,9 @@
 import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { DeviceSettings } from '../../config/settings.js';
-import { answering } from '../answering.js';
-import type { SlackContext } from '../context.js';
-import { deviceOfValue } from '../ids.js';
-import { Reply, type Whisper } from '../reply.js';
+import { answering } from '../requests/answer-request.js';
+import type { SlackContext } from '../requests/context.js';
+import { deviceOfValue } from '../api/ids.js';
+import { Reply, type Whisper } from '../requests/reply.js';
 
 /** A press of a button that names a camera. */
 export interface Press {

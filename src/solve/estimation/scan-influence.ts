@@ -2,8 +2,8 @@ import { pixelByLens, pixelFromBearing, pixelJacobian, type Lens } from '../../g
 import { invertSymmetric } from '../../geometry/linear.js';
 import { cross, dot, rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
 import { attitudeByTerms, encoderAxes, type PanTilt } from '../head/pointing-model.js';
-import { lensAtZoom, zoomShares } from '../lens-model.js';
-import type { ScanModel, ScanPosterior } from '../reference.js';
+import { lensAtZoom, zoomShares } from '../model/lens-levels.js';
+import type { ScanModel, ScanPosterior } from '../model/reference.js';
 import {
   emptyRow,
   fillResidual,
@@ -11,7 +11,7 @@ import {
   TURN_PARAMETERS,
   type Observation,
   type Refined,
-} from '../refine.js';
+} from './rotation-refinement.js';
 import { directionByLens } from './tie-residual.js';
 import { headColumns, layoutSize, lensColumns, ownColumn } from './scan-layout.js';
 

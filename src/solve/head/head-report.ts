@@ -1,7 +1,7 @@
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
-import type { HeadFigures, HeadReport } from '../answer.js';
+import type { HeadFigures, HeadReport } from '../model/answer.js';
 import { headColumns, layoutSize } from '../estimation/scan-layout.js';
-import type { Reference } from '../reference.js';
+import type { Reference } from '../model/reference.js';
 import { HEAD_TERMS, IDEAL_HEAD, type HeadTerm, type HeadTerms } from './pointing-model.js';
 
 const NAMES: Readonly<Record<HeadTerm, keyof HeadFigures>> = {

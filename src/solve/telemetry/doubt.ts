@@ -1,9 +1,9 @@
 import { radFromDeg } from '../../geometry/angles.js';
 import type { Lens } from '../../geometry/lens.js';
 import { angleBetween } from '../../geometry/rotation.js';
-import type { FrameFeatures } from '../features.js';
+import type { FrameFeatures } from '../model/frame-features.js';
 import { studyLens } from './picture-turns.js';
-import type { StopTelemetry } from '../reference.js';
+import type { StopTelemetry } from '../model/reference.js';
 import { seeTogether, type SeenTogether } from './seen-together.js';
 import { stopsToAsk } from './stops-to-ask.js';
 import { factorWords, lensSpan, signWords } from './blame.js';

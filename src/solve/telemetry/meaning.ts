@@ -9,7 +9,7 @@ import {
   type Mat3,
   type Vec3,
 } from '../../geometry/rotation.js';
-import type { StopTelemetry } from '../reference.js';
+import type { StopTelemetry } from '../model/reference.js';
 
 /** What the numbers of the telemetry may mean: true angles of both axes by those that it gives for degrees. */
 export interface Meaning {

@@ -1,6 +1,6 @@
 import type { Lens } from '../../geometry/lens.js';
 import { turnOf, type LensStudy } from './picture-turns.js';
-import type { StopTelemetry } from '../reference.js';
+import type { StopTelemetry } from '../model/reference.js';
 import type { SeenPair } from './seen-together.js';
 import {
   AS_TOLD,

@@ -1,7 +1,7 @@
 import { radFromDeg } from '../../geometry/angles.js';
 import { dot, fromPanTilt, rotate, type Vec3 } from '../../geometry/rotation.js';
-import { isSameZoom } from '../lens-model.js';
-import type { StopTelemetry } from '../reference.js';
+import { isSameZoom } from '../model/lens-levels.js';
+import type { StopTelemetry } from '../model/reference.js';
 
 /** More stops tell no more; of a larger scan neighbours are taken here and there. */
 const MAX_STOPS = 60;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkMessageBlocks, checkView } from '../../../src/sandbox/slack/check-blocks.js';
-import type { JsonObject } from '../../../src/sandbox/slack/json.js';
-import { SlackError } from '../../../src/sandbox/slack/slack-error.js';
+import { checkMessageBlocks, checkView } from '../../../src/sandbox/slack/block-kit/validate-blocks.js';
+import type { JsonObject } from '../../../src/sandbox/slack/workspace/json.js';
+import { SlackError } from '../../../src/sandbox/slack/workspace/slack-error.js';
 import { plain } from './open-sandbox.js';
 
 const text = (length: number): string => 'x'.repeat(length);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { App, LogLevel } from '@slack/bolt';
-import { createSystemClock } from '../../../src/adapters/system-clock.js';
+import { createSystemClock } from '../../../src/adapters/runtime/system-clock.js';
 import { SlackSandbox } from '../../../src/sandbox/slack/sandbox.js';
 import { MANIFEST } from './sandbox-manifest.js';
 

@@ -16,9 +16,9 @@ import {
   HEAD_TERMS,
   withTermsAdded,
 } from '../../../src/solve/head/pointing-model.js';
-import type { CaptureTurn } from '../../../src/solve/joint-offset.js';
-import { lensAtZoom, levelOf } from '../../../src/solve/lens-model.js';
-import { refineRotation, TURN_PARAMETERS } from '../../../src/solve/refine.js';
+import type { CaptureTurn } from '../../../src/solve/estimation/joint-offset.js';
+import { lensAtZoom, levelOf } from '../../../src/solve/model/lens-levels.js';
+import { refineRotation, TURN_PARAMETERS } from '../../../src/solve/estimation/rotation-refinement.js';
 import { HEIGHT, LENS, ordinaryCamera, turnOf, WIDTH } from '../../support/synthetic-scan.js';
 import {
   captureTurn,

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../../src/geometry/angles.js';
 import { seededRandom } from '../../../src/geometry/random.js';
 import { toEuler, type Mat3, type Vec3 } from '../../../src/geometry/rotation.js';
-import { fitJointly, jointEvidence, offsetSigmaRad } from '../../../src/solve/joint-offset.js';
+import { fitJointly, jointEvidence, offsetSigmaRad } from '../../../src/solve/estimation/joint-offset.js';
 import {
   captureOf,
   gaussOf,

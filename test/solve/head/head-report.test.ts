@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { degFromRad } from '../../../src/geometry/angles.js';
-import { expectedView } from '../../../src/solve/expected-view.js';
+import { expectedView } from '../../../src/solve/scan/expected-view.js';
 import { headOfReport, headReport } from '../../../src/solve/head/head-report.js';
 import { attitudeOf, HEAD_TERMS } from '../../../src/solve/head/pointing-model.js';
-import { lensAtZoom } from '../../../src/solve/lens-model.js';
+import { lensAtZoom } from '../../../src/solve/model/lens-levels.js';
 import { lookOf, ordinaryCamera, scanOf, settingOf } from '../../support/synthetic-scan.js';
 
 const camera = ordinaryCamera(51);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../../src/geometry/angles.js';
 import { headColumns, layoutSize } from '../../../src/solve/estimation/scan-layout.js';
 import { HEAD_TERMS, type HeadTerm, type HeadTerms } from '../../../src/solve/head/pointing-model.js';
-import { ORDINARY_TERMS, withRareTerms } from '../../../src/solve/rare-terms.js';
+import { ORDINARY_TERMS, withRareTerms } from '../../../src/solve/head/rare-terms.js';
 import { ordinaryCamera } from '../../support/synthetic-scan.js';
 import { circleOf, makeScan, type MadeScan, type Stop } from '../../support/tied-scan.js';
 

@@ -1,8 +1,8 @@
-import { acknowledge, openIncident } from '../../../monitor/incident.js';
-import { cameraPath } from '../../../monitor/words.js';
+import { acknowledge, openIncident } from '../../../monitor/record/incident.js';
+import { cameraPath } from '../../../monitor/text/wording.js';
 import { user, when } from '../../blocks/text.js';
 import { said } from '../../blocks/said.js';
-import type { SlackContext } from '../../context.js';
+import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 /** Of two who press at once, the one who was second learns who was first. */

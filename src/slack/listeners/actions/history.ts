@@ -1,5 +1,5 @@
-import type { SlackContext } from '../../context.js';
-import { tellHistory } from '../../history.js';
+import type { SlackContext } from '../../requests/context.js';
+import { tellHistory } from '../../requests/history-request.js';
 import { onCameraButton } from '../camera-button.js';
 
 const WEEK_MS = 7 * 86_400_000;

@@ -5,11 +5,11 @@ import type {
   SlackActionMiddlewareArgs,
   StaticSelectAction,
 } from '@slack/bolt';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { deploymentOf, HOME_FILTERS, type HomeChoice, type HomeFilter } from '../../blocks/home.js';
-import type { SlackContext } from '../../context.js';
-import { homeChoiceOf, publishHome } from '../../home.js';
-import { ACTION } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { homeChoiceOf, publishHome } from '../../requests/home-tab.js';
+import { ACTION } from '../../api/ids.js';
 
 type HomeAction = BlockAction<ButtonAction | StaticSelectAction>;
 

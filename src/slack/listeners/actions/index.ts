@@ -1,6 +1,6 @@
 import type { App, BlockAction, ButtonAction, StaticSelectAction } from '@slack/bolt';
-import type { SlackContext } from '../../context.js';
-import { ACTION } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { ACTION } from '../../api/ids.js';
 import { acknowledgeIncident } from './acknowledge.js';
 import { showHistory } from './history.js';
 import { changeHome } from './home.js';

@@ -1,7 +1,7 @@
-import { openIncident } from '../../../monitor/incident.js';
+import { openIncident } from '../../../monitor/record/incident.js';
 import { said } from '../../blocks/said.js';
 import { busyLine } from '../../blocks/check.js';
-import type { SlackContext } from '../../context.js';
+import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 /** Measures again: an incident's own message shows it, elsewhere an answer in the thread does. */

@@ -1,4 +1,4 @@
-import type { SlackContext } from '../../context.js';
+import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 /** Slack asked again before. */

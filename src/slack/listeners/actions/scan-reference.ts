@@ -1,4 +1,4 @@
-import type { SlackContext } from '../../context.js';
+import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 /** Both "Scan it" and "Accept as new reference"; the latter was asked again by Slack before. */

@@ -1,6 +1,6 @@
 import { silenceModal } from '../../blocks/modals.js';
-import type { SlackContext } from '../../context.js';
-import { cameraValue } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { cameraValue } from '../../api/ids.js';
 import { onCameraButton } from '../camera-button.js';
 
 /** For how long, and whether the camera or the site, is asked in a modal. */

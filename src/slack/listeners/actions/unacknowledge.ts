@@ -1,5 +1,5 @@
-import { unacknowledge } from '../../../monitor/incident.js';
-import type { SlackContext } from '../../context.js';
+import { unacknowledge } from '../../../monitor/record/incident.js';
+import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 export const unacknowledgeIncident = (context: SlackContext) =>

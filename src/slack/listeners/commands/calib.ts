@@ -1,9 +1,9 @@
 import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { checkModal } from '../../blocks/modals.js';
-import { parseCommand } from '../../command.js';
-import type { SlackContext } from '../../context.js';
-import { grant } from '../../grant.js';
+import { parseCommand } from '../../requests/parse-command.js';
+import type { SlackContext } from '../../requests/context.js';
+import { grant } from '../../requests/run-command.js';
 
 /** `/calib …`: acknowledged at once, understood and done after that. */
 export const calib =

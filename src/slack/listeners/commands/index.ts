@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
-import type { SlackContext } from '../../context.js';
-import { COMMAND } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { COMMAND } from '../../api/ids.js';
 import { calib } from './calib.js';
 
 export const register = (app: App, context: SlackContext): void => {

@@ -1,7 +1,7 @@
 import type { Middleware, SlackEventMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../answering.js';
-import type { SlackContext } from '../../context.js';
-import { homeChoiceOf, publishHome } from '../../home.js';
+import { answering } from '../../requests/answer-request.js';
+import type { SlackContext } from '../../requests/context.js';
+import { homeChoiceOf, publishHome } from '../../requests/home-tab.js';
 
 /** Shows the fleet; an event that Slack delivers again only shows it again. */
 export const appHomeOpened =

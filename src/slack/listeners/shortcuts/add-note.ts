@@ -1,9 +1,9 @@
 import type { MessageShortcut, Middleware, SlackShortcutMiddlewareArgs } from '@slack/bolt';
 import { AppError } from '../../../ports/app-error.js';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { noteModal } from '../../blocks/modals.js';
-import type { SlackContext } from '../../context.js';
-import { ACTION, cameraValue, deviceOfValue } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { ACTION, cameraValue, deviceOfValue } from '../../api/ids.js';
 
 /** The camera that a message of ours is about, from its buttons. */
 const cameraOf = ({ message }: MessageShortcut): string => {

@@ -1,7 +1,7 @@
 import type { GlobalShortcut, Middleware, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { checkModal } from '../../blocks/modals.js';
-import type { SlackContext } from '../../context.js';
+import type { SlackContext } from '../../requests/context.js';
 
 /** From anywhere in Slack: the form that `/calib` alone opens; its answer goes to the channel of the settings. */
 export const checkCameras =

@@ -1,6 +1,6 @@
 import type { App, GlobalShortcut, MessageShortcut } from '@slack/bolt';
-import type { SlackContext } from '../../context.js';
-import { SHORTCUT } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { SHORTCUT } from '../../api/ids.js';
 import { addNoteTo } from './add-note.js';
 import { checkCameras } from './check-cameras.js';
 

@@ -1,11 +1,11 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { addNote } from '../../../monitor/incident.js';
-import { cameraPath } from '../../../monitor/words.js';
-import { answering } from '../../answering.js';
+import { addNote } from '../../../monitor/record/incident.js';
+import { cameraPath } from '../../../monitor/text/wording.js';
+import { answering } from '../../requests/answer-request.js';
 import { FIELD } from '../../blocks/modals.js';
 import { said } from '../../blocks/said.js';
-import type { SlackContext } from '../../context.js';
-import { deviceOfValue } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { deviceOfValue } from '../../api/ids.js';
 import { originOf, typedOf } from './modal-values.js';
 
 export const noteSubmitted =

@@ -1,13 +1,13 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewOutput, ViewSubmitAction } from '@slack/bolt';
 import type { DeviceSettings } from '../../../config/settings.js';
-import { allDevices } from '../../../monitor/select-devices.js';
+import { allDevices } from '../../../monitor/text/device-selection.js';
 import { AppError } from '../../../ports/app-error.js';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { FIELD } from '../../blocks/modals.js';
-import { parseCommand } from '../../command.js';
-import type { SlackContext } from '../../context.js';
-import { checkFor } from '../../grant.js';
-import { deviceOfValue } from '../../ids.js';
+import { parseCommand } from '../../requests/parse-command.js';
+import type { SlackContext } from '../../requests/context.js';
+import { checkFor } from '../../requests/run-command.js';
+import { deviceOfValue } from '../../api/ids.js';
 import { chosenAllOf, chosenOf, originOf, typedOf } from './modal-values.js';
 
 /** Picked from the menu, or typed where there are too many for one; all of them when neither. */

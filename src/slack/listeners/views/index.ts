@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
-import type { SlackContext } from '../../context.js';
-import { VIEW } from '../../ids.js';
+import type { SlackContext } from '../../requests/context.js';
+import { VIEW } from '../../api/ids.js';
 import { noteSubmitted } from './add-note.js';
 import { checkSubmitted } from './check-cameras.js';
 import { silenceSubmitted } from './silence-camera.js';

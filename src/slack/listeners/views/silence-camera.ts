@@ -1,10 +1,10 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { answering } from '../../answering.js';
+import { answering } from '../../requests/answer-request.js';
 import { FIELD } from '../../blocks/modals.js';
-import { silentUntilMs } from '../../command.js';
-import type { SlackContext } from '../../context.js';
-import { deviceOfValue } from '../../ids.js';
-import { applySilence } from '../../silences.js';
+import { silentUntilMs } from '../../requests/parse-command.js';
+import type { SlackContext } from '../../requests/context.js';
+import { deviceOfValue } from '../../api/ids.js';
+import { applySilence } from '../../requests/silence-request.js';
 import { chosenOf, originOf } from './modal-values.js';
 
 export const silenceSubmitted =

@@ -1,0 +1,206 @@
+import type { CaptureManifest } from '../../capture/spool/manifest.js';
+import { removeCapture } from '../../capture/spool/spool-folders.js';
+import type { DeviceSettings } from '../../config/settings.js';
+import { AppError } from '../../ports/app-error.js';
+import { withCameraLease } from '../../state/lease.js';
+import { loggingCheck } from '../record/check-log.js';
+import { openCheck, writeRecord, type CheckTicket } from '../record/check-folder.js';
+import type { Dependencies } from '../record/dependencies.js';
+import { finishCheck, type FinishedCheck } from './finish-check.js';
+import type { LocalReferences } from '../references/reference-cache.js';
+import { failed, measureCapture, recordOf, type Measured } from './measure.js';
+import type { CheckOutcome } from '../record/outcome.js';
+
+/** Longest wait for another check or scan of the same camera to end. */
+const LEASE_WAIT_MS = 120_000;
+
+/** Faults that all cameras of a deployment share: found once, told once. */
+export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
+  'broker_unreachable',
+  'broker_refused',
+  'broker_certificate',
+  'cluster_certificate',
+  'cluster_credentials',
+  'cluster_forbidden',
+  'cluster_unauthorized',
+  'cluster_unreachable',
+  'context_unknown',
+  'kubeconfig_unusable',
+]);
+
+/** What the checks of one sweep tell each other. */
+export class DeploymentFaults {
+  private readonly found = new Map<string, AppError>();
+
+  of(deploymentName: string): AppError | null {
+    return this.found.get(deploymentName) ?? null;
+  }
+
+  /** Whether the fault is a deployment's that had not been noted yet. */
+  note(deploymentName: string, fault: AppError): void {
+    if (DEPLOYMENT_FAULTS.has(fault.code)) this.found.set(deploymentName, fault);
+  }
+}
+
+export interface CheckRequest {
+  readonly device: DeviceSettings;
+  readonly mode: 'passive' | 'active';
+  readonly faults: DeploymentFaults;
+  readonly tell: (outcome: CheckOutcome) => void;
+  readonly isRoutine?: FinishedCheck['isRoutine'];
+  readonly sweepAt?: string;
+  readonly commit?: FinishedCheck['commit'];
+  /** Does what needs the store, as often as must be when that does not answer: nothing is wrong with the camera then. */
+  readonly outlasting?: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+interface Captured {
+  readonly manifest: CaptureManifest | null;
+  readonly measured: Measured;
+}
+
+const captureAndMeasure = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  { device, mode, outlasting = (work) => work() }: CheckRequest,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Captured> => {
+  // Asked first: without a reference there is nothing to take pictures for.
+  await outlasting(() => references.of(device, signal));
+  const manifest = await withCameraLease(device, deps, LEASE_WAIT_MS, signal, (leased) =>
+    deps.capture.capture(device, { mode, dir }, leased),
+  );
+  const measured = await outlasting(() => measureCapture(deps, references, device, dir, signal));
+  return { manifest, measured };
+};
+
+/** Takes and measures; every operating failure becomes part of the result. */
+const attempt = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  dir: string,
+  signal: AbortSignal,
+): Promise<Captured & { repeated: boolean }> => {
+  const { device, faults } = request;
+  const known = faults.of(device.deploymentName);
+  if (known !== null) return { manifest: null, measured: failed(known), repeated: true };
+  try {
+    return { ...(await captureAndMeasure(deps, references, request, dir, signal)), repeated: false };
+  } catch (fault) {
+    signal.throwIfAborted();
+    if (!(fault instanceof AppError)) throw fault;
+    const repeated = faults.of(device.deploymentName) !== null;
+    faults.note(device.deploymentName, fault);
+    return { manifest: null, measured: failed(fault), repeated };
+  }
+};
+
+/** A check that cannot even begin on disk: its row and its telling are tried all the same. */
+const withoutSpool = async (
+  deps: Dependencies,
+  request: CheckRequest,
+  startedAtMs: number,
+  fault: AppError,
+): Promise<CheckOutcome> => {
+  const { device, mode } = request;
+  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
+  const owner = deps.identity.self;
+  const ticket: CheckTicket = {
+    owner,
+    mode,
+    startedAtMs,
+    deploymentName,
+    deviceId,
+    cameraName,
+    thresholdDeg,
+  };
+  const record = recordOf(deps, ticket, null, failed(fault), startedAtMs);
+  const recorded = await deps.results.merge([record.row]).then(
+    () => true,
+    (cause: unknown) => {
+      deps.log({ level: 'error', event: 'record_lost', message: record.line, device: deviceId, cause });
+      return false;
+    },
+  );
+  const outcome: CheckOutcome = {
+    ...{ device, recorded, row: record.row, line: record.line, verdict: record.verdict_told },
+    ...{ answer: null, pictureLocation: null, repeated: false },
+    ...(request.sweepAt === undefined ? {} : { sweepAt: request.sweepAt }),
+    filesLocation: record.row.files_location,
+    failureCode: fault.code,
+  };
+  request.tell(outcome);
+  return outcome;
+};
+
+/** Begins a check on disk, takes and measures; the result is in the spool then. */
+const takeCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  startedAtMs: number,
+  signal: AbortSignal,
+): Promise<FinishedCheck> => {
+  const { device, mode, isRoutine = false, sweepAt, commit } = request;
+  const swept = sweepAt === undefined ? {} : { sweepAt };
+  const about = { owner: deps.identity.self, mode, startedAtMs, ...swept };
+  const { dir, ticket } = await openCheck(deps.settings.spoolDir, device, about);
+  try {
+    const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
+    const record = recordOf(deps, ticket, manifest, measured, deps.clock.nowMs());
+    await writeRecord(dir, record);
+    const { reference } = measured;
+    const found = { manifest, record, repeated, reference };
+    return { ...{ device, dir, isRoutine }, ...found, ...swept, ...(commit && { commit }) };
+  } catch (fault) {
+    if (signal.aborted || fault instanceof AppError) await removeCapture(dir);
+    throw fault;
+  }
+};
+
+const noted = (
+  { clock, metrics, log }: Dependencies,
+  outcome: CheckOutcome,
+  startedAtMs: number,
+): CheckOutcome => {
+  const { verdict, row, line, failureCode, recorded } = outcome;
+  const tookMs = clock.nowMs() - startedAtMs;
+  metrics.checked({ verdict, mode: row.mode, tookMs });
+  const end = `${line} (${(tookMs / 1000).toFixed(1)} s${failureCode === null ? '' : `, ${failureCode}`}${recorded ? '' : ', not recorded'})`;
+  log({ level: 'debug', event: 'check_finished', message: end });
+  return outcome;
+};
+
+/** The check stands in the spool, or another one stands for it: nothing is to be told of it now. */
+const SWEEP_FAULTS: ReadonlySet<string> = new Set(['sweep_unwritable', 'check_superseded']);
+
+/**
+ * One check of one camera, from its spool folder to its telling. A camera that cannot be measured is an outcome; only an
+ * aborted signal (which leaves nothing behind) and programmers' errors reject, and for a check with `commit` the AppErrors
+ * of {@link finishCheck}.
+ */
+export const runCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  request: CheckRequest,
+  signal: AbortSignal,
+): Promise<CheckOutcome> => {
+  signal.throwIfAborted();
+  const startedAtMs = deps.clock.nowMs();
+  const own = loggingCheck(deps, { ...request.device, sweepAt: request.sweepAt, startedAtMs });
+  let check: FinishedCheck | null = null;
+  try {
+    own.log({ level: 'debug', event: 'check_started', message: `A check begins, ${request.mode}.` });
+    check = await takeCheck(own, references, request, startedAtMs, signal);
+    return noted(own, await finishCheck(own, references, check, request.tell, signal), startedAtMs);
+  } catch (fault) {
+    const isLeft = !signal.aborted && (!(fault instanceof AppError) || SWEEP_FAULTS.has(fault.code));
+    if (isLeft) throw fault;
+    if (check !== null) await removeCapture(check.dir);
+    signal.throwIfAborted();
+    if (!(fault instanceof AppError)) throw fault;
+    return noted(own, await withoutSpool(own, request, startedAtMs, fault), startedAtMs);
+  }
+};

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { ObjectStore } from '../../ports/object-store.js';
+import { layerUseKey } from '../../state/object-layout.js';
+import { SharedState } from '../../state/shared-document.js';
+
+/** How often a layer has answered, and when last (UTC ISO-8601). */
+export interface LayerUse {
+  readonly answered: number;
+  readonly lastAt: string;
+}
+
+const shape = z.record(z.string(), z.object({ answered: z.number(), lastAt: z.string() }));
+type Uses = Readonly<Record<string, LayerUse>>;
+
+const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses>(store, shape, {});
+
+export const layerUses = (store: ObjectStore, camera: CameraName): Promise<Uses> =>
+  statesOf(store).of(layerUseKey(camera));
+
+/** Counts an answer; one that is not newer than the last was counted before, by a run that was killed. */
+export const countLayerAnswer = async (
+  store: ObjectStore,
+  camera: CameraName,
+  layer: string,
+  at: string,
+): Promise<void> => {
+  await statesOf(store).update(layerUseKey(camera), (uses) => {
+    const before = uses[layer];
+    if (before !== undefined && before.lastAt >= at) return null;
+    return { ...uses, [layer]: { answered: (before?.answered ?? 0) + 1, lastAt: at } };
+  });
+};
+
+/** Forgets a layer that is gone. */
+export const forgetLayerAnswers = async (
+  store: ObjectStore,
+  camera: CameraName,
+  layer: string,
+): Promise<void> => {
+  await statesOf(store).update(layerUseKey(camera), (uses) => {
+    const { [layer]: gone, ...others } = uses;
+    return gone === undefined ? null : others;
+  });
+};

@@ -1,0 +1,116 @@
+import type { CaptureManifest } from '../../capture/spool/manifest.js';
+import { parseManifest } from '../../capture/spool/parse-manifest.js';
+import { timestampKey } from '../../capture/spool/spool-folders.js';
+import type { DeviceSettings } from '../../config/settings.js';
+import { AppError } from '../../ports/app-error.js';
+import type { ResultRow } from '../../ports/results-table.js';
+import { PRIMARY } from '../../solve/model/answer.js';
+import { answerOf, parseCheckRecord, type CheckRecord } from '../record/check-record.js';
+import type { Dependencies } from '../record/dependencies.js';
+import { queryPrefix } from '../../state/object-layout.js';
+import { isWellBelow } from '../record/clearly-within-threshold.js';
+import { timeInWords } from '../text/wording.js';
+
+/** A check counts for a scan that began or ended within so long of it. */
+const CLOSE_MS = 2 * 3_600_000;
+
+/** A check that vouches for where the mount stood, with its pictures. */
+export interface VouchingCheck {
+  readonly filesLocation: string;
+  readonly manifest: CaptureManifest;
+  readonly pictures: readonly Buffer[];
+}
+
+/** What was measured about the time of a scan: a check to tie it by, or why there is none. */
+export type Vouching = { readonly check: VouchingCheck } | { readonly why: string };
+
+type Deps = Pick<Dependencies, 'store' | 'results'>;
+
+const prefixOf = (device: DeviceSettings, row: ResultRow): string =>
+  queryPrefix(device, timestampKey(Date.parse(row.timestamp)));
+
+const recordOf = async (
+  { store }: Deps,
+  device: DeviceSettings,
+  row: ResultRow,
+): Promise<CheckRecord | null> => {
+  const found = await store.get(`${prefixOf(device, row)}/result.json`);
+  return found === null ? null : parseCheckRecord(found.body.toString('utf8'));
+};
+
+const picturesOf = async (
+  { store }: Deps,
+  device: DeviceSettings,
+  row: ResultRow,
+): Promise<VouchingCheck | null> => {
+  const prefix = prefixOf(device, row);
+  const manifest = await store.get(`${prefix}/manifest.json`);
+  if (manifest === null) return null;
+  const parsed = parseManifest(manifest.body.toString('utf8'), store.locationOf(`${prefix}/manifest.json`));
+  const found = await Promise.all(parsed.frames.map(({ file }) => store.get(`${prefix}/${file}`)));
+  const pictures = found.flatMap((object) => (object === null ? [] : [object.body]));
+  if (pictures.length < parsed.frames.length) return null;
+  return { manifest: parsed, pictures, filesLocation: row.files_location };
+};
+
+/** How far a check lies from the time of a scan, ms; 0 within it. */
+const gapMs = (row: ResultRow, scan: CaptureManifest): number => {
+  const at = Date.parse(row.timestamp);
+  return Math.max(0, Date.parse(scan.started_at) - at, at - Date.parse(scan.finished_at));
+};
+
+/** Measured checks about the time of a scan, nearest first. */
+const checksNear = async (
+  { results }: Deps,
+  { deploymentName, deviceId }: DeviceSettings,
+  scan: CaptureManifest,
+): Promise<ResultRow[]> => {
+  const sinceMs = Date.parse(scan.started_at) - CLOSE_MS;
+  const rows = await results.history({ deploymentName, deviceId, sinceMs });
+  return rows
+    .filter((row) => row.success && gapMs(row, scan) <= CLOSE_MS)
+    .sort((a, b) => gapMs(a, scan) - gapMs(b, scan));
+};
+
+const tellsOfMove = (row: ResultRow): string =>
+  `The check of ${timeInWords(row.timestamp)} UTC, close in time to the scan, was not well below the threshold: ` +
+  'the mount may have moved.';
+
+/**
+ * The nearest check that the present primary reference answered, provided that every check about the time of the scan was
+ * well below the threshold, whoever answered it.
+ */
+export const vouchingCheck = async (
+  deps: Deps,
+  device: DeviceSettings,
+  primary: CaptureManifest,
+  scan: CaptureManifest,
+): Promise<Vouching> => {
+  let vouching: ResultRow | null = null;
+  for (const row of await checksNear(deps, device, scan)) {
+    const record = await recordOf(deps, device, row);
+    if (record === null) continue;
+    const answer = answerOf(record);
+    if (!isWellBelow(answer, device.thresholdDeg)) return { why: tellsOfMove(row) };
+    const isPrimary = answer.layer === PRIMARY && record.reference_started_at === primary.started_at;
+    if (isPrimary) vouching ??= row;
+  }
+  const check = vouching && (await picturesOrNone(deps, device, vouching));
+  return check === null
+    ? { why: 'No check within 2 h of the scan was answered by the primary reference.' }
+    : { check };
+};
+
+/** A check whose pictures are gone or damaged vouches for nothing. */
+const picturesOrNone = async (
+  deps: Deps,
+  device: DeviceSettings,
+  row: ResultRow,
+): Promise<VouchingCheck | null> => {
+  try {
+    return await picturesOf(deps, device, row);
+  } catch (fault) {
+    if (fault instanceof AppError && fault.code === 'unusable_input') return null;
+    throw fault;
+  }
+};

@@ -1,0 +1,17 @@
+import type { SolveAnswer } from '../../solve/model/answer.js';
+import { offsetsOf } from '../text/wording.js';
+
+/** Shares of the threshold that offsets and their standard errors must stay below to be a footing for something new. */
+const OFFSET_SHARE = 1 / 3;
+const SIGMA_SHARE = 1 / 10;
+
+/** Whether an answer leaves no doubt that the mount stands as it stood in the reference scan. */
+export const isWellBelow = (answer: SolveAnswer, thresholdDeg: number): boolean => {
+  const offsets = offsetsOf(answer);
+  if (!answer.success || offsets === null || answer.sigma === null) return false;
+  const { yawDeg, pitchDeg, rollDeg } = offsets;
+  const isSmall = [yawDeg, pitchDeg, rollDeg].every(
+    (offsetDeg) => Math.abs(offsetDeg) <= OFFSET_SHARE * thresholdDeg,
+  );
+  return isSmall && Object.values(answer.sigma).every((sigma) => sigma <= SIGMA_SHARE * thresholdDeg);
+};

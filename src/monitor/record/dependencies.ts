@@ -1,0 +1,55 @@
+import type { CaptureService } from '../../capture/capture-service.js';
+import type { RestoredCamera, RestoreOptions } from '../../capture/restore-after-crash.js';
+import type { Settings } from '../../config/settings.js';
+import type { CalibrationSolver } from '../../ports/calibration-solver.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Metrics } from '../../ports/metrics.js';
+import type { ObjectStore } from '../../ports/object-store.js';
+import type { Pictures } from '../../ports/pictures.js';
+import type { ProcessIdentity } from '../../ports/process-identity.js';
+import type { ResultsTable } from '../../ports/results-table.js';
+import type { WorkQueue } from '../../ports/work-queue.js';
+import type { Product } from '../product.js';
+
+export type { CaptureService } from '../../capture/capture-service.js';
+export type { ScanStep as ScanProgress } from '../../capture/reference-scan.js';
+
+/** One thing worth knowing to whoever operates the program; never holds credentials. */
+export interface LogEntry {
+  /** `debug` is for machines that keep all: it is not shown in a terminal. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** Stable, machine readable: `check_finished`, `record_deferred` … */
+  readonly event: string;
+  readonly message: string;
+  readonly device?: string;
+  /** The check that it is about: `deployment/camera/2026-01-31T14-00-05.123Z`, by its beginning, the same all through. */
+  readonly check?: string;
+  /** The sweep of that check, UTC ISO-8601. */
+  readonly sweep?: string;
+  readonly cause?: unknown;
+}
+
+/** Everything the product needs from outside; compose fills it, tests bring their own. */
+export interface Dependencies {
+  readonly settings: Settings;
+  readonly capture: CaptureService;
+  readonly solver: CalibrationSolver;
+  readonly store: ObjectStore;
+  readonly results: ResultsTable;
+  /** Sweeps to begin and cameras to check, shared by all programs of the fleet. */
+  readonly queue: WorkQueue;
+  readonly pictures: Pictures;
+  readonly clock: Clock;
+  readonly identity: ProcessIdentity;
+  /** Tries clusters, brokers and devices; store and table are the product's own to try. */
+  readonly probe: Product['probe'];
+  /** Puts back the cameras that a killed run left somewhere, each while it is held. */
+  readonly restoreCameras: (
+    holding: RestoreOptions['holding'],
+    signal: AbortSignal,
+  ) => Promise<RestoredCamera[]>;
+  readonly log: (entry: LogEntry) => void;
+  readonly metrics: Metrics;
+  /** Closes what was opened for all of the above. */
+  readonly closeAll: () => Promise<void>;
+}

@@ -1,0 +1,261 @@
+import type { CheckOutcome, Verdict } from './outcome.js';
+import { causeInWords, offsetsInWords } from '../text/wording.js';
+
+/** What one check found, as far as an incident keeps it. */
+export interface Finding {
+  /** UTC ISO-8601, when the capture was taken. */
+  readonly at: string;
+  readonly verdict: Verdict;
+  /** The largest offset of an axis, degrees; null when unmeasured. */
+  readonly largestDeg: number | null;
+  readonly thresholdDeg: number;
+  /** Angles with their uncertainty, or why there are none. */
+  readonly told: string;
+  /** What happened and what to do; may be empty. */
+  readonly advice: string;
+  readonly pictureLocation: string | null;
+}
+
+export interface Attribution {
+  /** Who, as the shell names people (a Slack user id). */
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** The message that tells an incident, by the ids that Slack gave it. */
+export interface MessageId {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** What an incident's thread is to say of a later check. */
+export interface ThreadReply {
+  readonly change: 'repeated' | 'resolved' | 'unmeasured';
+  readonly finding: Finding;
+}
+
+/** One camera's trouble, from the check that raised it to the one that cleared it. */
+export interface Incident {
+  readonly openedAtMs: number;
+  readonly first: Finding;
+  /** Of the last measured check. */
+  readonly latest: Finding;
+  /** How often it was found again after it was raised. */
+  readonly repeats: number;
+  /** Since when it cannot be measured any more; null: the latest check measured it. */
+  readonly unmeasured: Finding | null;
+  readonly acknowledged: Attribution | null;
+  /** When people were last reminded that nobody acknowledged it; null: not yet. */
+  readonly remindedAtMs: number | null;
+  /** The name of the message that reminded of it. */
+  readonly reminder: string | null;
+  readonly resolvedAtMs: number | null;
+  readonly notes: readonly (Attribution & { readonly text: string })[];
+  readonly message: MessageId | null;
+  /** How often its message was posted afresh because somebody had deleted it. */
+  readonly reposts: number;
+  /** What the message says, see {@link shownOf}; null: a program of an earlier version wrote it. */
+  readonly shown: string | null;
+  /** What is still to be said in its thread, oldest first. */
+  readonly replies: readonly ThreadReply[];
+  /** Who is posting just now, until when others leave it to them, and since when it may have been posted. */
+  readonly posting: { readonly owner: string; readonly untilMs: number; readonly sinceMs: number } | null;
+  /** The uploaded picture, and of which check it is. */
+  readonly picture: { readonly fileId: string; readonly of: string } | null;
+}
+
+/** Work that somebody asked for; its owner prolongs it while it lasts. */
+export interface Job {
+  readonly kind: 'check' | 'active' | 'reference';
+  readonly by: string;
+  readonly owner: string;
+  readonly startedAtMs: number;
+  readonly untilMs: number;
+}
+
+/** All that is kept of one camera between checks, whoever made them. */
+export interface CameraState {
+  readonly schema: 'camera-state/1';
+  /** The open one, or the last one when it is resolved. */
+  readonly incident: Incident | null;
+  readonly silence: (Attribution & { readonly untilMs: number }) | null;
+  readonly job: Job | null;
+}
+
+export const CALM: CameraState = { schema: 'camera-state/1', incident: null, silence: null, job: null };
+
+export type Phase = 'alerting' | 'acknowledged' | 'rescanning' | 'resolved';
+/** What an observation did to the camera's incident. */
+export type Change = 'none' | 'raised' | 'repeated' | 'resolved' | 'unmeasured';
+
+export const findingOf = ({ row, verdict, answer, device, pictureLocation }: CheckOutcome): Finding => {
+  const offsets = [row.yaw_offset, row.pitch_offset, row.roll_offset].map((offset) => Math.abs(offset ?? 0));
+  const isMeasured = verdict !== 'unmeasured' && answer !== null;
+  return {
+    at: row.timestamp,
+    verdict,
+    largestDeg: verdict === 'unmeasured' ? null : Math.max(...offsets),
+    thresholdDeg: device.thresholdDeg,
+    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason told'),
+    advice: isMeasured ? causeInWords(answer) : '',
+    pictureLocation,
+  };
+};
+
+export const openIncident = ({ incident }: CameraState): Incident | null =>
+  incident !== null && incident.resolvedAtMs === null ? incident : null;
+
+/** The job that is really under way: what a dead owner left runs out. */
+export const jobUnderWay = ({ job }: CameraState, nowMs: number): Job | null =>
+  job !== null && job.untilMs > nowMs ? job : null;
+
+/** Of a camera, or of a whole site. */
+export const isSilenced = ({ silence }: Pick<CameraState, 'silence'>, nowMs: number): boolean =>
+  silence !== null && silence.untilMs > nowMs;
+
+export const phaseOf = (state: CameraState, incident: Incident, nowMs: number): Phase => {
+  if (incident.resolvedAtMs !== null) return 'resolved';
+  const job = jobUnderWay(state, nowMs);
+  if (job !== null && job.kind !== 'reference') return 'rescanning';
+  return incident.acknowledged === null ? 'alerting' : 'acknowledged';
+};
+
+const raised = (finding: Finding, nowMs: number): Incident => ({
+  openedAtMs: nowMs,
+  first: finding,
+  latest: finding,
+  repeats: 0,
+  ...{
+    unmeasured: null,
+    acknowledged: null,
+    remindedAtMs: null,
+    reminder: null,
+    resolvedAtMs: null,
+    notes: [],
+  },
+  ...{ message: null, reposts: 0, shown: null, replies: [], posting: null, picture: null },
+});
+
+const MAX_REPLIES = 20;
+
+const withReply = (incident: Incident, change: ThreadReply['change'], finding: Finding): Incident => ({
+  ...incident,
+  replies: [...incident.replies, { change, finding }].slice(-MAX_REPLIES),
+});
+
+const isKnown = ({ latest, unmeasured }: Incident, finding: Finding): boolean =>
+  finding.at <= latest.at || (unmeasured !== null && finding.at <= unmeasured.at);
+
+/** An open incident learns of a later check; below the threshold but not clearly so, it stays open. */
+const continued = (
+  incident: Incident,
+  finding: Finding,
+  nowMs: number,
+  clearRatio: number,
+): { incident: Incident; change: Change } => {
+  if (isKnown(incident, finding)) return { incident, change: 'none' };
+  if (finding.largestDeg === null) {
+    if (incident.unmeasured !== null) return { incident, change: 'none' };
+    const unmeasured = { ...incident, unmeasured: finding };
+    return { incident: withReply(unmeasured, 'unmeasured', finding), change: 'unmeasured' };
+  }
+  const measured = { ...incident, latest: finding, unmeasured: null };
+  if (finding.largestDeg <= finding.thresholdDeg * clearRatio) {
+    const resolved = { ...measured, resolvedAtMs: nowMs };
+    return { incident: withReply(resolved, 'resolved', finding), change: 'resolved' };
+  }
+  const repeated = { ...measured, repeats: incident.repeats + 1 };
+  return { incident: withReply(repeated, 'repeated', finding), change: 'repeated' };
+};
+
+/**
+ * What a check means for its camera; `clearRatio` as the settings say. A check that was observed before, or is older than the latest one, changes
+ * nothing.
+ */
+export const observe = (
+  state: CameraState,
+  finding: Finding,
+  nowMs: number,
+  clearRatio: number,
+): { state: CameraState; change: Change } => {
+  const open = openIncident(state);
+  if (open !== null) {
+    const { incident, change } = continued(open, finding, nowMs, clearRatio);
+    return { state: change === 'none' ? state : { ...state, incident }, change };
+  }
+  if (finding.verdict !== 'drifted') return { state, change: 'none' };
+  if (state.incident !== null && isKnown(state.incident, finding)) return { state, change: 'none' };
+  return { state: { ...state, incident: raised(finding, nowMs) }, change: 'raised' };
+};
+
+const withOpen = (state: CameraState, change: (incident: Incident) => Incident): CameraState => {
+  const open = openIncident(state);
+  if (open === null) return state;
+  const incident = change(open);
+  return incident === open ? state : { ...state, incident };
+};
+
+/** The first to acknowledge it stays named. */
+export const acknowledge = (state: CameraState, who: Attribution): CameraState =>
+  withOpen(state, (incident) =>
+    incident.acknowledged === null ? { ...incident, acknowledged: who } : incident,
+  );
+
+export const unacknowledge = (state: CameraState): CameraState =>
+  withOpen(state, (incident) =>
+    incident.acknowledged === null ? incident : { ...incident, acknowledged: null },
+  );
+
+/**
+ * Notes that people are reminded now, in the message of that key; null when it is too early, or somebody acknowledged it.
+ * `unsaid`: the reminder that was noted last and never came to be.
+ */
+export const remind = (
+  state: CameraState,
+  about: {
+    readonly key: string;
+    readonly nowMs: number;
+    readonly afterMs: number;
+    readonly unsaid: string | null;
+  },
+): CameraState | null => {
+  const open = openIncident(state);
+  if (open === null || open.acknowledged !== null || open.message === null) return null;
+  const { key, nowMs, afterMs, unsaid } = about;
+  const isUnsaid = unsaid !== null && open.reminder === unsaid;
+  if (!isUnsaid && nowMs - (open.remindedAtMs ?? open.openedAtMs) < afterMs) return null;
+  return { ...state, incident: { ...open, remindedAtMs: nowMs, reminder: key } };
+};
+
+const MAX_NOTES = 20;
+
+export const addNote = (state: CameraState, note: Attribution & { text: string }): CameraState =>
+  state.incident === null
+    ? state
+    : {
+        ...state,
+        incident: { ...state.incident, notes: [...state.incident.notes, note].slice(-MAX_NOTES) },
+      };
+
+/** `untilMs` now or earlier ends a silence. */
+export const silence = (state: CameraState, who: Attribution, untilMs: number): CameraState => ({
+  ...state,
+  silence: untilMs > who.atMs ? { ...who, untilMs } : null,
+});
+
+/** The job that is under way already stays the one. */
+export const beginJob = (state: CameraState, job: Job): CameraState =>
+  jobUnderWay(state, job.startedAtMs) === null ? { ...state, job } : state;
+
+const isSame = (job: Job | null, other: Job): boolean =>
+  job?.owner === other.owner && job.startedAtMs === other.startedAtMs;
+
+export const prolongJob = (state: CameraState, job: Job, untilMs: number): CameraState =>
+  isSame(state.job, job) ? { ...state, job: { ...job, untilMs } } : state;
+
+export const endJob = (state: CameraState, job: Job): CameraState =>
+  isSame(state.job, job) ? { ...state, job: null } : state;
+
+/** A new reference makes what was measured against the one before void. */
+export const resolveByReference = (state: CameraState, nowMs: number): CameraState =>
+  withOpen(state, (incident) => ({ ...incident, resolvedAtMs: nowMs }));

@@ -1,0 +1,22 @@
+import type { AlertSettings } from '../../config/settings.js';
+
+/** The day (`2026-01-31`) and the minute of it, in a time zone (IANA name). */
+export const localTime = (
+  atMs: number,
+  timeZone: string,
+): { readonly day: string; readonly minute: number } => {
+  // Swedish is written year-month-day hour:minute.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  const [day = '', time = ''] = format.format(atMs).split(' ');
+  return { day, minute: Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5)) };
+};
+
+/** Whether nobody is to be reminded now; the hours may pass midnight. */
+export const isQuiet = ({ quietHours, timeZone }: AlertSettings, nowMs: number): boolean => {
+  if (quietHours === null) return false;
+  const { fromMinute, untilMinute } = quietHours;
+  const { minute } = localTime(nowMs, timeZone);
+  return fromMinute <= untilMinute
+    ? minute >= fromMinute && minute < untilMinute
+    : minute >= fromMinute || minute < untilMinute;
+};

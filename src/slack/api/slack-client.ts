@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { types, webApi } from '@slack/bolt';
+import type { MessageId } from '../../monitor/record/incident.js';
+import { AppError } from '../../ports/app-error.js';
+
+export type Block = types.KnownBlock;
+export type View = types.View;
+
+/** A message as the app writes it; `text` is what notifications and screen readers get. */
+export interface Outgoing {
+  readonly text: string;
+  readonly blocks: Block[];
+  readonly threadTs?: string;
+}
+
+/** A message that may have been posted by a program that could not remember it any more. */
+export interface SoughtMessage {
+  readonly key: string;
+  readonly sinceMs: number;
+  readonly threadTs?: string;
+}
+
+/** A picture to upload. */
+export interface Picture {
+  readonly body: Buffer;
+  readonly filename: string;
+  readonly title: string;
+}
+
+/** What the app calls of Slack. Every refusal is an AppError; too many calls are a `RateLimited`. */
+export interface SlackWeb {
+  /** `key` names the message among all of the app's: where Slack has it already, that one's id is answered. */
+  post(channel: string, message: Outgoing, key: string): Promise<MessageId>;
+  /**
+   * The message of that key among those since a time; null when there is none, or the app may not look: reading a channel
+   * needs a scope that only some workspaces grant.
+   */
+  find(channel: string, sought: SoughtMessage): Promise<MessageId | null>;
+  /** AppError `slack_message_gone` when there is no such message any more. */
+  edit(id: MessageId, message: Outgoing): Promise<void>;
+  /** Seen by one person only. */
+  whisper(channel: string, user: string, message: Outgoing): Promise<void>;
+  openView(triggerId: string, view: View): Promise<void>;
+  publishHome(user: string, view: types.HomeView): Promise<void>;
+  /** Answers the id of the uploaded file; it may take a moment until messages can show it. */
+  upload(picture: Picture): Promise<string>;
+  groupMembers(group: string): Promise<string[]>;
+  /** What the installed app may do. */
+  scopes(): Promise<readonly string[]>;
+}
+
+/** Slack wants to be left alone for a while. */
+export class RateLimited extends AppError {
+  constructor(readonly retryAfterMs: number) {
+    super(
+      'slack_limited',
+      `Slack allows no more calls for ${Math.ceil(retryAfterMs / 1000)} s.`,
+      'Try again after that.',
+    );
+  }
+}
+
+/** The Web API client that Bolt made, behind the port above. */
+export const slackWebOf = (
+  client: webApi.WebClient,
+  faultOf: (fault: unknown, channel?: string) => Error,
+): SlackWeb => {
+  const calling = async <T>(call: () => Promise<T>, channel?: string): Promise<T> => {
+    try {
+      return await call();
+    } catch (fault) {
+      throw faultOf(fault, channel);
+    }
+  };
+  return {
+    post: async (channel, { text, blocks, threadTs }, key) => {
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      const send = (named: object): Promise<MessageId> =>
+        calling(async () => {
+          const posted = await client.chat.postMessage({
+            ...{ channel, text, blocks, ...QUIET, ...thread, ...named },
+            metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+          });
+          return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
+        }, channel);
+      return send({ client_msg_id: uuidOf(key) }).catch((fault: unknown) => {
+        // It was posted, and somebody has deleted it since.
+        if (fault instanceof AppError && fault.code === 'slack_duplicate_gone') return send({});
+        throw fault;
+      });
+    },
+    find: async (channel, { key, sinceMs, threadTs }) => {
+      const among = { channel, oldest: String(sinceMs / 1000 - CLOCKS_S), limit: 200 };
+      const { conversations } = client;
+      const options = { ...among, include_all_metadata: true };
+      const call = async (): Promise<MessageId | null> => {
+        const { messages = [] } =
+          threadTs === undefined
+            ? await conversations.history(options)
+            : await conversations.replies({ ...options, ts: threadTs });
+        const ts = messages.find(({ metadata }) => isOf(metadata, key))?.ts;
+        return ts === undefined ? null : { channel, ts };
+      };
+      return calling(call, channel).catch((fault: unknown) => {
+        if (fault instanceof AppError && MAY_NOT_LOOK.has(fault.code)) return null;
+        throw fault;
+      });
+    },
+    edit: ({ channel, ts }, { text, blocks }) =>
+      calling(async () => void (await client.chat.update({ channel, ts, text, blocks })), channel),
+    whisper: (channel, user, { text, blocks }) =>
+      calling(async () => void (await client.chat.postEphemeral({ channel, user, text, blocks })), channel),
+    openView: (triggerId, view) =>
+      calling(async () => void (await client.views.open({ trigger_id: triggerId, view }))),
+    publishHome: (user, view) =>
+      calling(async () => void (await client.views.publish({ user_id: user, view }))),
+    upload: ({ body, filename, title }) =>
+      calling(async () => {
+        const uploaded = await client.filesUploadV2({ file: body, filename, title });
+        const id = uploaded.files[0]?.files?.[0]?.id;
+        if (id === undefined) throw new TypeError('filesUploadV2 answered no file id');
+        return id;
+      }),
+    scopes: () => calling(async () => (await client.auth.test()).response_metadata?.scopes ?? []),
+    groupMembers: (group) =>
+      calling(async () => (await client.usergroups.users.list({ usergroup: group })).users ?? []),
+  };
+};
+
+const EVENT_TYPE = 'calibration_message';
+/** By how much our clock and Slack's may differ. */
+const CLOCKS_S = 300;
+const MAY_NOT_LOOK: ReadonlySet<string> = new Set(['slack_scope', 'slack_channel', 'slack_not_in_channel']);
+
+const isOf = (metadata: unknown, key: string): boolean => {
+  const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { key?: unknown } };
+  return payload?.key === key;
+};
+
+/** Slack wants the ids of messages by which it knows a second delivery to be UUIDs. */
+const uuidOf = (key: string): string => {
+  const hex = createHash('sha256').update(key).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+};
+
+const QUIET = { unfurl_links: false, unfurl_media: false } as const;

@@ -1,0 +1,68 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import { beginJob, endJob, prolongJob, type Job } from '../../monitor/record/incident.js';
+import type { SlackDeps } from './context.js';
+import type { IncidentDesk } from '../messages/incident-messages.js';
+
+const TTL_MS = 120_000;
+const PROLONG_MS = 40_000;
+
+/** What came of a wish: done, or the same camera is being worked with for somebody already. */
+export type Worked<T> = { readonly result: T } | { readonly busy: Job };
+
+/** One job a camera at a time, over all programs on the store: two presses are one. */
+export class Jobs {
+  constructor(
+    private readonly deps: SlackDeps,
+    private readonly desk: IncidentDesk,
+  ) {}
+
+  /** Runs `work` unless the camera has a job already; the claim is prolonged while it lasts. */
+  async run<T>(
+    device: DeviceSettings,
+    kind: Job['kind'],
+    by: string,
+    work: () => Promise<T>,
+  ): Promise<Worked<T>> {
+    const { owner, clock, incidents } = this.deps;
+    const startedAtMs = clock.nowMs();
+    const job: Job = {
+      kind,
+      by,
+      owner: `${owner}#${(jobs += 1)}`,
+      startedAtMs,
+      untilMs: startedAtMs + TTL_MS,
+    };
+    const { after } = await this.desk.act(device, (state) => beginJob(state, job));
+    if (after.job?.owner !== job.owner) return { busy: after.job ?? job };
+    const ending = new AbortController();
+    const kept = this.keep(device, job, ending.signal);
+    try {
+      return { result: await work() };
+    } finally {
+      ending.abort();
+      await kept;
+      await incidents.update(device, (state) => endJob(state, job));
+      await this.desk.show(device);
+    }
+  }
+
+  private async keep(device: DeviceSettings, job: Job, signal: AbortSignal): Promise<void> {
+    const { clock, incidents } = this.deps;
+    for (;;) {
+      const isOver = await clock.sleep(PROLONG_MS, signal).then(
+        () => false,
+        () => true,
+      );
+      if (isOver) return;
+      const untilMs = clock.nowMs() + TTL_MS;
+      await incidents
+        .update(device, (state) => prolongJob(state, job, untilMs))
+        .catch((cause: unknown) => {
+          const message = 'A job under way could not be prolonged in the store.';
+          this.deps.log({ level: 'warn', event: 'slack_job', message, device: device.deviceId, cause });
+        });
+    }
+  }
+}
+
+let jobs = 0;

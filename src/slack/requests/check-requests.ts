@@ -1,0 +1,93 @@
+import pLimit from 'p-limit';
+import type { DeviceSettings } from '../../config/settings.js';
+import type { Job } from '../../monitor/record/incident.js';
+import type { CheckOutcome } from '../../monitor/product.js';
+import { checkMessage, type CheckProgress } from '../blocks/check.js';
+import type { SlackDeps } from './context.js';
+import type { FleetView } from '../state/fleet-view.js';
+import type { IncidentDesk } from '../messages/incident-messages.js';
+import { Jobs, type Worked } from './camera-jobs.js';
+import { addPicture, uploadOverlay } from '../messages/picture-upload.js';
+import type { Reply } from './reply.js';
+
+export interface CheckWish {
+  readonly devices: readonly DeviceSettings[];
+  readonly mode: 'passive' | 'active';
+  readonly by: string;
+}
+
+/** Checks that people ask for. */
+export class Checks {
+  private readonly jobs: Jobs;
+
+  constructor(
+    private readonly deps: SlackDeps,
+    private readonly desk: IncidentDesk,
+    private readonly fleet: FleetView,
+  ) {
+    this.jobs = new Jobs(deps, desk);
+  }
+
+  /** Measures one camera unless that is being done already; its incident learns of it. */
+  async one(device: DeviceSettings, mode: CheckWish['mode'], by: string): Promise<Worked<CheckOutcome>> {
+    const { product, signal } = this.deps;
+    return this.jobs.run(device, mode === 'active' ? 'active' : 'check', by, async () => {
+      const outcome = await product.check(device, { mode, confirm: true }, signal);
+      this.fleet.note(outcome);
+      await this.desk.observe(outcome, true);
+      return outcome;
+    });
+  }
+
+  /** Measures all, telling progress and results in one message. */
+  async all(wish: CheckWish, reply: Reply): Promise<void> {
+    const outcomes: CheckOutcome[] = [];
+    const busy: { device: DeviceSettings; job: Job }[] = [];
+    const progress = (isDone: boolean, pictureId: string | null = null): CheckProgress => ({
+      ...wish,
+      ...{ outcomes, busy, isDone, pictureId },
+    });
+    await reply.progress(checkMessage(progress(false)));
+    const limit = pLimit(this.deps.settings.concurrency);
+    await Promise.all(
+      wish.devices.map((device) =>
+        limit(async () => {
+          const worked = await this.one(device, wish.mode, wish.by);
+          if ('result' in worked) outcomes.push(worked.result);
+          else busy.push({ device, job: worked.busy });
+          if (outcomes.length + busy.length < wish.devices.length)
+            this.shown(reply.progress(checkMessage(progress(false))));
+        }),
+      ),
+    );
+    await reply.done(checkMessage(progress(true)));
+    const [only] = outcomes;
+    if (wish.devices.length === 1 && only !== undefined)
+      await this.addPicture(only, reply, (pictureId) => progress(true, pictureId));
+  }
+
+  /** Progress is not waited for; what stands in its way is logged. */
+  private shown(progress: Promise<void>): void {
+    progress.catch((cause: unknown) => {
+      if (this.deps.signal.aborted) return;
+      const message = 'The progress of a check could not be shown in Slack.';
+      this.deps.log({ level: 'warn', event: 'slack_progress', message, cause });
+    });
+  }
+
+  private async addPicture(
+    { device, row, pictureLocation }: CheckOutcome,
+    reply: Reply,
+    withPicture: (pictureId: string) => CheckProgress,
+  ): Promise<void> {
+    if (pictureLocation === null) return;
+    const upload = async (): Promise<string | null> => {
+      await this.desk.pictured(device);
+      const shown = (await this.deps.incidents.of(device)).incident?.picture ?? null;
+      return shown?.of === row.timestamp ? shown.fileId : uploadOverlay(this.deps, device, row.timestamp);
+    };
+    await addPicture(this.deps, { device, what: 'The picture of a check' }, upload, (fileId) =>
+      reply.illustrate(checkMessage(withPicture(fileId))),
+    );
+  }
+}

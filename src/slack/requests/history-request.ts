@@ -1,0 +1,30 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import { cameraPath } from '../../monitor/text/wording.js';
+import { historyMessage } from '../blocks/history.js';
+import { said } from '../blocks/said.js';
+import { when } from '../blocks/text.js';
+import type { SlackDeps } from './context.js';
+import { addPicture } from '../messages/picture-upload.js';
+import type { Reply, Whisper } from './reply.js';
+
+/** Tells one camera's history: the words at once, the plot as soon as it is there. */
+export const tellHistory = async (
+  deps: SlackDeps,
+  { device, by, sinceMs }: { device: DeviceSettings; by: string; sinceMs: number },
+  reply: Reply,
+  whisper: Whisper,
+): Promise<void> => {
+  const { product, web } = deps;
+  const rows = await product.history({ device, sinceMs });
+  if (rows.length === 0)
+    return whisper(said(`${cameraPath(device)} was not checked since ${when(sinceMs)}.`));
+  await reply.done(historyMessage(device, rows, by, sinceMs, null));
+  const upload = async (): Promise<string> => {
+    const body = await product.historyPlot(device, sinceMs);
+    const title = `History of ${cameraPath(device)}`;
+    return web.upload({ body, filename: `${device.cameraName}-history.png`, title });
+  };
+  await addPicture(deps, { device, what: 'The plot of a history' }, upload, (plotId) =>
+    reply.illustrate(historyMessage(device, rows, by, sinceMs, plotId)),
+  );
+};

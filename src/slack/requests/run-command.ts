@@ -1,0 +1,87 @@
+import type { DeviceSettings } from '../../config/settings.js';
+import { isSilenced } from '../../monitor/record/incident.js';
+import { devicesMessage, statusMessage } from '../blocks/fleet.js';
+import { helpMessage } from '../blocks/help.js';
+import { replaceQuestion, restoreQuestion } from '../blocks/reference.js';
+import { when } from '../blocks/text.js';
+import { requireStops, type Wish } from './parse-command.js';
+import type { SlackContext } from './context.js';
+import { tellHistory } from './history-request.js';
+import { Reply, type Whisper } from './reply.js';
+import { applySilence } from './silence-request.js';
+
+/** Who wishes, and where the answer belongs. */
+export interface Asker {
+  readonly by: string;
+  readonly channel: string;
+  readonly whisper: Whisper;
+}
+
+/** Moving cameras needs permission for every one of them; looking needs none. */
+export const checkFor = async (
+  context: SlackContext,
+  devices: readonly DeviceSettings[],
+  mode: 'passive' | 'active',
+  { by, channel, whisper }: Asker,
+): Promise<void> => {
+  if (mode === 'active') {
+    requireStops(devices);
+    for (const device of devices) await context.permissions.requireMove(device, by);
+  }
+  await context.checks.all({ devices, mode, by }, new Reply(context, channel, whisper));
+};
+
+const referenceFor = async (
+  context: SlackContext,
+  { device, restores }: Extract<Wish, { kind: 'reference' }>,
+  { by, channel, whisper }: Asker,
+): Promise<void> => {
+  await context.permissions.requireReplaceReference(device, by);
+  if (restores) return whisper(restoreQuestion(device));
+  if (await context.product.hasReference(device)) return whisper(replaceQuestion(device));
+  await context.references.scan(device, by, new Reply(context, channel, whisper));
+};
+
+/** How the sweeps go, and which sites are unreachable or silenced. */
+const sweepsInWords = async ({ sweeps, sites, settings, clock }: SlackContext): Promise<string[]> => {
+  const { finishedAtMs } = await sweeps.read();
+  const nowMs = clock.nowMs();
+  const states = await Promise.all(
+    settings.deployments.map(async ({ name }) => ({ name, state: await sites.of(name) })),
+  );
+  return [
+    finishedAtMs === null ? 'No sweep has ended yet' : `The last sweep ended ${when(finishedAtMs)}`,
+    `one every ${settings.schedule.everyMinutes} min`,
+    ...states.flatMap(({ name, state }) => [
+      ...(state.outage === null ? [] : [`🔌 ${name} unreachable since ${when(state.outage.sinceMs)}`]),
+      ...(state.silence !== null && isSilenced(state, nowMs)
+        ? [`🔕 ${name} silenced until ${when(state.silence.untilMs)}`]
+        : []),
+    ]),
+  ];
+};
+
+/** Does what a command asks for. */
+export const grant = async (
+  context: SlackContext,
+  wish: Exclude<Wish, { kind: 'modal' }>,
+  asker: Asker,
+): Promise<void> => {
+  const { by, channel, whisper } = asker;
+  switch (wish.kind) {
+    case 'help':
+      return whisper(helpMessage());
+    case 'status':
+      return whisper(statusMessage(await context.fleet.cameras(), await sweepsInWords(context)));
+    case 'devices':
+      return whisper(devicesMessage(wish.devices));
+    case 'check':
+      return checkFor(context, wish.devices, wish.mode, asker);
+    case 'reference':
+      return referenceFor(context, wish, asker);
+    case 'history':
+      return tellHistory(context, { ...wish, by }, new Reply(context, channel, whisper), whisper);
+    case 'silence':
+      return applySilence(context, wish.target, by, wish.untilMs, whisper);
+  }
+};

@@ -1,0 +1,30 @@
+import { silence } from '../../monitor/record/incident.js';
+import { cameraPath } from '../../monitor/text/wording.js';
+import { said } from '../blocks/said.js';
+import { when } from '../blocks/text.js';
+import type { SilenceTarget } from './parse-command.js';
+import type { SlackContext } from './context.js';
+import type { Whisper } from './reply.js';
+
+/** Silences a camera or a site until then, or ends its silence, and says so to the one who asked. */
+export const applySilence = async (
+  context: SlackContext,
+  target: SilenceTarget,
+  by: string,
+  untilMs: number,
+  whisper: Whisper,
+): Promise<void> => {
+  const atMs = context.clock.nowMs();
+  const name = typeof target === 'string' ? target : cameraPath(target);
+  if (typeof target === 'string')
+    await context.sites.update(target, (state) => ({
+      ...state,
+      silence: untilMs > atMs ? { by, atMs, untilMs } : null,
+    }));
+  else await context.desk.act(target, (state) => silence(state, { by, atMs }, untilMs));
+  const told =
+    untilMs > atMs
+      ? `🔕 ${name} is silenced until ${when(untilMs)}: incidents are noted, nobody is told. End it with /calib silence ${name} off`
+      : `🔔 ${name} is heard again.`;
+  await whisper(said(told));
+};

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { ObjectStore } from '../../ports/object-store.js';
+import type { Attribution, MessageId } from '../../monitor/record/incident.js';
+import { deploymentKey, SWEEPS_KEY } from '../../state/object-layout.js';
+import { SharedState } from '../../state/shared-document.js';
+
+/** A deployment none of whose cameras can be reached. */
+export interface Outage {
+  readonly code: string;
+  readonly sinceMs: number;
+  readonly told: string;
+  readonly message: MessageId | null;
+  /** Who is posting the message, and until when others leave it to them; it may be there already. */
+  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
+  /** Since when it can be reached again, until the message says so. */
+  readonly endedAtMs: number | null;
+}
+
+export interface SiteState {
+  readonly silence: (Attribution & { readonly untilMs: number }) | null;
+  readonly outage: Outage | null;
+}
+
+/** What all programs on one store know of the sweeps. */
+export interface SweepsState {
+  /** When the last sweep ended; null: none yet. */
+  readonly finishedAtMs: number | null;
+  /** The end of the sweep after which the next one was told to be late; null: not told. */
+  readonly lateToldForMs: number | null;
+  /** The day (`2026-01-31`, in the time zone of the settings) whose digest was told. */
+  readonly digestDay: string | null;
+}
+
+const messageId = z.object({ channel: z.string(), ts: z.string() });
+const siteShape = z.object({
+  silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).nullable(),
+  outage: z
+    .object({
+      code: z.string(),
+      sinceMs: z.number(),
+      told: z.string(),
+      message: messageId.nullable(),
+      // Programs of an earlier version wrote neither.
+      posting: z.object({ owner: z.string(), untilMs: z.number() }).nullable().default(null),
+      endedAtMs: z.number().nullable().default(null),
+    })
+    .nullable(),
+});
+const sweepsShape = z.object({
+  finishedAtMs: z.number().nullable(),
+  lateToldForMs: z.number().nullable(),
+  digestDay: z.string().nullable(),
+});
+
+/** States of whole deployments. */
+export class SiteStore {
+  private readonly states: SharedState<SiteState>;
+
+  constructor(store: ObjectStore) {
+    this.states = new SharedState<SiteState>(store, siteShape, { silence: null, outage: null });
+  }
+
+  of(deploymentName: string): Promise<SiteState> {
+    return this.states.of(deploymentKey(deploymentName));
+  }
+
+  update(
+    deploymentName: string,
+    change: (state: SiteState) => SiteState | null,
+  ): Promise<{ before: SiteState; after: SiteState }> {
+    return this.states.update(deploymentKey(deploymentName), change);
+  }
+}
+
+/** The state of the sweeps. */
+export class SweepsStore {
+  private readonly states: SharedState<SweepsState>;
+
+  constructor(store: ObjectStore) {
+    this.states = new SharedState<SweepsState>(store, sweepsShape, {
+      finishedAtMs: null,
+      lateToldForMs: null,
+      digestDay: null,
+    });
+  }
+
+  read(): Promise<SweepsState> {
+    return this.states.of(SWEEPS_KEY);
+  }
+
+  update(
+    change: (state: SweepsState) => SweepsState | null,
+  ): Promise<{ before: SweepsState; after: SweepsState }> {
+    return this.states.update(SWEEPS_KEY, change);
+  }
+}
