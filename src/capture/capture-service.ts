@@ -41,7 +41,7 @@ export interface ConnectedDevice {
   close(): Promise<void>;
 }
 
-export interface CaptureServiceOptions {
+interface CaptureServiceOptions {
   readonly clock: Clock;
   openDevice(device: DeviceSettings, signal: AbortSignal): Promise<ConnectedDevice>;
   /** Where positions are journaled while a camera is driven. */

@@ -7,7 +7,7 @@ import { TimeLimit } from '../async/time-limit.js';
 
 export type { CaptureDeps, CaptureDevice } from './head/device-watch.js';
 
-export interface QueryOptions {
+interface QueryOptions {
   /** Where the frames and, last, the manifest go. */
   readonly queryDir: string;
   /** How long the camera must have held still before anything else, seconds. */

@@ -18,7 +18,7 @@ import { readProgress, removeProgress, writeProgress } from './spool/scan-progre
 import { withDrive, type Drive } from './stop-capture.js';
 import { TimeLimit } from '../async/time-limit.js';
 
-export interface ScanOptions {
+interface ScanOptions {
   /** Gets `images/`, `scan-progress.json` while unfinished, `scan-plan.json` where it plans itself, and `manifest.json` last. */
   readonly referenceDir: string;
   readonly stabilizeTimeS?: number;
@@ -40,7 +40,7 @@ export interface ScanStep {
   readonly plan?: ScanPlan | null;
 }
 
-export type ScannedDevice = LookingDevice & CaptureDevice & Pick<DeviceSettings, 'referenceStops'>;
+type ScannedDevice = LookingDevice & CaptureDevice & Pick<DeviceSettings, 'referenceStops'>;
 
 const isPresent = <T>(value: T | undefined): value is T => value !== undefined;
 

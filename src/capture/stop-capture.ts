@@ -157,7 +157,7 @@ const captureStop = async (
   );
 };
 
-export interface DriveOptions {
+interface DriveOptions {
   readonly stillForMs: number;
   readonly settleMs: number;
   /** For everything, the way back included. */
@@ -165,7 +165,7 @@ export interface DriveOptions {
 }
 
 /** Called with each frame before the head moves on. */
-export type OnFrame = (paired: PairedFrame, index: number) => Promise<void>;
+type OnFrame = (paired: PairedFrame, index: number) => Promise<void>;
 
 /** A camera that is being driven. */
 export interface Drive {

@@ -16,7 +16,7 @@ export interface Secrets {
   readonly needed: readonly SecretUser[];
 }
 
-export interface CredentialNames {
+interface CredentialNames {
   readonly username_env: string;
   readonly password_env: string;
 }

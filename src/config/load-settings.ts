@@ -14,7 +14,7 @@ export type { Fault } from './findings.js';
 const EVERY_SECRET: readonly SecretUser[] = ['slack', 'cameras'];
 
 /** Either the settings or every fault. */
-export type ParsedSettings = { readonly settings: Settings } | { readonly faults: readonly Fault[] };
+type ParsedSettings = { readonly settings: Settings } | { readonly faults: readonly Fault[] };
 
 /**
  * Settings from the text of devices.yaml, or all its faults in the order of the text. Relative paths in it count from

@@ -1,7 +1,7 @@
 import type { PtzPosition } from '../ports/telemetry.js';
 
 /** Positions of one axis: a list, or from … to with a step or a count. */
-export type GridAxis =
+type GridAxis =
   | readonly number[]
   | {
       readonly from: number;
@@ -10,7 +10,7 @@ export type GridAxis =
       readonly count?: number | undefined;
     };
 
-export interface StopGrid {
+interface StopGrid {
   readonly pan: GridAxis;
   readonly tilt: GridAxis;
   readonly zoom: GridAxis;

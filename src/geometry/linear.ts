@@ -54,7 +54,7 @@ const substitute = (l: Float64Array, b: Float64Array, n: number): Float64Array =
 };
 
 /** Eigenvalues (in no order) and eigenvectors (n×n, row-major, one a column) of a symmetric matrix. */
-export interface SymmetricEigen {
+interface SymmetricEigen {
   readonly values: Float64Array;
   readonly vectors: Float64Array;
 }

@@ -64,7 +64,7 @@ export const fromEuler = (yawRad: number, pitchRad: number, rollRad: number): Ma
   );
 };
 
-export interface EulerRad {
+interface EulerRad {
   readonly yawRad: number;
   readonly pitchRad: number;
   readonly rollRad: number;

@@ -33,7 +33,7 @@ import { SweepTeller } from './messages/sweep-messages.js';
 import { Watchman } from './periodic-tasks.js';
 import { slackWebOf } from './api/slack-client.js';
 
-export interface SlackAppDeps {
+interface SlackAppDeps {
   readonly product: Product;
   readonly slack: NonNullable<Settings['slack']>;
   /** The product's own: incidents are kept there. */

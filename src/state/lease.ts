@@ -5,7 +5,7 @@ import type { ProcessIdentity } from '../ports/process-identity.js';
 import type { CameraName } from '../capture/spool/spool-folders.js';
 import { leaseKey } from './object-layout.js';
 
-export interface LeaseDeps {
+interface LeaseDeps {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly identity: ProcessIdentity;

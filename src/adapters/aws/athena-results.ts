@@ -11,7 +11,7 @@ import { tendTable } from './athena-maintenance.js';
 import { checkResultRows, identityOf, lastOfEach } from '../../ports/result-row-rules.js';
 import { WaitingResults, type WaitingRows } from './pending-rows.js';
 
-export interface AthenaResultsOptions {
+interface AthenaResultsOptions {
   readonly settings: AthenaSettings;
   /** Holds the rows until they are in the table. */
   readonly store: ObjectStore;

@@ -72,7 +72,7 @@ const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const tableOf = (database: string): string => `${quoted(database)}.${quoted(TABLE)}`;
 
 /** A backtick, which would be taken for a quote of DDL, comes by its number; half characters are replaced. */
-export const textLiteral = (text: string): string => {
+const textLiteral = (text: string): string => {
   const parts = text
     .replace(/[\p{Surrogate}\0]/gu, '\u{FFFD}')
     .replaceAll("'", "''")
@@ -140,7 +140,7 @@ VALUES (${names('incoming.')})`;
 };
 
 /** One statement and the rows that it brings. */
-export interface MergeStatement {
+interface MergeStatement {
   readonly sql: string;
   readonly rows: readonly ResultRow[];
 }

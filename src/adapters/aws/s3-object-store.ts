@@ -14,7 +14,7 @@ import { awsNameOf, awsStatusOf, callAws } from './aws-errors.js';
 import { checkKey } from '../local/object-key.js';
 import { s3Client, type S3Settings } from './s3-client.js';
 
-export interface S3StoreOptions {
+interface S3StoreOptions {
   readonly settings: S3Settings;
   readonly clock: Clock;
 }

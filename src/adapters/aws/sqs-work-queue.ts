@@ -14,7 +14,7 @@ import type { DeadWork, QueueDepth, TakenWork, WorkQueue } from '../../ports/wor
 import { awsClientOptions, type AwsPlace } from './aws-client.js';
 import { callAws } from './aws-errors.js';
 
-export interface SqsQueueOptions extends AwsPlace {
+interface SqsQueueOptions extends AwsPlace {
   readonly name: string;
   readonly deadLetterName: string;
   readonly visibilityMs: number;

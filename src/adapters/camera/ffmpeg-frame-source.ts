@@ -8,7 +8,7 @@ import { jpegSize } from './jpeg-size.js';
 import { redact } from '../runtime/redact.js';
 import { rtspCorrupt, rtspFailure, rtspTimeout } from './rtsp-errors.js';
 
-export interface FfmpegFrameSourceOptions {
+interface FfmpegFrameSourceOptions {
   readonly host: string;
   readonly port: number;
   /** Path and query of the stream, with or without the leading slash. */

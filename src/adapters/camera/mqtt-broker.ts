@@ -11,7 +11,7 @@ import { orAborted } from '../../async/or-aborted.js';
 import { redactedMessage } from '../runtime/redact.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
-export interface MqttBrokerOptions {
+interface MqttBrokerOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;

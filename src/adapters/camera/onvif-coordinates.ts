@@ -5,13 +5,13 @@ import { attributeOf, elementsIn, numberFrom, textIn, type XmlElement } from './
 export type Range = readonly [number, number];
 
 /** A coordinate system that a camera's node offers for absolute positions. */
-export interface PanTiltSpace {
+interface PanTiltSpace {
   readonly uri: string;
   readonly x: Range;
   readonly y: Range;
 }
 
-export interface ZoomSpace {
+interface ZoomSpace {
   readonly uri: string;
   readonly x: Range;
 }
@@ -49,7 +49,7 @@ const mapRange = (value: number, from: Range, to: Range): number =>
   to[0] + ((value - from[0]) / (from[1] - from[0])) * (to[1] - to[0]);
 
 /** Turns an axis's numbers of one space into the product's and back. */
-export interface AxisScale {
+interface AxisScale {
   toProduct(value: number): number;
   toDevice(value: number): number;
   readonly reach: Range;
@@ -133,7 +133,7 @@ export const panWithin = (panDeg: number, [low, high]: Range): number | null => 
 };
 
 /** What a `GetStatus` answer says of one axis pair: raw numbers and their space; null for what it does not say. */
-export interface RawPosition {
+interface RawPosition {
   readonly panTilt: { readonly x: number; readonly y: number; readonly space: string | null } | null;
   readonly zoom: { readonly x: number; readonly space: string | null } | null;
 }

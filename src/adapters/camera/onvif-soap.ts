@@ -54,7 +54,7 @@ export interface SoapClient {
   _passwordDigest(): { passdigest: string; nonce: string; timestamp: string };
 }
 
-export interface SoapClientOptions {
+interface SoapClientOptions {
   readonly hostname: string;
   readonly port: number;
   readonly path: string;

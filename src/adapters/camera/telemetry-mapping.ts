@@ -4,7 +4,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { TelemetrySample } from '../../ports/telemetry.js';
 
 /** The value at a dotted path (`a.b.0.c`), undefined where there is none. A key that itself holds dots wins. */
-export const valueAt = (payload: unknown, path: string): unknown => {
+const valueAt = (payload: unknown, path: string): unknown => {
   if (typeof payload !== 'object' || payload === null) return undefined;
   if (Object.hasOwn(payload, path)) return (payload as Record<string, unknown>)[path];
   const dot = path.indexOf('.');

@@ -4,7 +4,7 @@ import type { ServiceLink } from '../../ports/service-link.js';
 import { createDirectLink } from './direct-link.js';
 
 /** The ways into all deployments, each made when first asked for. */
-export interface DeploymentLinks {
+interface DeploymentLinks {
   /** The same link at every call. */
   linkFor(deployment: DeploymentSettings): ServiceLink;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ import { createFfmpegFrameSource } from '../camera/ffmpeg-frame-source.js';
 import { createOnvifPtz } from '../camera/onvif-ptz.js';
 import { SharedBroker, type BrokerLease } from './shared-broker.js';
 
-export interface DeviceConnectionsOptions {
+interface DeviceConnectionsOptions {
   readonly settings: Settings;
   readonly clock: Clock;
   /** The way into a deployment; the same one until it has changed. */
@@ -37,7 +37,7 @@ export interface DeviceConnections {
   close(): Promise<void>;
 }
 
-export interface OpenFrames {
+interface OpenFrames {
   readonly frames: FrameSource;
   close(): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { orAborted } from '../../async/or-aborted.js';
 import { redactedMessage } from '../runtime/redact.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
-export interface SettingsProbeOptions {
+interface SettingsProbeOptions {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly connections: DeviceConnections;
@@ -22,7 +22,7 @@ export interface SettingsProbeOptions {
 }
 
 /** Tries what the settings say of deployments and devices, telling each thing as it is known; moves nothing. */
-export type SettingsProbe = (onProbed: (probed: Probed) => void, signal: AbortSignal) => Promise<Probed[]>;
+type SettingsProbe = (onProbed: (probed: Probed) => void, signal: AbortSignal) => Promise<Probed[]>;
 
 const TELEMETRY_MS = 10_000;
 const TRIAL_MS = 30_000;

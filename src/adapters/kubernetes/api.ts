@@ -28,7 +28,7 @@ import {
 import { KubernetesSession } from './api-session.js';
 import { openWebSocket } from './websocket.js';
 
-export interface KubeApiOptions extends KubeConfigOptions {
+interface KubeApiOptions extends KubeConfigOptions {
   readonly clock: Clock;
   readonly credentials: ClusterCredentials;
   /** For one answer. */

@@ -21,7 +21,7 @@ export interface Credential {
 }
 
 /** A credential, or why there is none, without anything secret. */
-export type Fetched = { readonly credential: Credential } | { readonly why: string };
+type Fetched = { readonly credential: Credential } | { readonly why: string };
 
 const execShape = z.object({
   apiVersion: z.string().default('client.authentication.k8s.io/v1beta1'),

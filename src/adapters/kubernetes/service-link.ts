@@ -12,7 +12,7 @@ import { locateInCluster } from './in-cluster.js';
 import { preflight } from './rbac-preflight.js';
 import type { Resolver } from './pod-target.js';
 
-export interface KubernetesTimings extends ForwardTimings {
+interface KubernetesTimings extends ForwardTimings {
   /** For one answer of the API server, and for the program that prints credentials. */
   readonly requestTimeoutMs: number;
   /** For opening a service, waiting for a restarting pod included. */

@@ -25,7 +25,7 @@ export type BridgeEnd =
   /** Opened, but pings are not answered. */
   | { readonly kind: 'unresponsive' };
 
-export interface BridgeOptions {
+interface BridgeOptions {
   readonly nowMs: () => number;
   readonly pingIntervalMs: number;
   /** Aborted when the forward itself is given up. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { DeadWork, QueueDepth, TakenWork, WorkQueue } from '../../ports/work-queue.js';
 
-export interface StoreQueueOptions {
+interface StoreQueueOptions {
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly visibilityMs: number;

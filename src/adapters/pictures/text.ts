@@ -3,9 +3,9 @@ import type { Canvas, Colour, Coverage } from './canvas.js';
 import type { Glyph, LetterSheet } from './jimp-codec.js';
 
 /** How a line of text stands to its x. */
-export type Align = 'left' | 'middle' | 'right';
+type Align = 'left' | 'middle' | 'right';
 
-export interface TextStyle {
+interface TextStyle {
   readonly sizePx: number;
   readonly colour: Colour;
   readonly align?: Align;

@@ -10,7 +10,7 @@ import type { ChildReply } from './child-jobs.js';
 /** Jobs after which a child is replaced, so that no leak of its native side can grow. */
 const JOBS_PER_CHILD = 2000;
 
-export interface ChildPoolOptions {
+interface ChildPoolOptions {
   /** A module that calls `answerJobs`. */
   readonly entry: URL;
   /** Children at work at once, one job each. */
@@ -20,7 +20,7 @@ export interface ChildPoolOptions {
 }
 
 /** Work done in child processes: a crash costs one retry, memory stays bounded, the program's own loop goes on meanwhile. */
-export interface ChildPool<Job, Result> {
+interface ChildPool<Job, Result> {
   /**
    * AppErrors of the job; {@link ChildDied} when two children did not survive it, or it took too long; the signal's reason when
    * it aborts. A job goes to the child that was at the same `subject` last, if it is free: it may have kept what it read.

@@ -5,7 +5,7 @@ import { AppError } from '../../ports/app-error.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
 /** What a program says of itself. */
-export interface Health {
+interface Health {
   /** Null while its work goes round; else what stands still. */
   stuck(): string | null;
   /** Rejects with an AppError when it cannot do its work now. */

@@ -31,7 +31,7 @@ export interface LoadedReference {
 }
 
 /** What is to be solved; with `layer` against that one alone. */
-export interface SolveRequest {
+interface SolveRequest {
   readonly referenceDir: string;
   readonly queryDir: string;
   readonly thresholdDeg: number;

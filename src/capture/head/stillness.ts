@@ -2,7 +2,7 @@ import { wrapDeg } from '../../geometry/angles.js';
 import type { PtzPosition, TelemetrySample } from '../../ports/telemetry.js';
 
 /** What the telemetry allows to say about the head now. */
-export type Stillness =
+type Stillness =
   | { readonly kind: 'unknown'; readonly waitingFor: string }
   | {
       readonly kind: 'known';

@@ -26,7 +26,7 @@ export interface ScanScope extends ViewDeg {
 }
 
 /** What of the ranges a plan does not cover: the sky, or what a narrow view cannot cover in a reasonable number of stops. */
-export type LeftOut = 'sky' | 'narrow_view';
+type LeftOut = 'sky' | 'narrow_view';
 
 export interface ScanPlan {
   /** Rows of the widest zoom from the lowest up, then the zoomed ones; the shortest way from each to the next. */

@@ -8,7 +8,7 @@ import { writeJson } from '../spool/write-manifest.js';
 import { planScan, type ScanPlan } from './plan-scan.js';
 
 /** What a scan that plans itself has to know of its device. */
-export type PlannedDevice = Pick<DeviceSettings, 'deviceId' | 'ptz' | 'lens'> & Zooming;
+type PlannedDevice = Pick<DeviceSettings, 'deviceId' | 'ptz' | 'lens'> & Zooming;
 
 type Zooming = { readonly telemetry: Pick<DeviceSettings['telemetry'], 'zoom'> };
 

@@ -3,7 +3,7 @@ import { AppError } from '../../ports/app-error.js';
 import { EXIT } from './shell.js';
 
 /** The process as far as stopping it goes. */
-export type Stoppable = Pick<EventEmitter, 'on'> & { exit(code: number): void };
+type Stoppable = Pick<EventEmitter, 'on'> & { exit(code: number): void };
 
 /**
  * The first SIGINT or SIGTERM aborts the answered signal, so that cameras are put back and files are written whole; the

@@ -2,7 +2,7 @@ import type { CaptureFrame } from '../../capture/spool/manifest.js';
 import { degFromRad, radFromDeg, wrapDeg } from '../../geometry/angles.js';
 
 /** So many pictures a grown layer holds at most. */
-export const MAX_GROWN_FRAMES = 24;
+const MAX_GROWN_FRAMES = 24;
 
 /** Differences that count as much as one another: half a view, two hours of the day, six weeks of the year, a half of zoom. */
 const UNIT = { viewDeg: 25, hours: 2, days: 42, zoom: 0.4 };

@@ -22,7 +22,7 @@ export interface VouchingCheck {
 }
 
 /** What was measured about the time of a scan: a check to tie it by, or why there is none. */
-export type Vouching = { readonly check: VouchingCheck } | { readonly why: string };
+type Vouching = { readonly check: VouchingCheck } | { readonly why: string };
 
 type Deps = Pick<Dependencies, 'store' | 'results'>;
 

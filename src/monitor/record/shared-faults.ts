@@ -7,7 +7,7 @@ export const hasSharedFault = ({ failureCode }: CheckOutcome): boolean =>
   failureCode !== null && DEPLOYMENT_FAULTS.has(failureCode);
 
 /** What some cameras of one deployment were not measured for. */
-export interface SharedFault {
+interface SharedFault {
   /** For people, with the number of cameras. */
   readonly line: string;
   readonly outcomes: readonly CheckOutcome[];

@@ -67,7 +67,7 @@ export const layerManifest = (body: Buffer, place: string): LayerManifest | null
   }
 };
 
-export const layerNames = async (
+const layerNames = async (
   store: ObjectStore,
   camera: CameraName,
   signal?: AbortSignal,

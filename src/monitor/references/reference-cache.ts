@@ -43,7 +43,7 @@ const damaged = ({ deploymentName, cameraName }: CameraName, why: string, cause:
   );
 
 /** A camera, and what of its pictures the solver must not look at. */
-export type MaskedCamera = CameraName & { readonly masks: Masks };
+type MaskedCamera = CameraName & { readonly masks: Masks };
 
 export const referenceManifestKey = (camera: CameraName): string =>
   `${referencePrefix(camera)}/manifest.json`;

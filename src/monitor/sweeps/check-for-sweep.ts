@@ -14,7 +14,7 @@ import type { CheckOutcome } from '../record/outcome.js';
 import { defaultMode } from './sweep-in-process.js';
 import { noteOf, type CheckNote, type SweepStore } from './sweep-store.js';
 
-export interface SweepCheckDeps {
+interface SweepCheckDeps {
   readonly deps: Dependencies;
   readonly references: LocalReferences;
   readonly incidents: IncidentStore;

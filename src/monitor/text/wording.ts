@@ -14,7 +14,7 @@ export const signedDeg = (valueDeg: number): string => {
 
 const plainDeg = (valueDeg: number): string => `${Math.abs(valueDeg).toFixed(1)}°`;
 
-export interface Offsets {
+interface Offsets {
   readonly yawDeg: number;
   readonly pitchDeg: number;
   readonly rollDeg: number;

@@ -1,5 +1,5 @@
 /** How one axis of the head moves. */
-export interface AxisMotor {
+interface AxisMotor {
   readonly maxSpeed: number;
   readonly accel: number;
   /** How far the head swings after it has arrived, and for how long. */

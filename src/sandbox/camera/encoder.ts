@@ -4,7 +4,7 @@ import { createRandom, hashOf } from '../scenery/random.js';
 const FLICKER_MS = 700;
 const FLICKER_SHARE = 0.02;
 
-export interface EncoderTraits {
+interface EncoderTraits {
   readonly noiseDeg: number;
   readonly stepDeg: number;
   readonly seed: number;

@@ -3,7 +3,7 @@ import { hashOf } from '../scenery/random.js';
 import { Axis } from './axis-motor.js';
 import { encoderReading } from './encoder.js';
 
-export interface HeadTraits {
+interface HeadTraits {
   readonly panRangeDeg: readonly [number, number];
   readonly tiltRangeDeg: readonly [number, number];
   readonly zoomRange: readonly [number, number];

@@ -8,7 +8,7 @@ const { abs, ceil, hypot, tan } = Math;
  * A pinhole with radial distortion about its principal point: distorted = ideal·(1 + k1·r² + k2·r⁴), r the ideal radius over the
  * focal length.
  */
-export interface VirtualLens {
+interface VirtualLens {
   readonly widthPx: number;
   readonly heightPx: number;
   /** Focal length at zoom 1, pixels; it grows in proportion to the zoom. */
@@ -26,7 +26,7 @@ export const lensFromFov = (
 ): VirtualLens => ({ widthPx, heightPx, focalPx: widthPx / 2 / tan(radFromDeg(hfovDeg) / 2), k1, k2 });
 
 /** The ideal radius that the lens bends to `distorted` (Newton; both over the focal length). */
-export const undistortedRadius = (distorted: number, k1: number, k2: number): number => {
+const undistortedRadius = (distorted: number, k1: number, k2: number): number => {
   let ideal = distorted;
   for (let round = 0; round < 8; round++) {
     const squared = ideal * ideal;

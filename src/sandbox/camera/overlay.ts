@@ -9,7 +9,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** A packed RGB picture to draw on. */
-export interface Sheet {
+interface Sheet {
   readonly rgb: Uint8Array;
   readonly widthPx: number;
   readonly heightPx: number;

@@ -52,7 +52,7 @@ export interface VirtualCameraOptions {
 }
 
 /** Where the camera truly is: its axes' angles with play and slip, as encoders count them, and how its mount is turned. */
-export interface VirtualTruth extends PtzPosition {
+interface VirtualTruth extends PtzPosition {
   readonly mountOffset: MountOffset;
   readonly light: Light;
 }

@@ -32,7 +32,7 @@ export const errorDeg = ({ row }: CheckOutcome, truth: MountOffset): number | nu
   );
 };
 
-export const trueVerdict = ({ yawDeg, pitchDeg, rollDeg }: MountOffset, thresholdDeg: number) =>
+const trueVerdict = ({ yawDeg, pitchDeg, rollDeg }: MountOffset, thresholdDeg: number) =>
   Math.max(Math.abs(yawDeg), Math.abs(pitchDeg), Math.abs(rollDeg)) > thresholdDeg ? 'drifted' : 'ok';
 
 /** Whether the verdict is the true one and the angles are as near as encoders and gears allow. */

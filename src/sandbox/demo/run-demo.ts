@@ -14,7 +14,7 @@ import { DEMO_SITES } from './demo-sites.js';
 import { errorDeg, leaning, matchesTruth, TOLERANCE_DEG, UNTURNED } from './demo-truth.js';
 import { startSite, type RunningSite } from './site-client.js';
 
-export interface DemoOptions {
+interface DemoOptions {
   /** End after the second sweep instead of sweeping on. */
   readonly once: boolean;
   readonly out: (text: string) => void;

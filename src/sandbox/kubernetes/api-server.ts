@@ -17,7 +17,7 @@ import { LoopbackServer } from '../shared/loopback-server.js';
 export type { KubeFault } from './faults.js';
 export type { KubeNamespace, KubePort, KubeService } from './cluster.js';
 
-export interface KubeApiServerOptions {
+interface KubeApiServerOptions {
   readonly namespaces: readonly KubeNamespace[];
   readonly token: string;
   /** Of Kubernetes 1.x (default 32); from 35 on a forward needs `create` besides `get`. */

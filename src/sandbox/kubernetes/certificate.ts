@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
 /** A certificate that is its own authority, for 127.0.0.1 and localhost. */
-export interface SelfSigned {
+interface SelfSigned {
   readonly certificatePem: string;
   readonly keyPem: string;
 }

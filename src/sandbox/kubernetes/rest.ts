@@ -2,7 +2,7 @@ import type { KubeCluster } from './cluster.js';
 import { endpointSliceObject, listObject, podObject, serviceObject, statusObject } from './objects.js';
 
 /** What is asked of the API, its credentials already accepted. */
-export interface KubeRequest {
+interface KubeRequest {
   readonly method: string;
   readonly url: URL;
   readonly body: string;

@@ -57,7 +57,7 @@ const frame = (first: number, flags: number, payload: Uint8Array): Buffer => {
   return Buffer.concat([header, payload]);
 };
 
-export interface SpdyHandlers {
+interface SpdyHandlers {
   onStream(id: number, headers: ReadonlyMap<string, string>): void;
   onData(id: number, data: Buffer): void;
   /** The peer sends nothing more on a stream, or wants it gone. */

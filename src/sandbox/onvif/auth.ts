@@ -6,7 +6,7 @@ import { textOf } from './soap.js';
 const MAX_AGE_MS = 5_000;
 
 /** WS-UsernameToken with digest: base64(sha1(nonce + created + password)), made no longer than 5 s ago by the device's clock. */
-export const acceptsUsernameToken = (xml: string, login: Login, deviceNowMs: number): boolean => {
+const acceptsUsernameToken = (xml: string, login: Login, deviceNowMs: number): boolean => {
   const [username, sent, nonce, created] = ['Username', 'Password', 'Nonce', 'Created'].map((name) =>
     textOf(xml, name),
   );

@@ -9,7 +9,7 @@ import { OnvifHead } from './moving-head.js';
 import { PTZ_OPERATIONS, type Operation } from './ptz-service.js';
 import { envelope, faultEnvelope, OnvifFaultError, operationOf } from './soap.js';
 
-export interface OnvifOptions {
+interface OnvifOptions {
   readonly model: CameraModel;
   readonly deviceId: string;
   readonly login: Login;
@@ -18,7 +18,7 @@ export interface OnvifOptions {
   readonly faults: FaultSwitch;
 }
 
-export interface OnvifServer {
+interface OnvifServer {
   readonly port: number;
   close(): Promise<void>;
 }

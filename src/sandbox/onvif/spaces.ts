@@ -8,7 +8,7 @@ const ZOOM = 'http://www.onvif.org/ver10/tptz/ZoomSpaces';
 /** −1…1 over the ranges of pan and tilt. */
 export const GENERIC_PAN_TILT = `${PAN_TILT}/PositionGenericSpace`;
 /** Degrees as the encoders count them. */
-export const DEGREES_PAN_TILT = `${PAN_TILT}/SphericalPositionSpaceDegrees`;
+const DEGREES_PAN_TILT = `${PAN_TILT}/SphericalPositionSpaceDegrees`;
 /** 0…1 over the range of magnification. */
 export const GENERIC_ZOOM = `${ZOOM}/PositionGenericSpace`;
 

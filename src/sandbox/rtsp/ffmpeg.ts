@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { createFlvReader, type FlvHandlers, type ParameterSets } from './flv.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
-export interface VideoFormat {
+interface VideoFormat {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly fps: number;

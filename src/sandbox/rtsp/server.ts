@@ -6,7 +6,7 @@ import { LoopbackServer } from '../shared/loopback-server.js';
 import { LiveVideo } from './live-video.js';
 import { RtspSession } from './session.js';
 
-export interface RtspOptions {
+interface RtspOptions {
   readonly model: CameraModel;
   readonly login: Login;
   readonly path: string;
@@ -16,7 +16,7 @@ export interface RtspOptions {
   readonly faults: FaultSwitch;
 }
 
-export interface RtspServer {
+interface RtspServer {
   readonly port: number;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { RtpPacketiser } from './rtp.js';
 import { describeStream } from './sdp.js';
 
 /** What all connections to one camera share. */
-export interface RtspCamera {
+interface RtspCamera {
   readonly path: string;
   readonly fps: number;
   readonly login: Login;

@@ -11,7 +11,7 @@ export interface NoiseTile {
 }
 
 /** One layer of noise: lumps of about `cellPx`, how much of the sum they make. */
-export interface Octave {
+interface Octave {
   readonly cellPx: number;
   readonly weight: number;
 }

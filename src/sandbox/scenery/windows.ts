@@ -10,7 +10,7 @@ const GLASS: readonly Rgb[] = [
   [70, 66, 62],
 ];
 /** Warm and bright: the light conditions know lamps by this colour. */
-export const LAMP: Rgb = [255, 222, 140];
+const LAMP: Rgb = [255, 222, 140];
 
 /** One window, unlike its neighbours: glass, frame, curtain or blind, lamp, sill, sometimes an air conditioner or a balcony. */
 export const drawWindow = (

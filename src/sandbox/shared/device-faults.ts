@@ -1,14 +1,14 @@
 import type { PtzPosition } from '../../ports/telemetry.js';
 
 /** What can go wrong with a virtual camera's video. `afterPackets` counts RTP packets since PLAY (default 20, half a picture). */
-export type RtspFault =
+type RtspFault =
   /** `hang` accepts and never answers; `refuse` lets nobody connect; `badPassword` rejects every password. */
   | { readonly protocol: 'rtsp'; readonly kind: 'hang' | 'refuse' | 'notFound' | 'badPassword' }
   /** `stall` goes silent in the middle of the stream; `drop` cuts the connection there. */
   | { readonly protocol: 'rtsp'; readonly kind: 'stall' | 'drop'; readonly afterPackets?: number };
 
 /** What can go wrong with a virtual camera's ONVIF service. */
-export type OnvifFault =
+type OnvifFault =
   | {
       readonly protocol: 'onvif';
       /**
@@ -26,13 +26,13 @@ export type OnvifFault =
  * What can go wrong with a virtual camera's telemetry: `silent` publishes nothing more, `garbage` cycles through payloads
  * nobody can use, `frozen` repeats the position of the moment the fault came, `onChangeOnly` speaks only after a movement.
  */
-export interface MqttFault {
+interface MqttFault {
   readonly protocol: 'mqtt';
   readonly kind: 'silent' | 'garbage' | 'frozen' | 'onChangeOnly';
 }
 
 /** What can go wrong with the head itself. */
-export type PtzFault =
+type PtzFault =
   /** Accepts moves and does not turn. */
   | { readonly protocol: 'ptz'; readonly kind: 'stuck' }
   /** Somebody else sends the camera elsewhere, `afterMs` after the fault is set or after every accepted move. */

@@ -3,13 +3,13 @@ import { createServer } from 'node:net';
 import type { Login } from '../shared/http-digest.js';
 import { LoopbackServer } from '../shared/loopback-server.js';
 
-export interface MqttPublisher {
+interface MqttPublisher {
   readonly topic: string;
   /** The next payload, or null to stay silent this time. */
   nextPayload(): string | null;
 }
 
-export interface MqttOptions {
+interface MqttOptions {
   /** Null: anybody may read. */
   readonly login: Login | null;
   readonly rateHz: number;

@@ -7,7 +7,7 @@ import { startRtspServer } from '../rtsp/server.js';
 
 export type { Fault } from '../shared/device-faults.js';
 
-export interface SiteCamera {
+interface SiteCamera {
   readonly model: CameraModel;
   readonly deviceId: string;
   readonly username: string;
@@ -16,7 +16,7 @@ export interface SiteCamera {
   readonly rtspAuth?: 'digest' | 'basic';
 }
 
-export interface VirtualSiteOptions {
+interface VirtualSiteOptions {
   readonly name: string;
   readonly cameras: readonly SiteCamera[];
   readonly mqtt: { readonly username?: string; readonly password?: string; readonly rateHz?: number };

@@ -25,7 +25,7 @@ import { Workspace } from './workspace/workspace.js';
 
 const APP = { appId: 'A0SANDBOX01', botId: 'B0SANDBOX01', botUserId: 'U0SANDBOXBOT' };
 
-export interface SandboxChannel {
+interface SandboxChannel {
   readonly name: string;
   readonly topic?: string;
   readonly isPrivate?: boolean;

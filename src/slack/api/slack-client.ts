@@ -14,7 +14,7 @@ export interface Outgoing {
 }
 
 /** A message that may have been posted by a program that could not remember it any more. */
-export interface SoughtMessage {
+interface SoughtMessage {
   readonly key: string;
   readonly sinceMs: number;
   readonly threadTs?: string;

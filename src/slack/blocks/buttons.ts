@@ -52,7 +52,7 @@ export const restoreReferenceButton = (device: DeviceSettings): types.Button =>
     },
   });
 
-export const scanReferenceButton = (device: DeviceSettings): types.Button =>
+const scanReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
 
 /** A button for each camera that was never scanned, the first ones of them. */

@@ -7,7 +7,7 @@ import type { Block, Outgoing } from '../api/slack-client.js';
 import { acknowledgeButton } from './buttons.js';
 import { clipped, context, escaped, header, LIMIT, packed, section, user, when } from './text.js';
 
-export const FLEET_ICON: Readonly<Record<FleetCamera['verdict'], string>> = {
+const FLEET_ICON: Readonly<Record<FleetCamera['verdict'], string>> = {
   drifted: '🚨',
   unmeasured: '⚠️',
   unchecked: '❔',

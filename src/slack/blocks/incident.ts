@@ -32,7 +32,7 @@ const HEADLINE: Readonly<Record<Phase, string>> = {
 const NEW_REFERENCE = '✅ {camera} has a new reference';
 
 /** One line about a check: its icon, angles, what to do. */
-export const findingLine = ({ verdict, told, advice }: Finding): string => {
+const findingLine = ({ verdict, told, advice }: Finding): string => {
   const icon = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' }[verdict];
   const words = verdict === 'unmeasured' ? `not measured: ${told}` : told;
   return `${icon} ${escaped(words)}${adviceLine(advice)}`;

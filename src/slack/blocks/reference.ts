@@ -34,7 +34,7 @@ export const scanFailed = (device: DeviceSettings, by: string): Outgoing =>
   );
 
 /** A scan that somebody asked for, and what it came to. */
-export interface FinishedScan {
+interface FinishedScan {
   readonly by: string;
   readonly report: ReferenceReport;
   /** Whether there was a reference before. */

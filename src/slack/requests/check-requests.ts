@@ -10,7 +10,7 @@ import { Jobs, type Worked } from './camera-jobs.js';
 import { addPicture, uploadOverlay } from '../messages/picture-upload.js';
 import type { Reply } from './reply.js';
 
-export interface CheckWish {
+interface CheckWish {
   readonly devices: readonly DeviceSettings[];
   readonly mode: 'passive' | 'active';
   readonly by: string;

@@ -24,7 +24,7 @@ const DEFAULT_PERIOD = '7d';
 const refused = (message: string, remedy: string): AppError => new AppError('bad_argument', message, remedy);
 
 /** The cameras that names stand for: devices, globs, deployments; all of them without a name. */
-export const devicesNamed = (settings: Settings, names: readonly string[]): DeviceSettings[] => {
+const devicesNamed = (settings: Settings, names: readonly string[]): DeviceSettings[] => {
   if (names.length === 0) return allDevices(settings);
   const sites = new Set(settings.deployments.map(({ name }) => name));
   return selectDevices(

@@ -11,7 +11,7 @@ import { Reply, type Whisper } from './reply.js';
 import { applySilence } from './silence-request.js';
 
 /** Who wishes, and where the answer belongs. */
-export interface Asker {
+interface Asker {
   readonly by: string;
   readonly channel: string;
   readonly whisper: Whisper;

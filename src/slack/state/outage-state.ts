@@ -16,7 +16,7 @@ export interface Outage {
   readonly endedAtMs: number | null;
 }
 
-export interface SiteState {
+interface SiteState {
   readonly silence: (Attribution & { readonly untilMs: number }) | null;
   readonly outage: Outage | null;
 }

@@ -65,13 +65,13 @@ const PRIOR_SIGMAS = 10;
 const [CELL_COLUMNS, CELL_ROWS] = [8, 6];
 
 /** A capture's lens and attitude under the present estimate. */
-export interface TurnedView {
+interface TurnedView {
   readonly lens: Lens;
   readonly bodyFromMount: Mat3;
 }
 
 /** A mount's rotation and what the focal length is multiplied by. */
-export type Turn = Pick<Refined, 'rotation' | 'focalScale'>;
+type Turn = Pick<Refined, 'rotation' | 'focalScale'>;
 
 export const turnedView = (
   { claimed, lens }: CaptureGeometry,
@@ -82,7 +82,7 @@ export const turnedView = (
 });
 
 /** Residual (predicted − seen) of an observation and its derivatives by {@link TURN_PARAMETERS}, u and v. */
-export interface ResidualRow {
+interface ResidualRow {
   u: number;
   v: number;
   readonly ju: Float64Array;
@@ -178,7 +178,7 @@ const OUTER = 0.6;
  * Spread per axis from the lengths of 2-D residuals: the radius that holds half of the right ones. Wrong ones, even over the
  * search disc, are counted in its outer ring and taken off.
  */
-export const robustSpread = (residualsPx: Float64Array, searchPx = Infinity): number => {
+const robustSpread = (residualsPx: Float64Array, searchPx = Infinity): number => {
   const sorted = residualsPx.filter((length) => length < searchPx).sort();
   const outer = sorted.findIndex((length) => length > OUTER * searchPx);
   const inside = outer < 0 ? sorted.length : outer;

@@ -24,7 +24,7 @@ export interface TakenFrom {
 }
 
 /** Points and what they make of the mount's rotation. */
-export interface TurnFromPoints extends Pick<Refined, 'rotation' | 'focalScale' | 'information' | 'weights'> {
+interface TurnFromPoints extends Pick<Refined, 'rotation' | 'focalScale' | 'information' | 'weights'> {
   readonly observations: readonly Pick<Observation, 'landmark' | 'landmarkId' | 'x' | 'y'>[];
 }
 

@@ -27,7 +27,7 @@ const CENTRE_PRIOR = 0.01;
 const [LOG_FOCAL_PRIOR, CORNER_PRIOR] = [0.7, 0.3];
 
 /** What is known of the lenses: the size of their pictures, and about how long they are. */
-export interface LensPrior {
+interface LensPrior {
   readonly widthPx: number;
   readonly heightPx: number;
   /** One a zoom level. */

@@ -44,7 +44,7 @@ export const columnsOf = (
 };
 
 /** Where a pixel looks, and what is needed to tell how that depends on the lens. */
-export interface Ray {
+interface Ray {
   /** Unit, mount frame. */
   readonly direction: Vec3;
   /** Ideal coordinates (right, down), their derivatives by the lens's five parameters, and the direction's length with forward 1. */

@@ -127,7 +127,7 @@ export const encoderAxes = (head: HeadTerms, at: PanTilt): readonly [Vec3, Vec3,
 };
 
 /** The small rotation, as a vector in the mount frame, that errors about {@link encoderAxes} make, radians. */
-export const turnAbout = (axes: readonly [Vec3, Vec3, Vec3], own: Vec3): Vec3 => {
+const turnAbout = (axes: readonly [Vec3, Vec3, Vec3], own: Vec3): Vec3 => {
   const along = (k: 0 | 1 | 2): number => axes[0][k] * own[0] + axes[1][k] * own[1] + axes[2][k] * own[2];
   return [along(0), along(1), along(2)];
 };

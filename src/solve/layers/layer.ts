@@ -37,7 +37,7 @@ export interface Layer {
 }
 
 /** Standard errors about the mount's x, y and z from those of roll, pitch and yaw, radians. */
-export const frameSigmaOf = ({ yaw, pitch, roll }: LayerTie['sigma']): Vec3 => [
+const frameSigmaOf = ({ yaw, pitch, roll }: LayerTie['sigma']): Vec3 => [
   radFromDeg(roll),
   radFromDeg(pitch),
   radFromDeg(yaw),
@@ -46,7 +46,7 @@ export const frameSigmaOf = ({ yaw, pitch, roll }: LayerTie['sigma']): Vec3 => [
 export const rotationOf = ({ yaw, pitch, roll }: { yaw: number; pitch: number; roll: number }): Mat3 =>
   fromEuler(radFromDeg(yaw), radFromDeg(pitch), radFromDeg(roll));
 
-export const anglesOf = (rotation: Mat3): { yaw: number; pitch: number; roll: number } => {
+const anglesOf = (rotation: Mat3): { yaw: number; pitch: number; roll: number } => {
   const { yawRad, pitchRad, rollRad } = toEuler(rotation);
   return { yaw: degFromRad(yawRad), pitch: degFromRad(pitchRad), roll: degFromRad(rollRad) };
 };
@@ -58,7 +58,7 @@ export const evidenceOf = ({ captures }: Pick<SolveAnswer, 'captures'>): LayerTi
   );
 
 /** What either mask hides; a burnt-in clock stays at its pixels whatever the light. */
-export const eitherMask = (a: OverlayMask, b: OverlayMask): OverlayMask => ({
+const eitherMask = (a: OverlayMask, b: OverlayMask): OverlayMask => ({
   ...a,
   cells: a.cells.map((hidden, cell) => hidden | b.cells[cell]!),
   learned: a.learned || b.learned,

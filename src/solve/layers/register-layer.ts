@@ -12,7 +12,7 @@ import type { Reference } from '../model/reference.js';
 import { solveQuery } from '../solve-query.js';
 
 /** A scan in another light, to be tied to the primary one. */
-export interface LayerScan {
+interface LayerScan {
   readonly name: string;
   readonly frames: readonly LayerFrame[];
   readonly mask: Scan['mask'];

@@ -26,7 +26,7 @@ const ALIKE_DEG = 0.03;
 const ALIKE_SIGMAS = 4;
 
 /** How unlike the light of two pictures is; 0 for the same. */
-export const lightDistance = (a: FrameLight, b: FrameLight): number =>
+const lightDistance = (a: FrameLight, b: FrameLight): number =>
   Math.abs(Math.log((a.meanLevel + 8) / (b.meanLevel + 8))) +
   Math.abs(Math.log((a.contrast + 4) / (b.contrast + 4)));
 

@@ -13,7 +13,7 @@ export interface LandmarkMatch {
   readonly distance: number;
 }
 
-export interface Guidance {
+interface Guidance {
   /** Where the frame is believed to look: mountFromBody. */
   readonly mountFromBody: Mat3;
   readonly radiusRad: number;

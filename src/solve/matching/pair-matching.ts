@@ -1,7 +1,7 @@
 import { DESCRIPTOR_WORDS, hammingDistance, mayMatch, type FrameFeatures } from '../model/frame-features.js';
 
 /** Index pairs of features that match, best descriptor distance first in neither order. */
-export interface PairMatches {
+interface PairMatches {
   readonly a: Int32Array;
   readonly b: Int32Array;
 }

@@ -13,12 +13,12 @@ export interface LensLevel {
 }
 
 /** Two zoom readings this close (relative) are the same level. */
-export const SAME_ZOOM = 0.005;
+const SAME_ZOOM = 0.005;
 
 export const isSameZoom = (a: number, b: number): boolean => Math.abs(a - b) <= SAME_ZOOM * Math.max(a, b);
 
 /** How a zoom lies between calibrated levels: the levels that tell of it, and how much each counts. */
-export interface ZoomShare {
+interface ZoomShare {
   readonly level: number;
   readonly share: number;
 }

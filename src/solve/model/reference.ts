@@ -32,7 +32,7 @@ export interface Landmarks {
 }
 
 /** Where a stop of the scan looked. */
-export interface ReferenceStop extends StopTelemetry {
+interface ReferenceStop extends StopTelemetry {
   /** What telemetry said, and which way the axes came there. */
   readonly at: PanTilt;
   readonly mountFromBody: Mat3;
@@ -74,7 +74,7 @@ export interface Reference {
 /** A scan as it was solved, before it is judged. */
 export type ScanModel = Omit<Reference, 'report' | 'layer'>;
 
-export interface ReferenceLayer {
+interface ReferenceLayer {
   readonly name: string;
   /** How surely its frame lies in the primary's: standard errors about the mount's x, y and z, radians. */
   readonly tieSigmaRad: Vec3;

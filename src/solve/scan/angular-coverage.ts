@@ -8,7 +8,7 @@ import type { ScanModel } from '../model/reference.js';
 import { SphericalIndex } from '../model/spherical-index.js';
 
 /** Pan and tilt between two directions that are tried, degrees. */
-export const COVERAGE_STEP_DEG = 5;
+const COVERAGE_STEP_DEG = 5;
 /** So many landmarks in the middle of a picture carry a check in all but the poorest light. */
 const ENOUGH_LANDMARKS = 60;
 /** Of these so many are asked how exactly they tell. */

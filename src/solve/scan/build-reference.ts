@@ -22,7 +22,7 @@ import { MIN_STOP_TIES, reportOn, type SeenLens } from './scan-quality.js';
 import { matchNeighbours, matchScan, type FeatureTie, type ScanState } from './tie-points.js';
 import { doubtTelemetry } from '../telemetry/doubt.js';
 
-export interface GivenLens {
+interface GivenLens {
   readonly zoomToHfovDeg: readonly (readonly [number, number])[];
   readonly k1: number;
   readonly k2: number;

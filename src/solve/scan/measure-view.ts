@@ -7,7 +7,7 @@ import { findFocal } from '../estimation/focal-search.js';
 import { matchNeighbours } from './tie-points.js';
 
 /** How wide the camera sees, radians across the frame (a pinhole's, without distortion), or why the pictures do not tell. */
-export type MeasuredView = { readonly hfovRad: number } | { readonly fault: ViewFault };
+type MeasuredView = { readonly hfovRad: number } | { readonly fault: ViewFault };
 
 /** `no_texture`: too little in the pictures matches; `no_agreement`: what matches does not turn as the encoders say. */
 export type ViewFault = 'no_texture' | 'no_agreement';

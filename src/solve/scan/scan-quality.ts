@@ -11,7 +11,7 @@ import { coverageOf } from './angular-coverage.js';
 import { overlappingPairs, type FeatureTie, type ScanState } from './tie-points.js';
 
 /** What a settled scan is judged by. */
-export interface SettledScan {
+interface SettledScan {
   readonly model: ScanModel;
   readonly state: ScanState;
   /** Those that fit, and those that were looked at. */

@@ -23,7 +23,7 @@ import {
 import { FROZEN, UNRELATED } from './words.js';
 
 /** A scan as its telemetry and its pictures tell it; all three lists run parallel. */
-export interface ToldScan {
+interface ToldScan {
   readonly stops: readonly StopTelemetry[];
   /** Without what is burnt in. */
   readonly features: readonly FrameFeatures[];

@@ -15,7 +15,7 @@ import {
 import type { SeenPair } from './seen-together.js';
 
 /** The turn between two pictures as they show it under some lens: free of what the telemetry says. */
-export interface PictureTurn {
+interface PictureTurn {
   /** Turns directions of the first picture's body axes into the second's. */
   readonly bFromA: Mat3;
   /** What the turn leaves of a tie, px, in the median. */
@@ -77,7 +77,7 @@ export const turnOf = ({ ties }: SeenPair, lens: Lens): PictureTurn => {
 };
 
 /** A lens of one focal length, with the distortion that suits the pictures best. */
-export interface LensGuess {
+interface LensGuess {
   readonly lens: Lens;
   /** What the turns under it leave of the ties, px. */
   readonly offPx: number;

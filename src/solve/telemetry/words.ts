@@ -20,7 +20,7 @@ export interface FactorDoubt {
   readonly zeroDeg: number;
 }
 
-export interface Doubt {
+interface Doubt {
   readonly swapped: boolean;
   readonly axes: readonly AxisDoubt[];
   /** Axes of which the stops do not tell how far they turn. */

@@ -57,7 +57,7 @@ const isCorner = (column: number, row: number): boolean =>
   (column < 2 || column >= COLUMNS - 2) && (row < 2 || row >= ROWS - 2);
 
 /** Image cells that the observations fall into, and those outside the corners. */
-export const countCells = (
+const countCells = (
   observations: readonly Observation[],
   widthPx: number,
   heightPx: number,

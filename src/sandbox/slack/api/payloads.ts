@@ -22,7 +22,7 @@ const channelPart = (channel: Channel): JsonObject => ({
 const wireMessage = (office: Office, message: Message): JsonObject =>
   messageOnWire(message, office.workspace, office.identity, office.baseUrl());
 
-export const responseUrl = (office: Office, person: Person, message: Message): string =>
+const responseUrl = (office: Office, person: Person, message: Message): string =>
   office.triggers.newResponseUrl(office.baseUrl(), {
     userId: person.id,
     channelId: message.channelId,

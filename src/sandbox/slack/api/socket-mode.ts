@@ -9,12 +9,12 @@ import type { JsonObject } from '../workspace/json.js';
 import { isObject, objectAt, parseJson, textAt } from '../workspace/json.js';
 
 /** How long the app has to acknowledge an envelope. */
-export const ACK_MS = 3_000;
+const ACK_MS = 3_000;
 const MAX_SOCKETS = 10;
 const PING_MS = 10_000;
 const CLOSE_GRACE_MS = 1_000;
 
-export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
+type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
 
 /** What became of one envelope. */
 export type Delivery =

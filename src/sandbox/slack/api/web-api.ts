@@ -9,7 +9,7 @@ import type { Methods, Office } from './web-method.js';
 import { SlackError } from '../workspace/slack-error.js';
 
 /** One call of the app, as it came in and what it came to. */
-export interface LoggedCall {
+interface LoggedCall {
   readonly method: string;
   readonly channel: string;
   /** Slack's error code; null for what went well. */

@@ -24,7 +24,7 @@ const MEMBERS: Readonly<Record<string, readonly [string, string]>> = {
   timepicker: ['selected_time', 'initial_time'],
 };
 
-export const optionsOf = (element: JsonObject): readonly JsonObject[] => [
+const optionsOf = (element: JsonObject): readonly JsonObject[] => [
   ...objectsAt(element, 'options'),
   ...objectsAt(element, 'option_groups').flatMap((group) => objectsAt(group, 'options')),
 ];
@@ -57,7 +57,7 @@ export const elementState = (element: JsonObject, value: InputValue | undefined)
   };
 };
 
-export interface Control {
+interface Control {
   readonly block: JsonObject;
   readonly element: JsonObject;
 }

@@ -47,7 +47,7 @@ const sees = (person: Person, channel: Channel | undefined): boolean =>
   channel !== undefined && (channel.personId === null || channel.personId === person.id);
 
 /** Everything the page needs to show the workspace to one person. */
-export const snapshotFor = (office: Office, person: Person): JsonObject => {
+const snapshotFor = (office: Office, person: Person): JsonObject => {
   const { workspace, manifest, identity, sockets } = office;
   workspace.directChannel(person.id, identity.botUserId);
   const channels = workspace.channels().filter((channel) => sees(person, channel));

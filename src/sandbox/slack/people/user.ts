@@ -7,7 +7,7 @@ import { confirmOf } from './user-actions.js';
 import type { Channel, Message, Person, View } from '../workspace/workspace-model.js';
 
 /** The result of a click: what became of it, or the question that must be answered first. */
-export type Click = Delivery | { readonly outcome: 'asked'; readonly dialog: JsonObject };
+type Click = Delivery | { readonly outcome: 'asked'; readonly dialog: JsonObject };
 
 /** One person's hands and eyes in the workspace. */
 export class SlackUser {

@@ -1,13 +1,13 @@
 import type { JsonObject } from './json.js';
 import { isObject, objectAt, objectsAt, textAt } from './json.js';
 
-export interface SlashCommand {
+interface SlashCommand {
   readonly command: string;
   readonly description: string;
   readonly usageHint: string;
 }
 
-export interface Shortcut {
+interface Shortcut {
   readonly name: string;
   readonly callbackId: string;
   readonly kind: 'message' | 'global';

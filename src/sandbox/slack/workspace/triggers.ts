@@ -3,7 +3,7 @@ import { newId } from './ids.js';
 import { SlackError } from './slack-error.js';
 
 /** For how long a click or command lets the app open a modal. */
-export const TRIGGER_MS = 3_000;
+const TRIGGER_MS = 3_000;
 const RESPONSE_URL_MS = 30 * 60_000;
 const RESPONSE_URL_USES = 5;
 
