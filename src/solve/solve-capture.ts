@@ -1,51 +1,21 @@
 import { bearingFromPixel } from '../geometry/lens.js';
-import { identity, multiply, rotate, type Mat3 } from '../geometry/rotation.js';
-import { lightFault, rejectionOf } from './verification/acceptance.js';
+import { identity, multiply, rotate } from '../geometry/rotation.js';
+import { type Refined, TURN_PARAMETERS } from './estimation/rotation-refinement.js';
+import { refineGuided } from './localization/guided-refinement.js';
+import { locateCapture, type Located, locateElsewhere } from './localization/initial-localization.js';
+import { lightFault } from './matching/image-quality.js';
+import type { Fit } from './model/fit.js';
 import type { FrameFeatures } from './model/frame-features.js';
-import { finalEvidence, type Fit } from './verification/inlier-significance.js';
-import {
-  countDecoys,
-  locateCapture,
-  locateElsewhere,
-  observeGuided,
-  type Located,
-  type QueryCapture,
-} from './localization/initial-localization.js';
-import { spreadSample } from './matching/landmark-matching.js';
+import type { Query, QueryCapture } from './model/query-capture.js';
 import type { Reference } from './model/reference.js';
-import {
-  refineRotation,
-  TURN_PARAMETERS,
-  type Refined,
-  type RefineProblem,
-} from './estimation/rotation-refinement.js';
-import { FAR_REACH_RAD, restsOnRepeats, unexplained, whichExplains } from './verification/self-similarity.js';
-import { dropScreenFixed, motionOf, placeSupport } from './verification/overlay-or-scene.js';
-import { contradictsPlace, type Answer } from './verification/landmark-visibility.js';
 import type { SphericalIndex } from './model/spherical-index.js';
-import { refineWithoutStill } from './verification/static-inliers.js';
-
-/** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
-const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
-const MIN_FIT_PX = 1.5;
-/** Up to here matches agree with the rotation that was found first. */
-const FIRST_FIT_PX = 4;
-const FIT_SIGMAS = 3.5;
-/** Where an overlay could not be learned, a tight loss keeps what stands still from pulling a picture that hardly moved. */
-const REJECT_SPREADS = 3;
-/** Matching around a first rotation, then with all features closer around the better one. */
-const PASSES = [
-  { radiusPx: 14, sample: 1200 },
-  { radiusPx: 6, sample: Infinity },
-];
-
-export interface Query {
-  readonly name: string;
-  readonly captures: readonly QueryCapture[];
-  /** False where a zoom lies outside what the scan calibrated. */
-  readonly zoomCovered: boolean;
-  readonly thresholdDeg: number;
-}
+import { rejectionOf } from './verification/acceptance.js';
+import { countDecoys } from './verification/decoy-test.js';
+import { unexplained, whichExplains } from './verification/hypothesis-comparison.js';
+import { finalEvidence } from './verification/inlier-significance.js';
+import { type Answer, contradictsPlace } from './verification/landmark-visibility.js';
+import { placeSupport } from './verification/overlay-or-scene.js';
+import { FAR_REACH_RAD, restsOnRepeats } from './verification/self-similarity.js';
 
 /** What one capture comes to on its own; refused where `rejection` is not null. */
 export interface CaptureSolution extends Fit {
@@ -57,9 +27,6 @@ export interface CaptureSolution extends Fit {
   readonly isContradicted: boolean;
   readonly rejection: string | null;
 }
-
-export const priorOf = (query: Query): number =>
-  query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;
 
 /** What beats one rotation may itself be a whole column off. */
 const MAX_RIVALS = 3;
@@ -198,66 +165,6 @@ const seesScan = (reference: Reference, index: SphericalIndex, { claimed, lens }
   return (
     index.collectNear(centre, Math.atan(lens.centreX / lens.focalPx)) >= 30 && reference.stops.length > 0
   );
-};
-
-const problemOf = (
-  { widthPx, heightPx, mask }: Reference,
-  query: Query,
-  capture: QueryCapture,
-): Omit<RefineProblem, 'observations'> => ({
-  ...{ capture, widthPx, heightPx, focalPrior: priorOf(query) },
-  ...(!mask.learned && { rejectSpreads: REJECT_SPREADS }),
-});
-
-/** Guided matches, refinement, and both once more from the better rotation with the outliers gone. */
-const refineGuided = (
-  reference: Reference,
-  index: SphericalIndex,
-  query: Query,
-  capture: QueryCapture,
-  located: Located,
-): Fit => {
-  let rotation: Mat3 = located.rotation;
-  let { focalScale } = located;
-  let result: Fit | null = null;
-  for (const { radiusPx, sample } of PASSES) {
-    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
-    const all = dropScreenFixed(
-      reference,
-      { mountFromBody: multiply(rotation, capture.claimed), lens: scaled.lens },
-      observeGuided(
-        reference,
-        index,
-        scaled,
-        located.features,
-        rotation,
-        radiusPx,
-        spreadSample(located.features, sample),
-      ),
-      result?.fitPx ?? FIRST_FIT_PX,
-    );
-    const problem = {
-      ...problemOf(reference, query, capture),
-      searchPx: radiusPx,
-    };
-    const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
-    const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
-    const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);
-    result = { refined, observations, matches: all.length, fitPx };
-    ({ rotation, focalScale } = refined);
-  }
-  return withoutStill(reference, query, capture, result!);
-};
-
-/** The same where nothing stands still on the screen, or where the scan has learned what does. */
-const withoutStill = (reference: Reference, query: Query, capture: QueryCapture, fit: Fit): Fit => {
-  if (reference.mask.learned) return fit;
-  const problem = problemOf(reference, query, capture);
-  const { rotation, focalScale } = fit.refined;
-  const moving = refineWithoutStill(fit.observations, motionOf(reference, capture, rotation), (kept) =>
-    refineRotation({ ...problem, observations: kept }, rotation, focalScale),
-  );
-  return { ...fit, ...moving };
 };
 
 const unsolved = (capture: QueryCapture, rejection: string): CaptureSolution => ({

@@ -1,16 +1,17 @@
 import { degFromRad } from '../geometry/angles.js';
 import { toEuler } from '../geometry/rotation.js';
-import { uncertaintyOf } from './verification/acceptance.js';
-import { PRIMARY, unanswered, type Cause, type SolveAnswer } from './model/answer.js';
 import { judge, type Verdict } from './cause.js';
-import { jointEvidence } from './estimation/joint-offset.js';
 import { isOtherLens, isWiderThanWidest } from './estimation/distortion-change.js';
-import { observeGuided } from './localization/initial-localization.js';
-import { spreadSample } from './matching/landmark-matching.js';
-import type { Reference } from './model/reference.js';
+import { jointEvidence } from './estimation/joint-offset.js';
 import { focalScaleSigmaOf } from './estimation/rotation-refinement.js';
-import { priorOf, solveCapture, type CaptureSolution, type Query } from './solve-capture.js';
+import { observeGuided } from './localization/guided-matching.js';
+import { spreadSample } from './matching/landmark-matching.js';
+import { type Cause, PRIMARY, type SolveAnswer, unanswered } from './model/answer.js';
+import { priorOf, type Query } from './model/query-capture.js';
+import type { Reference } from './model/reference.js';
 import type { SphericalIndex } from './model/spherical-index.js';
+import { type CaptureSolution, solveCapture } from './solve-capture.js';
+import { uncertaintyOf } from './verification/acceptance.js';
 
 /** Answers one query against a reference, or refuses with the reason. `solve_ms` is left to the caller, who has a clock. */
 export const solveQuery = (

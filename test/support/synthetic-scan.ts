@@ -1,29 +1,30 @@
+import { radFromDeg } from '../../src/geometry/angles.js';
+import { centredLens, focalFromHfov, type Lens, pixelFromBearing } from '../../src/geometry/lens.js';
+import { seededRandom } from '../../src/geometry/random.js';
 import {
   fromEuler,
   identity,
+  type Mat3,
   multiply,
   rotate,
   transpose,
-  type Mat3,
   type Vec3,
 } from '../../src/geometry/rotation.js';
-import { centredLens, focalFromHfov, pixelFromBearing, type Lens } from '../../src/geometry/lens.js';
-import { seededRandom } from '../../src/geometry/random.js';
-import { radFromDeg } from '../../src/geometry/angles.js';
-import { buildReference, panTiltOf, type Scan } from '../../src/solve/scan/build-reference.js';
-import { DESCRIPTOR_WORDS, type FrameFeatures } from '../../src/solve/model/frame-features.js';
 import {
   attitudeAtStop,
   attitudeOf,
-  IDEAL_HEAD,
   type HeadTerms,
+  IDEAL_HEAD,
 } from '../../src/solve/head/pointing-model.js';
+import type { FrameFeatures } from '../../src/solve/model/frame-features.js';
+import { DESCRIPTOR_WORDS } from '../../src/solve/model/hamming.js';
 import { lensAtZoom } from '../../src/solve/model/lens-levels.js';
-import type { QueryCapture } from '../../src/solve/localization/initial-localization.js';
-import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import type { QueryCapture } from '../../src/solve/model/query-capture.js';
 import type { Reference, StopTelemetry } from '../../src/solve/model/reference.js';
-import { solveQuery } from '../../src/solve/solve-query.js';
 import { SphericalIndex } from '../../src/solve/model/spherical-index.js';
+import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import { buildReference, panTiltOf, type Scan } from '../../src/solve/scan/build-reference.js';
+import { solveQuery } from '../../src/solve/solve-query.js';
 
 /** Features without pictures: points on the sphere, each with a descriptor of its own, seen through a lens. */
 export const [WIDTH, HEIGHT] = [640, 360];

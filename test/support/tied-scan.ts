@@ -1,33 +1,34 @@
 import { radFromDeg } from '../../src/geometry/angles.js';
-import { bearingFromPixel, LENS_PARAMETERS, type Lens } from '../../src/geometry/lens.js';
+import { bearingFromPixel, type Lens, LENS_PARAMETERS } from '../../src/geometry/lens.js';
 import { seededRandom } from '../../src/geometry/random.js';
-import { identity, normalize, rotate, transpose, type Mat3, type Vec3 } from '../../src/geometry/rotation.js';
-import type { ReferenceReport } from '../../src/solve/model/answer.js';
+import { identity, type Mat3, normalize, rotate, transpose, type Vec3 } from '../../src/geometry/rotation.js';
 import {
   adjustBundle,
   type BundleProblem,
   type BundleSolution,
 } from '../../src/solve/estimation/bundle-adjustment.js';
-import type { ScanGeometry, Tie } from '../../src/solve/estimation/scan-geometry.js';
-import { panTiltOf } from '../../src/solve/scan/build-reference.js';
-import { EXACT_ENCODERS, type EncoderSigma } from '../../src/solve/head/encoder-noise.js';
-import { attitudeAtStop, attitudeOf, IDEAL_HEAD } from '../../src/solve/head/pointing-model.js';
 import type { CaptureTurn } from '../../src/solve/estimation/joint-offset.js';
-import { lensAtZoom, levelOf } from '../../src/solve/model/lens-levels.js';
-import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import { refineRotation } from '../../src/solve/estimation/rotation-refinement.js';
+import type { ScanGeometry, Tie } from '../../src/solve/estimation/scan-geometry.js';
+import { type EncoderSigma, EXACT_ENCODERS } from '../../src/solve/head/encoder-noise.js';
+import { attitudeAtStop, attitudeOf, IDEAL_HEAD } from '../../src/solve/head/pointing-model.js';
 import { ORDINARY_TERMS } from '../../src/solve/head/rare-terms.js';
+import type { ReferenceReport } from '../../src/solve/model/answer.js';
+import { lensAtZoom, levelOf } from '../../src/solve/model/lens-levels.js';
+import type { Observation } from '../../src/solve/model/observation.js';
 import type { Landmarks, Reference } from '../../src/solve/model/reference.js';
-import { refineRotation, type Observation } from '../../src/solve/estimation/rotation-refinement.js';
+import { emptyMask } from '../../src/solve/model/static-overlay-mask.js';
+import { panTiltOf } from '../../src/solve/scan/build-reference.js';
 import {
+  type Camera,
   gaussOf,
+  type Happened,
   HEIGHT,
   LENS,
   lookOf,
   NOISE_PX,
   pixelIn,
   WIDTH,
-  type Camera,
-  type Happened,
 } from './synthetic-scan.js';
 
 /** Scans and captures of points that everybody knows again, without features: what is left is the geometry. */

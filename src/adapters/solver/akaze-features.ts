@@ -1,11 +1,12 @@
-import {
-  DESCRIPTOR_WORDS,
-  type DecodedFrame,
-  type FeatureExtractor,
-  type FrameFeatures,
-  type FrameLight,
+import { normalizeContrast } from '../../solve/matching/contrast-normalization.js';
+import { measureLight } from '../../solve/matching/image-quality.js';
+import type {
+  DecodedFrame,
+  FeatureExtractor,
+  FrameFeatures,
+  FrameLight,
 } from '../../solve/model/frame-features.js';
-import { measureLight, normalizeContrast } from '../../solve/matching/contrast-normalization.js';
+import { DESCRIPTOR_WORDS } from '../../solve/model/hamming.js';
 import { loadOpenCv } from './opencv-binding.js';
 
 interface Mat {

@@ -1,26 +1,25 @@
 import type { Masks } from '../../ports/calibration-solver.js';
+import { attitudeOf } from '../../solve/head/pointing-model.js';
+import { answerAmong, solveWithLayers } from '../../solve/layers/solve-with-layers.js';
 import {
-  PRIMARY,
-  unanswered,
   type LayerReport,
+  PRIMARY,
   type ReferenceReport,
   type SolveAnswer,
+  unanswered,
 } from '../../solve/model/answer.js';
-import { buildReference, panTiltOf, PoorScan } from '../../solve/scan/build-reference.js';
 import type { DecodedFrame, FrameFeatures } from '../../solve/model/frame-features.js';
-import { attitudeOf } from '../../solve/head/pointing-model.js';
 import { isZoomCovered, lensAtZoom } from '../../solve/model/lens-levels.js';
-import type { QueryCapture } from '../../solve/localization/initial-localization.js';
-import { maskRectangles, OverlayLearner } from '../../solve/model/static-overlay-mask.js';
+import type { Query, QueryCapture } from '../../solve/model/query-capture.js';
 import type { Reference } from '../../solve/model/reference.js';
-import { answerAmong, solveWithLayers } from '../../solve/layers/solve-with-layers.js';
-import type { Query } from '../../solve/solve-capture.js';
-import { solveQuery } from '../../solve/solve-query.js';
 import { SphericalIndex } from '../../solve/model/spherical-index.js';
-import { openCaptureFolder, readFrame, unusableInput, type CaptureFolder } from './capture-folder.js';
+import { maskRectangles, OverlayLearner } from '../../solve/model/static-overlay-mask.js';
+import { buildReference, panTiltOf, PoorScan } from '../../solve/scan/build-reference.js';
+import { solveQuery } from '../../solve/solve-query.js';
 import type { OpenCvEyes } from './akaze-features.js';
-import { LayerFolders } from './layer-folders.js';
+import { type CaptureFolder, openCaptureFolder, readFrame, unusableInput } from './capture-folder.js';
 import { readFeatures, signatureOf, writeFeatures } from './feature-file.js';
+import { LayerFolders } from './layer-folders.js';
 
 export interface LoadedReference {
   readonly signature: string;

@@ -1,9 +1,9 @@
 import type { Lens } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
-import { fitRobustly, tukey, type NormalEquations, type RobustProblem } from './robust-least-squares.js';
-import { multiply, rotate, transpose, type Mat3 } from '../../geometry/rotation.js';
+import { type Mat3, multiply, rotate, transpose } from '../../geometry/rotation.js';
 import { lensAtZoom, type LensLevel } from '../model/lens-levels.js';
-import type { CaptureGeometry, Observation } from './rotation-refinement.js';
+import type { CaptureGeometry, Observation } from '../model/observation.js';
+import { fitRobustly, type NormalEquations, type RobustProblem, tukey } from './robust-least-squares.js';
 
 /** One observation's radius against the expected lens, in units of the focal length. */
 interface Radial {

@@ -1,15 +1,10 @@
 import { invertSymmetric } from '../../geometry/linear.js';
 import type { Mat3 } from '../../geometry/rotation.js';
 import { encoderCovariance } from '../head/encoder-noise.js';
+import type { Observation } from '../model/observation.js';
 import type { ScanModel } from '../model/reference.js';
-import {
-  emptyRow,
-  fillResidual,
-  turnedView,
-  TURN_PARAMETERS as N,
-  type Observation,
-} from './rotation-refinement.js';
 import { NormalEquations } from './robust-least-squares.js';
+import { emptyRow, fillResidual, TURN_PARAMETERS as N, turnedView } from './rotation-refinement.js';
 import { covarianceByScan, influenceOfScan, type TakenFrom } from './scan-influence.js';
 import { eulerSigmaRad } from './turn-covariance.js';
 

@@ -2,26 +2,27 @@ import { invertSymmetric, solveSymmetric } from '../../geometry/linear.js';
 import {
   exponential,
   logarithm,
+  type Mat3,
   multiply,
   rotate,
   transpose,
-  type Mat3,
   type Vec3,
 } from '../../geometry/rotation.js';
-import { eulerSigmaRad } from './turn-covariance.js';
-import { covarianceByScan, influenceOfScan, type TakenFrom } from './scan-influence.js';
-import { layoutSize } from './scan-layout.js';
 import { encoderCovariance } from '../head/encoder-noise.js';
 import {
   attitudeByTerms,
   attitudeOf,
   HEAD_TERMS,
-  withTermsAdded,
   type HeadTerm,
   type HeadTerms,
+  withTermsAdded,
 } from '../head/pointing-model.js';
+import type { Observation } from '../model/observation.js';
 import type { Reference } from '../model/reference.js';
-import { TURN_PARAMETERS as N, type Observation, type Refined } from './rotation-refinement.js';
+import { type Refined, TURN_PARAMETERS as N } from './rotation-refinement.js';
+import { covarianceByScan, influenceOfScan, type TakenFrom } from './scan-influence.js';
+import { layoutSize } from './scan-layout.js';
+import { eulerSigmaRad } from './turn-covariance.js';
 
 /** What one capture says: the mount's rotation that its picture shows, and the points that carry it. */
 export interface CaptureTurn {

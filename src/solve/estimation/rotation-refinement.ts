@@ -1,32 +1,15 @@
-import { pixelFromBearing, pixelJacobian, type Lens } from '../../geometry/lens.js';
+import { type Lens, pixelFromBearing, pixelJacobian } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
-import { exponential, multiply, rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
-import { eulerSigmaRad } from './turn-covariance.js';
+import { exponential, type Mat3, multiply, rotate, transpose, type Vec3 } from '../../geometry/rotation.js';
+import type { CaptureGeometry, Observation } from '../model/observation.js';
 import {
   fitRobustly,
-  tukey,
   type NormalEquations,
   type RobustFit,
   type RobustProblem,
+  tukey,
 } from './robust-least-squares.js';
-
-/** One feature and the landmark it shows. */
-export interface Observation {
-  readonly x: number;
-  readonly y: number;
-  /** Mount frame, unit. */
-  readonly landmark: Vec3;
-  /** Which of the reference's landmarks it is. */
-  readonly landmarkId: number;
-  /** Expected spread of this feature relative to the others (coarse features are less exact). */
-  readonly spread: number;
-}
-
-/** What is fixed of a capture: where its head says it looked, and its lens. */
-export interface CaptureGeometry {
-  readonly claimed: Mat3;
-  readonly lens: Lens;
-}
+import { eulerSigmaRad } from './turn-covariance.js';
 
 /** Of the mount's rotation about x, y, z (left of it, radians) and the log focal scale. */
 export const TURN_PARAMETERS = 4;

@@ -1,19 +1,13 @@
-import { pixelByLens, pixelFromBearing, pixelJacobian, type Lens } from '../../geometry/lens.js';
+import { type Lens, pixelByLens, pixelFromBearing, pixelJacobian } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
-import { cross, dot, rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
+import { cross, dot, type Mat3, rotate, transpose, type Vec3 } from '../../geometry/rotation.js';
 import { attitudeByTerms, encoderAxes, type PanTilt } from '../head/pointing-model.js';
 import { lensAtZoom, zoomShares } from '../model/lens-levels.js';
+import type { Observation } from '../model/observation.js';
 import type { ScanModel, ScanPosterior } from '../model/reference.js';
-import {
-  emptyRow,
-  fillResidual,
-  turnedView,
-  TURN_PARAMETERS,
-  type Observation,
-  type Refined,
-} from './rotation-refinement.js';
-import { directionByLens } from './tie-residual.js';
+import { emptyRow, fillResidual, type Refined, TURN_PARAMETERS, turnedView } from './rotation-refinement.js';
 import { headColumns, layoutSize, lensColumns, ownColumn } from './scan-layout.js';
+import { directionByLens } from './tie-residual.js';
 
 /** Where a picture was taken from, as telemetry has it, and through which lens. */
 export interface TakenFrom {

@@ -1,15 +1,15 @@
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
 import type { Mat3 } from '../../geometry/rotation.js';
-import type { Cause, LayerReport, LayerTie, SolveAnswer } from '../model/answer.js';
-import { buildReference, panTiltOf, type Scan } from '../scan/build-reference.js';
-import { attitudeOf } from '../head/pointing-model.js';
 import { EXACT_ENCODERS } from '../head/encoder-noise.js';
-import { evidenceOf, rotationOf, tiedReference, type Indexed, type Layer, type LayerFrame } from './layer.js';
+import { attitudeOf } from '../head/pointing-model.js';
+import type { Cause, LayerReport, LayerTie, SolveAnswer } from '../model/answer.js';
 import { lensAtZoom } from '../model/lens-levels.js';
-import type { QueryCapture } from '../localization/initial-localization.js';
-import { placeOf, type Place } from './keypoint-correlation.js';
+import type { QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
+import { buildReference, panTiltOf, type Scan } from '../scan/build-reference.js';
 import { solveQuery } from '../solve-query.js';
+import { type Place, placeOf } from './keypoint-correlation.js';
+import { evidenceOf, type Indexed, type Layer, type LayerFrame, rotationOf, tiedReference } from './layer.js';
 
 /** A scan in another light, to be tied to the primary one. */
 interface LayerScan {

@@ -1,10 +1,10 @@
 import { degFromRad } from '../../geometry/angles.js';
 import { angleBetween } from '../../geometry/rotation.js';
-import { unanswered, type SolveAnswer } from '../model/answer.js';
+import { type SolveAnswer, unanswered } from '../model/answer.js';
 import type { FrameLight } from '../model/frame-features.js';
-import { rotationOf, type Indexed, type Layer } from './layer.js';
-import type { Query } from '../solve-capture.js';
+import type { Query } from '../model/query-capture.js';
 import { solveQuery } from '../solve-query.js';
+import { type Indexed, type Layer, rotationOf } from './layer.js';
 
 /** A layer ready to be searched. */
 export interface OpenLayer extends Indexed {

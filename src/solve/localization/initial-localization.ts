@@ -1,48 +1,22 @@
 import { radFromDeg } from '../../geometry/angles.js';
-import { bearingFromPixel, type Lens } from '../../geometry/lens.js';
-import {
-  angleBetween,
-  exponential,
-  identity,
-  multiply,
-  rotate,
-  transpose,
-  type Mat3,
-  type Vec3,
-} from '../../geometry/rotation.js';
-import { log10FalseAlarms } from '../verification/acceptance.js';
+import { bearingFromPixel } from '../../geometry/lens.js';
+import { angleBetween, identity, type Mat3, rotate } from '../../geometry/rotation.js';
+import { log10FalseAlarms } from '../estimation/a-contrario.js';
+import { type BearingPairs, findRotation, type RobustRotation } from '../estimation/rotation-ransac.js';
 import { descriptorIndexOf } from '../matching/descriptor-lsh.js';
-import { selectFeatures, type DecodedFrame, type FrameFeatures } from '../model/frame-features.js';
 import {
   bearingOfLook,
+  type LandmarkMatch,
   matchAnywhere,
   matchLandmarks,
   spreadSample,
-  type LandmarkMatch,
 } from '../matching/landmark-matching.js';
-import { isMasked } from '../model/static-overlay-mask.js';
-import type { PanTilt } from '../head/pointing-model.js';
+import { type FrameFeatures, selectFeatures } from '../model/frame-features.js';
+import type { QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
-import type { Observation } from '../estimation/rotation-refinement.js';
-import { findRotation, type BearingPairs, type RobustRotation } from '../estimation/rotation-ransac.js';
-import { isScreenFixed, screenMotion } from '../verification/overlay-or-scene.js';
 import type { SphericalIndex } from '../model/spherical-index.js';
-
-/** One query frame with what telemetry says of it. */
-export interface QueryCapture {
-  readonly file: string;
-  readonly features: FrameFeatures;
-  /** The picture itself, to be held against the scan's where points alone do not tell. */
-  readonly picture?: DecodedFrame;
-  /** What telemetry says: pan and tilt, and the optical magnification. */
-  readonly at: PanTilt;
-  readonly zoom: number;
-  /** mountFromBody as the camera's head makes it of that. */
-  readonly claimed: Mat3;
-  readonly lens: Lens;
-  /** Features of the same picture turned before describing, for a camera that has rolled; null: only sought where telemetry says. */
-  readonly extractRolled: ((rollDeg: number) => FrameFeatures) | null;
-}
+import { isMasked } from '../model/static-overlay-mask.js';
+import { isScreenFixed, screenMotion } from './overlay-motion.js';
 
 export interface Located {
   readonly rotation: Mat3;
@@ -72,7 +46,6 @@ const SAMPLES = [250, 700, 1800];
 const ANYWHERE_SAMPLE = 1200;
 const ANYWHERE_RATIO = 0.92;
 const ROLLS_DEG = [0, 20, -20, 40, -40];
-const GUIDED_PX = 12;
 const SEED = 20261;
 
 const pairsOf = (
@@ -235,66 +208,4 @@ export const locateCapture = (
   if (capture.extractRolled === null) return null;
   const anywhere = locateAnywhere(reference, capture, capture.extractRolled);
   return anywhere !== null && anywhere.log10Nfa < near.log10Nfa - 2 ? anywhere : near;
-};
-
-/** How much worse than fine features coarse ones are placed, and landmarks seen once than often. */
-const spreadOfMatch = (sizePx: number, sightings: number): number =>
-  Math.sqrt((1 + (sizePx / 24) ** 2) * (1 + 1 / Math.max(1, sightings)));
-
-/** All features matched again within a few pixels of where the rotation puts them. */
-export const observeGuided = (
-  reference: Reference,
-  index: SphericalIndex,
-  capture: QueryCapture,
-  features: FrameFeatures,
-  rotation: Mat3,
-  radiusPx = GUIDED_PX,
-  only?: readonly number[],
-): Observation[] => {
-  const guidance = {
-    mountFromBody: multiply(rotation, capture.claimed),
-    radiusRad: radiusPx / capture.lens.focalPx,
-    ratio: 0.95,
-    ...(only && { only }),
-  };
-  return matchLandmarks(reference, index, features, capture.lens, guidance).map(({ feature, look }) => ({
-    x: features.x[feature]!,
-    y: features.y[feature]!,
-    landmark: bearingOfLook(reference, look),
-    landmarkId: reference.landmarks.landmarkOf[look]!,
-    spread: spreadOfMatch(features.size[feature]!, reference.landmarks.sightings[look]!),
-  }));
-};
-
-const DECOY_PX = 45;
-const DECOY_FIT_PX = 4;
-
-/** So many features are tried on every decoy; their count is taken up to all features. */
-const DECOY_SAMPLE = 900;
-
-/** Most matches that agree within a few pixels with a rotation nearby that is known to be wrong. */
-export const countDecoys = (
-  reference: Reference,
-  index: SphericalIndex,
-  capture: QueryCapture,
-  features: FrameFeatures,
-  rotation: Mat3,
-): number => {
-  const step = DECOY_PX / capture.lens.focalPx;
-  const toMount = multiply(rotation, capture.claimed);
-  const stride = Math.max(1, Math.floor(features.count / DECOY_SAMPLE));
-  const only = [...features.x.keys()].filter((i) => i % stride === 0);
-  const counts = (
-    [
-      [0, step, 0],
-      [0, -step, 0],
-      [0, 0, step],
-      [0, 0, -step],
-    ] as const
-  ).map((axis: Vec3) => {
-    const turned = multiply(multiply(toMount, exponential(axis)), transpose(toMount));
-    const decoy = multiply(turned, rotation);
-    return stride * observeGuided(reference, index, capture, features, decoy, DECOY_FIT_PX, only).length;
-  });
-  return Math.max(...counts);
 };

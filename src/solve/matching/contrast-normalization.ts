@@ -1,4 +1,4 @@
-import type { DecodedFrame, FrameLight } from '../model/frame-features.js';
+import type { DecodedFrame } from '../model/frame-features.js';
 
 // Taken out of the global once: a look-up in a test's own global is slow.
 const { sqrt } = Math;
@@ -92,28 +92,4 @@ export const normalizeContrast = ({ luminance, widthPx, heightPx }: DecodedFrame
     normalizeRow(sums, rows, radius, perColumns, luminance, out, y * widthPx);
   }
   return out;
-};
-
-/** Level, contrast and sharpness of a frame, from every second pixel. */
-export const measureLight = ({ luminance, widthPx, heightPx }: DecodedFrame): FrameLight => {
-  let [sum, sumSquared, laplacian, count] = [0, 0, 0, 0];
-  for (let y = 1; y < heightPx - 1; y += 2) {
-    for (let x = 1; x < widthPx - 1; x += 2) {
-      const at = y * widthPx + x;
-      const v = luminance[at]!;
-      const edge =
-        4 * v - luminance[at - 1]! - luminance[at + 1]! - luminance[at - widthPx]! - luminance[at + widthPx]!;
-      sum += v;
-      sumSquared += v * v;
-      laplacian += edge * edge;
-      count++;
-    }
-  }
-  const meanLevel = sum / Math.max(1, count);
-  const contrast = Math.sqrt(Math.max(0, sumSquared / Math.max(1, count) - meanLevel * meanLevel));
-  return {
-    meanLevel,
-    contrast,
-    sharpness: Math.sqrt(laplacian / Math.max(1, count)) / Math.max(1, contrast),
-  };
 };

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../geometry/random.js';
-import { DESCRIPTOR_WORDS } from '../model/frame-features.js';
+import { DESCRIPTOR_WORDS } from '../model/hamming.js';
 import type { Landmarks } from '../model/reference.js';
 
 /** Bits of an AKAZE descriptor that are used; the rest of the words is padding. */

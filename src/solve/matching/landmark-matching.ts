@@ -1,10 +1,11 @@
 import { bearingFromPixel, type Lens } from '../../geometry/lens.js';
-import { rotate, type Mat3, type Vec3 } from '../../geometry/rotation.js';
-import { DESCRIPTOR_WORDS, hammingDistance, mayMatch, type FrameFeatures } from '../model/frame-features.js';
-import { MAX_DISTANCE } from './pair-matching.js';
-import type { DescriptorIndex } from './descriptor-lsh.js';
+import { type Mat3, rotate, type Vec3 } from '../../geometry/rotation.js';
+import type { FrameFeatures } from '../model/frame-features.js';
+import { DESCRIPTOR_WORDS, hammingDistance, mayMatch } from '../model/hamming.js';
 import type { Landmarks, Reference } from '../model/reference.js';
 import type { SphericalIndex } from '../model/spherical-index.js';
+import type { DescriptorIndex } from './descriptor-lsh.js';
+import { MAX_DISTANCE } from './pair-matching.js';
 
 /** A query feature and the landmark look it resembles. */
 export interface LandmarkMatch {

@@ -1,4 +1,5 @@
-import { DESCRIPTOR_WORDS, hammingDistance, mayMatch, type FrameFeatures } from '../model/frame-features.js';
+import type { FrameFeatures } from '../model/frame-features.js';
+import { DESCRIPTOR_WORDS, hammingDistance, mayMatch } from '../model/hamming.js';
 
 /** Index pairs of features that match, best descriptor distance first in neither order. */
 interface PairMatches {

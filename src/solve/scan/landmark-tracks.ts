@@ -1,6 +1,6 @@
 import { bearingFromPixel } from '../../geometry/lens.js';
 import { normalize, rotate, type Vec3 } from '../../geometry/rotation.js';
-import { DESCRIPTOR_WORDS, hammingDistance } from '../model/frame-features.js';
+import { DESCRIPTOR_WORDS, hammingDistance } from '../model/hamming.js';
 import type { Landmarks } from '../model/reference.js';
 import type { FeatureTie, ScanState } from './tie-points.js';
 

@@ -1,12 +1,8 @@
 import type { Tie } from '../estimation/scan-geometry.js';
 import { DescriptorIndex } from '../matching/descriptor-lsh.js';
-import {
-  DESCRIPTOR_WORDS,
-  hammingDistance,
-  selectFeatures,
-  type FrameFeatures,
-} from '../model/frame-features.js';
 import { MAX_DISTANCE } from '../matching/pair-matching.js';
+import { type FrameFeatures, selectFeatures } from '../model/frame-features.js';
+import { DESCRIPTOR_WORDS, hammingDistance } from '../model/hamming.js';
 
 /** Two pictures that show the same things at other places of the picture. Stops are counted as they were given. */
 export interface SeenPair {

@@ -1,22 +1,13 @@
 import { pixelFromBearing } from '../../geometry/lens.js';
 import { multiply, rotate, transpose } from '../../geometry/rotation.js';
-import { log10FalseAlarms } from './acceptance.js';
+import { log10FalseAlarms } from '../estimation/a-contrario.js';
+import { observeGuided } from '../localization/guided-matching.js';
+import { dropScreenFixed } from '../localization/overlay-motion.js';
+import type { Fit } from '../model/fit.js';
 import type { FrameFeatures } from '../model/frame-features.js';
-import { observeGuided, type QueryCapture } from '../localization/initial-localization.js';
+import type { QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
-import type { Observation, Refined } from '../estimation/rotation-refinement.js';
-import { dropScreenFixed } from './overlay-or-scene.js';
 import type { SphericalIndex } from '../model/spherical-index.js';
-
-/** What the guided matches around a first rotation come to. */
-export interface Fit {
-  readonly refined: Refined;
-  /** The matches that agree. */
-  readonly observations: readonly Observation[];
-  readonly matches: number;
-  /** Residuals up to this agree, px. */
-  readonly fitPx: number;
-}
 
 /** Matches are looked for so far around where the answer puts them; chance spreads them evenly over that disc. */
 const AROUND_PX = 16;

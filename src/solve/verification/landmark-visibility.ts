@@ -1,12 +1,12 @@
-import { pixelFromBearing, type Lens } from '../../geometry/lens.js';
-import { rotate, transpose, type Mat3, type Vec3 } from '../../geometry/rotation.js';
-import type { FrameFeatures } from '../model/frame-features.js';
+import { type Lens, pixelFromBearing } from '../../geometry/lens.js';
+import { type Mat3, rotate, transpose, type Vec3 } from '../../geometry/rotation.js';
 import { bearingOfLook } from '../matching/landmark-matching.js';
-import { isMasked } from '../model/static-overlay-mask.js';
+import type { FrameFeatures } from '../model/frame-features.js';
+import type { Observation } from '../model/observation.js';
 import type { Reference } from '../model/reference.js';
-import type { Observation } from '../estimation/rotation-refinement.js';
-import { hasLike } from './self-similarity.js';
 import type { SphericalIndex } from '../model/spherical-index.js';
+import { isMasked } from '../model/static-overlay-mask.js';
+import { hasLike } from './self-similarity.js';
 
 /** So many single things are enough, and so many landmarks are asked at most. */
 const [ENOUGH_SINGLES, MOST_ASKED] = [80, 1000];

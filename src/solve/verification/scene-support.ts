@@ -1,4 +1,4 @@
-import { log10Tail } from './acceptance.js';
+import { log10Tail } from '../estimation/a-contrario.js';
 import type { FrameFeatures } from '../model/frame-features.js';
 import { CHANCE_OF_BLOCK, type StillBlocks } from './gradient-blocks.js';
 

@@ -1,4 +1,6 @@
-import type { Observation, Refined } from '../estimation/rotation-refinement.js';
+import type { Refined } from '../estimation/rotation-refinement.js';
+import type { Motion, Pixel } from '../localization/overlay-motion.js';
+import type { Observation } from '../model/observation.js';
 
 /** What is burnt in is found again within this of its pixels, px; compression shifts it by less. */
 const STILL_PX = 0.4;
@@ -14,17 +16,6 @@ const ROUNDS = 4;
 const APART_SPREADS = 2;
 /** Nearer to standing still, the place's own points are taken for what stands still, and the rest for an answer farther off, px. */
 const APART_PX = 0.6;
-
-type Pixel = readonly [number, number];
-
-/** Where the scan's own picture shows the landmark of a point, and where an answer puts it; null behind the picture. */
-export interface Motion {
-  readonly still: (observation: Observation) => Pixel | null;
-  readonly answered: (
-    observation: Observation,
-    refined: Pick<Refined, 'rotation' | 'focalScale'>,
-  ) => Pixel | null;
-}
 
 const isWithin = ({ x, y }: Observation, pixel: Pixel): boolean =>
   Math.hypot(pixel[0] - x, pixel[1] - y) < STILL_PX;

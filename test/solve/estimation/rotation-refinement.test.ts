@@ -5,19 +5,18 @@ import { bearingFromPixel, centredLens } from '../../../src/geometry/lens.js';
 import { invertSymmetric } from '../../../src/geometry/linear.js';
 import { seededRandom } from '../../../src/geometry/random.js';
 import {
-  angleBetween, exponential, fromEuler, fromPanTilt, identity, logarithm, multiply, rotate, transpose, type Mat3, type Vec3,
-} from '../../../src/geometry/rotation.js'; // prettier-ignore
-import {
   emptyRow,
   fillResidual,
   focalScaleSigmaOf,
   refineRotation,
+  TURN_PARAMETERS,
   turnedView,
   turnSigmaRad,
-  TURN_PARAMETERS,
-  type CaptureGeometry,
-  type Observation,
 } from '../../../src/solve/estimation/rotation-refinement.js';
+import type { CaptureGeometry, Observation } from '../../../src/solve/model/observation.js';
+import {
+  angleBetween, exponential, fromEuler, fromPanTilt, identity, logarithm, multiply, rotate, transpose, type Mat3, type Vec3,
+} from '../../../src/geometry/rotation.js'; // prettier-ignore
 
 const SIZE = { widthPx: 1280, heightPx: 720 };
 /** Its optical axis meets the picture beside the middle, as everywhere. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { bearingFromPixel, pixelFromBearing } from '../../../src/geometry/lens.js';
 import { seededRandom } from '../../../src/geometry/random.js';
-import { rotate, transpose, type Mat3 } from '../../../src/geometry/rotation.js';
+import { type Mat3, rotate, transpose } from '../../../src/geometry/rotation.js';
+import { dropScreenFixed } from '../../../src/solve/localization/overlay-motion.js';
+import type { Observation } from '../../../src/solve/model/observation.js';
 import { emptyMask } from '../../../src/solve/model/static-overlay-mask.js';
-import type { Observation } from '../../../src/solve/estimation/rotation-refinement.js';
-import { dropScreenFixed } from '../../../src/solve/verification/overlay-or-scene.js';
 import { captureOf, LENS, scanOf, settingOf, turnedLook, turnOf } from '../../support/synthetic-scan.js';
 
 const look = { panDeg: 20, tiltDeg: -4 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../../../src/geometry/random.js';
 import { DescriptorIndex } from '../../../src/solve/matching/descriptor-lsh.js';
-import { DESCRIPTOR_WORDS } from '../../../src/solve/model/frame-features.js';
+import { DESCRIPTOR_WORDS } from '../../../src/solve/model/hamming.js';
 
 const LOOKS = 5000;
 const BITS = 486;

@@ -3,12 +3,9 @@ import { radFromDeg } from '../../../src/geometry/angles.js';
 import { centredLens, focalFromHfov, type Lens } from '../../../src/geometry/lens.js';
 import { seededRandom } from '../../../src/geometry/random.js';
 import type { Vec3 } from '../../../src/geometry/rotation.js';
-import {
-  DESCRIPTOR_WORDS,
-  selectFeatures,
-  type FrameFeatures,
-} from '../../../src/solve/model/frame-features.js';
-import { attitudeOf, IDEAL_HEAD, type HeadTerms } from '../../../src/solve/head/pointing-model.js';
+import { attitudeOf, type HeadTerms, IDEAL_HEAD } from '../../../src/solve/head/pointing-model.js';
+import { type FrameFeatures, selectFeatures } from '../../../src/solve/model/frame-features.js';
+import { DESCRIPTOR_WORDS } from '../../../src/solve/model/hamming.js';
 import { doubtTelemetry } from '../../../src/solve/telemetry/doubt.js';
 import { LENS, otherWorld, seeFeatures, type World } from '../../support/synthetic-scan.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../../../src/geometry/random.js';
-import { log10Tail } from '../../../src/solve/verification/acceptance.js';
+import { log10Tail } from '../../../src/solve/estimation/a-contrario.js';
 import type { DecodedFrame } from '../../../src/solve/model/frame-features.js';
 import { CHANCE_OF_BLOCK, compareStill } from '../../../src/solve/verification/gradient-blocks.js';
 

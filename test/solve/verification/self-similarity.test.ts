@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { degFromRad, radFromDeg } from '../../../src/geometry/angles.js';
 import { seededRandom } from '../../../src/geometry/random.js';
-import { angleBetween, fromEuler, rotate, type Mat3, type Vec3 } from '../../../src/geometry/rotation.js';
-import { rejectionOf, type Evidence } from '../../../src/solve/verification/acceptance.js';
-import { DESCRIPTOR_WORDS } from '../../../src/solve/model/frame-features.js';
+import { angleBetween, fromEuler, type Mat3, rotate, type Vec3 } from '../../../src/geometry/rotation.js';
+import { DESCRIPTOR_WORDS } from '../../../src/solve/model/hamming.js';
+import { type Evidence, rejectionOf } from '../../../src/solve/verification/acceptance.js';
 import { refinedAs } from '../../support/refined.js';
 import {
   captureOf, otherWorld, scanOf, seeFeatures, settingOf, solve, turnedLook, turnOf, type World,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../../../src/geometry/random.js';
 import { identity, type Mat3 } from '../../../src/geometry/rotation.js';
-import type { Observation, Refined } from '../../../src/solve/estimation/rotation-refinement.js';
-import { refineWithoutStill, type Motion } from '../../../src/solve/verification/static-inliers.js';
+import type { Refined } from '../../../src/solve/estimation/rotation-refinement.js';
+import type { Motion } from '../../../src/solve/localization/overlay-motion.js';
+import type { Observation } from '../../../src/solve/model/observation.js';
+import { refineWithoutStill } from '../../../src/solve/verification/static-inliers.js';
 
 /** Points about (`offPx`, 0) of where the scan's picture has them, which is the origin for all. */
 const about = (count: number, offPx: number, scatterPx: number, seed: number): Observation[] => {
