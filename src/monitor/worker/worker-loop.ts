@@ -1,7 +1,7 @@
+import { Recurring, TaskSet } from '../../async/task-set.js';
 import { AppError } from '../../ports/app-error.js';
 import { Housekeeping } from './state-cleanup.js';
 import { recoverSpool } from './recover-spool.js';
-import type { Clock } from '../../ports/clock.js';
 import { settleResults } from '../results/flush-results.js';
 import { tendResults } from '../results/table-maintenance.js';
 import { tellDeadWork } from './dead-letters.js';
@@ -15,7 +15,6 @@ const WAIT_MS = 20_000;
 const SWEEPING_WAIT_MS = 2_000;
 /** After a failure of the queue. */
 const PAUSE_MS = 10_000;
-const CHORES_MS = 60_000;
 /** Each statement makes a file of the table: rows wait for others so long, or for the end of their sweep. */
 const ROWS_PATIENCE_MS = 600_000;
 
@@ -70,69 +69,21 @@ const chores = async (
   });
 };
 
-/** Work under way; the first one that failed as none may ends the worker. */
-class UnderWay {
-  private readonly works = new Set<Promise<void>>();
-  private fault: { readonly reason: unknown } | null = null;
-
-  get size(): number {
-    return this.works.size;
-  }
-
-  add(work: Promise<void>): void {
-    const ended: Promise<void> = work
-      .catch((reason: unknown) => void (this.fault ??= { reason }))
-      .finally(() => this.works.delete(ended));
-    this.works.add(ended);
-  }
-
-  throwIfFailed(): void {
-    if (this.fault !== null) throw this.fault.reason;
-  }
-
-  async one(): Promise<void> {
-    await Promise.race(this.works);
-  }
-
-  async all(): Promise<void> {
-    await Promise.all(this.works);
-  }
-}
-
-/** A step that is begun once a minute, unless it is still under way. */
-class Recurring extends UnderWay {
-  private begunAtMs = -Infinity;
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly step: () => Promise<void>,
-  ) {
-    super();
-  }
-
-  beginIfDue(): void {
-    if (this.size > 0 || this.clock.nowMs() - this.begunAtMs < CHORES_MS) return;
-    this.begunAtMs = this.clock.nowMs();
-    this.add(this.step());
-  }
-}
-
 /** Takes messages and does what they ask for, as many at once as the settings say, until the signal aborts. */
 export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { clock, queue, settings } = about.deps;
   const worker = new SweepWorker(about);
   const keepers = { lost: new LostWork(about, worker.sweeps), house: new Housekeeping(about.deps) };
-  const checks = new UnderWay();
-  const others = new Recurring(clock, () => chores(about, worker, keepers, signal));
+  const failures: unknown[] = [];
+  const onFailure = (reason: unknown): void => void failures.push(reason);
+  const checks = new TaskSet(onFailure);
+  const others = new Recurring(clock, () => chores(about, worker, keepers, signal), onFailure);
   // Apart from the chores, among which rows come into the table: it may take an hour.
-  const upkeep = new Recurring(clock, () => tendResults(about.deps, signal));
+  const upkeep = new Recurring(clock, () => tendResults(about.deps, signal), onFailure);
   const round = async (): Promise<void> => {
     about.beat?.();
-    checks.throwIfFailed();
-    for (const recurring of [others, upkeep]) {
-      recurring.throwIfFailed();
-      recurring.beginIfDue();
-    }
+    if (failures.length > 0) throw failures[0];
+    for (const recurring of [others, upkeep]) recurring.startIfDue();
     if (checks.size >= settings.concurrency) return checks.one();
     if (worker.isWaiting) return clock.sleep(PAUSE_MS, signal);
     const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
@@ -142,14 +93,14 @@ export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise
   };
   try {
     // What an earlier run left is brought to its end before anything new begins.
-    others.beginIfDue();
-    await others.all();
+    others.startIfDue();
+    await others.settled();
     const standstill = new Standstill(about);
     for (;;) {
       const isWell = await orLogged(about, 'queue_failed', signal, round, standstill);
       if (!isWell) await clock.sleep(PAUSE_MS, signal);
     }
   } finally {
-    await Promise.all([checks.all(), others.all(), upkeep.all()]);
+    await Promise.all([checks, others, upkeep].map((tasks) => tasks.settled()));
   }
 };
