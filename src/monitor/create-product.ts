@@ -1,4 +1,5 @@
-import { DeploymentFaults, runCheck } from './check/run-check.js';
+import { runCheck } from './check/run-check.js';
+import { DeploymentFaults } from './record/deployment-faults.js';
 import { confirmed } from './check/drift-confirmation.js';
 import type { Dependencies } from './record/dependencies.js';
 import { IncidentStore } from './record/incident-store.js';

@@ -1,35 +1,16 @@
 import type { DeviceSettings, Settings } from '../config/settings.js';
-import type { AppError } from '../ports/app-error.js';
-import type { Probed } from '../ports/probed.js';
+import type { Probe } from '../ports/probed.js';
 import type { ResultRow } from '../ports/results-table.js';
 import type { LayerReport, ReferenceReport } from '../solve/model/answer.js';
 import type { ScanProgress } from './record/dependencies.js';
 import type { LayerInfo } from './layers/layer-list.js';
 import type { CheckOutcome } from './record/outcome.js';
+import type { Heard, Role, SweepWatch } from './record/sweep-watch.js';
 
 export type { Probed } from '../ports/probed.js';
 export type { LayerInfo } from './layers/layer-list.js';
 export type { CheckOutcome, Verdict } from './record/outcome.js';
 export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './record/dependencies.js';
-
-/**
- * Who wants to know more of the sweeps than lines of text. A sweep is named by the time that it was scheduled for: programs
- * that share one tell their parts under the same name. What is answered resolves when it is safe, so that it will be told
- * whatever becomes of this program; being told the same again changes nothing.
- */
-export interface SweepWatch {
-  readonly started?: (scheduledForMs: number) => Heard;
-  readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => Heard;
-  /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
-  readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => Heard;
-  readonly failed?: (fault: AppError, scheduledForMs: number) => Heard;
-  /** A line for people that is no single check's. Whoever tells what has the same key: it is told once. */
-  readonly notice?: (line: string, key: string) => Heard;
-  /** The same where the store may be what is wrong: what cannot be kept is told at once, by each program. */
-  readonly stalled?: (line: string, key: string) => Heard;
-}
-
-export type Heard = Promise<void> | void;
 
 export interface ProductHealth {
   /** Null while `serve` goes round, or does not run; else what stands still. */
@@ -39,8 +20,6 @@ export interface ProductHealth {
   /** In the text format of Prometheus. */
   metrics(): Promise<string>;
 }
-
-export type Role = 'all' | 'worker' | 'scheduler';
 
 /** Everything the shells can ask for. Operating failures are AppErrors; an aborted signal rejects with its reason. */
 export interface Product {
@@ -101,7 +80,7 @@ export interface Product {
    */
   serve(tell: (line: string) => void, signal: AbortSignal, watch?: SweepWatch, role?: Role): Promise<void>;
   /** Tries every cluster, broker, camera and store of the settings without moving or writing anything that stays. */
-  probe(onProbed: (probed: Probed) => void, signal: AbortSignal): Promise<Probed[]>;
+  readonly probe: Probe;
   /** Finishes what earlier runs left: cameras are put back, scans published, checks told. Answers how many checks that were. */
   recover(onOutcome: (outcome: CheckOutcome) => void, signal: AbortSignal): Promise<number>;
   /** What the program says of itself to whoever runs it. */

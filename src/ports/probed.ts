@@ -7,3 +7,6 @@ export interface Probed {
   /** What was found (`H.264 1920x1080`, `pan −180…180`), or the failure and its remedy; without credentials. */
   readonly found: string;
 }
+
+/** Tries things one by one; `onProbed` gets each result as it comes. */
+export type Probe = (onProbed: (probed: Probed) => void, signal: AbortSignal) => Promise<Probed[]>;

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { AppError } from './app-error.js';
+
 /** One row of the table `calibration_monitoring`; the columns are a contract with analysts. */
 export interface ResultRow {
   readonly deployment_name: string;
@@ -13,6 +16,23 @@ export interface ResultRow {
   readonly success: boolean;
   readonly failure_log: string | null;
 }
+
+const nullableNumber = z.number().nullable();
+
+/** A row as text holds it: in `result.json`, in the store and in what tables answer. */
+export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
+  deployment_name: z.string(),
+  device_id: z.string(),
+  timestamp: z.iso.datetime(),
+  pitch_offset: nullableNumber,
+  yaw_offset: nullableNumber,
+  roll_offset: nullableNumber,
+  mode: z.enum(['passive', 'active']),
+  capture_positions: z.array(z.object({ pan: z.number(), tilt: z.number(), zoom: z.number() })),
+  files_location: z.string(),
+  success: z.boolean(),
+  failure_log: z.string().nullable(),
+});
 
 export interface ResultsTable {
   /** What is merged is safe, and known to `history`. Idempotent by (deployment_name, device_id, timestamp): writing a row twice leaves one. */
@@ -31,3 +51,35 @@ export interface ResultsTable {
   tend?(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const faultOf = (row: ResultRow): string | null => {
+  const numbers = [row.yaw_offset, row.pitch_offset, row.roll_offset].filter((value) => value !== null);
+  const positions = row.capture_positions.flatMap(({ pan, tilt, zoom }) => [pan, tilt, zoom]);
+  if (![...numbers, ...positions].every(Number.isFinite)) return 'holds a value that is no number';
+  if (!TIMESTAMP.test(row.timestamp) || Number.isNaN(Date.parse(row.timestamp)))
+    return 'has a timestamp that is not UTC with milliseconds';
+  return null;
+};
+
+/** Throws AppError `result_invalid` for a row that analysts could not read; nothing of a batch may be written then. */
+export const checkResultRows = (rows: readonly ResultRow[]): void => {
+  for (const row of rows) {
+    const fault = faultOf(row);
+    if (fault === null) continue;
+    throw new AppError(
+      'result_invalid',
+      `The result of ${row.deployment_name}/${row.device_id} at ${row.timestamp} ${fault}.`,
+      'Keep the spool folder of this check and report it.',
+    );
+  }
+};
+
+export const identityOf = (row: ResultRow): string =>
+  JSON.stringify([row.deployment_name, row.device_id, row.timestamp]);
+
+/** One row for each check, the last one of a batch winning. */
+export const lastOfEach = (rows: readonly ResultRow[]): ResultRow[] => [
+  ...new Map(rows.map((row) => [identityOf(row), row])).values(),
+];

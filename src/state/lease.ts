@@ -2,7 +2,7 @@ import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
-import type { CameraName } from '../capture/spool/spool-folders.js';
+import type { CameraName } from '../ports/camera-name.js';
 import { leaseKey } from './object-layout.js';
 
 interface LeaseDeps {

@@ -1,4 +1,4 @@
-import { timestampKey, type CameraName } from '../capture/spool/spool-folders.js';
+import { timestampKey, type CameraName } from '../ports/camera-name.js';
 
 /** The object layout, a contract: keys of one camera's objects. */
 const cameraPrefix = ({ deploymentName, cameraName }: CameraName): string =>

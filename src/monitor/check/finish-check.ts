@@ -1,4 +1,5 @@
-import { removeCapture, timestampKey } from '../../capture/spool/spool-folders.js';
+import { removeCapture } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
@@ -14,7 +15,7 @@ import { countLayerAnswer } from '../layers/layer-usage.js';
 import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../product.js';
+import type { Heard } from '../record/sweep-watch.js';
 
 export interface FinishedCheck {
   readonly device: DeviceSettings;

@@ -2,6 +2,7 @@ import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { removeCapture } from '../../capture/spool/spool-folders.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
+import type { DeploymentFaults } from '../record/deployment-faults.js';
 import { withCameraLease } from '../../state/lease.js';
 import { loggingCheck } from '../record/check-log.js';
 import { openCheck, writeRecord, type CheckTicket } from '../record/check-folder.js';
@@ -13,34 +14,6 @@ import type { CheckOutcome } from '../record/outcome.js';
 
 /** Longest wait for another check or scan of the same camera to end. */
 const LEASE_WAIT_MS = 120_000;
-
-/** Faults that all cameras of a deployment share: found once, told once. */
-export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
-  'broker_unreachable',
-  'broker_refused',
-  'broker_certificate',
-  'cluster_certificate',
-  'cluster_credentials',
-  'cluster_forbidden',
-  'cluster_unauthorized',
-  'cluster_unreachable',
-  'context_unknown',
-  'kubeconfig_unusable',
-]);
-
-/** What the checks of one sweep tell each other. */
-export class DeploymentFaults {
-  private readonly found = new Map<string, AppError>();
-
-  of(deploymentName: string): AppError | null {
-    return this.found.get(deploymentName) ?? null;
-  }
-
-  /** Whether the fault is a deployment's that had not been noted yet. */
-  note(deploymentName: string, fault: AppError): void {
-    if (DEPLOYMENT_FAULTS.has(fault.code)) this.found.set(deploymentName, fault);
-  }
-}
 
 export interface CheckRequest {
   readonly device: DeviceSettings;

@@ -8,7 +8,7 @@ import {
   type ManifestLayer,
 } from '../../capture/spool/manifest.js';
 import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { LayerReport } from '../../solve/model/answer.js';

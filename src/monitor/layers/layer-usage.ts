@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerUseKey } from '../../state/object-layout.js';
 import { SharedState } from '../../state/shared-document.js';

@@ -1,6 +1,6 @@
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ResultRow } from '../../ports/results-table.js';

@@ -1,4 +1,4 @@
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { CheckTicket } from './check-folder.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRIMARY, type SolveAnswer } from '../../solve/model/answer.js';
-import { RESULT_ROW } from '../../ports/result-row.js';
+import { RESULT_ROW } from '../../ports/results-table.js';
 import type { ResultRow } from '../../ports/results-table.js';
 import type { Verdict } from '../text/verdict.js';
 

@@ -6,10 +6,10 @@ import type { Clock } from '../../ports/clock.js';
 import type { Metrics } from '../../ports/metrics.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { Pictures } from '../../ports/pictures.js';
+import type { Probe } from '../../ports/probed.js';
 import type { ProcessIdentity } from '../../ports/process-identity.js';
 import type { ResultsTable } from '../../ports/results-table.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
-import type { Product } from '../product.js';
 
 export type { CaptureService } from '../../capture/capture-service.js';
 export type { ScanStep as ScanProgress } from '../../capture/reference-scan.js';
@@ -42,7 +42,7 @@ export interface Dependencies {
   readonly clock: Clock;
   readonly identity: ProcessIdentity;
   /** Tries clusters, brokers and devices; store and table are the product's own to try. */
-  readonly probe: Product['probe'];
+  readonly probe: Probe;
   /** Puts back the cameras that a killed run left somewhere, each while it is held. */
   readonly restoreCameras: (
     holding: RestoreOptions['holding'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { CALM, type CameraState } from './incident.js';
 import { incidentKey, INCIDENTS } from '../../state/object-layout.js';

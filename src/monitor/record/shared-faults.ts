@@ -1,4 +1,4 @@
-import { DEPLOYMENT_FAULTS } from '../check/run-check.js';
+import { DEPLOYMENT_FAULTS } from './deployment-faults.js';
 import type { CheckOutcome } from './outcome.js';
 import { counted } from '../text/wording.js';
 

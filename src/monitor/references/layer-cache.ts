@@ -3,7 +3,7 @@ import path from 'node:path';
 import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
 import { picturesOf, type CaptureFrame } from '../../capture/spool/manifest.js';
 import { writeWhole } from '../../capture/spool/write-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import {
   layerManifest,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { picturesOf, type CaptureManifest, type ManifestLayer } from '../../capture/spool/manifest.js';
 import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, layersPrefix, referencePrefix } from '../../state/object-layout.js';

@@ -4,7 +4,7 @@ import { unlessMissing } from '../../capture/spool/file-tools.js';
 import { picturesOf, type CaptureManifest } from '../../capture/spool/manifest.js';
 import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, referencePrefix } from '../../state/object-layout.js';

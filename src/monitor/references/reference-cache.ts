@@ -5,7 +5,7 @@ import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { CalibrationSolver, Masks } from '../../ports/calibration-solver.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';

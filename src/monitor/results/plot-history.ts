@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import type { Pictures } from '../../ports/pictures.js';
 import type { ResultRow } from '../../ports/results-table.js';

@@ -1,9 +1,10 @@
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
 import { withLease, type Claimed } from '../../state/lease.js';
-import { runCheck, type CheckRequest, type DeploymentFaults } from '../check/run-check.js';
+import { runCheck, type CheckRequest } from '../check/run-check.js';
+import { type DeploymentFaults } from '../record/deployment-faults.js';
 import { confirmed, type IsLast } from '../check/drift-confirmation.js';
 import type { Dependencies } from '../record/dependencies.js';
 import { outcomeOf } from '../check/finish-check.js';

@@ -2,7 +2,7 @@ import type { Dependencies } from '../record/dependencies.js';
 import type { IncidentStore } from '../record/incident-store.js';
 import type { LocalReferences } from '../references/reference-cache.js';
 import type { AppError } from '../../ports/app-error.js';
-import type { SweepWatch } from '../product.js';
+import type { SweepWatch } from '../record/sweep-watch.js';
 
 export const MS_PER_MINUTE = 60_000;
 

@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
 import type { DeviceSettings } from '../../config/settings.js';
-import { DeploymentFaults, runCheck } from '../check/run-check.js';
+import { runCheck } from '../check/run-check.js';
+import { DeploymentFaults } from '../record/deployment-faults.js';
 import { confirmed } from '../check/drift-confirmation.js';
 import type { Dependencies } from '../record/dependencies.js';
 import type { IncidentStore } from '../record/incident-store.js';
 import type { LocalReferences } from '../references/reference-cache.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../product.js';
+import type { Heard } from '../record/sweep-watch.js';
 
 export const defaultMode = (device: DeviceSettings): 'passive' | 'active' =>
   device.activeStops.length > 0 ? 'active' : 'passive';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { timestampKey, type CameraName } from '../../capture/spool/spool-folders.js';
+import { timestampKey, type CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { parseCheckRecord, type CheckRecord } from '../record/check-record.js';
 import type { FinishedCheck } from '../check/finish-check.js';

@@ -7,6 +7,15 @@ const MAX_NAMES_TOLD = 5;
 export const allDevices = (settings: Settings): DeviceSettings[] =>
   settings.deployments.flatMap(({ devices }) => devices);
 
+/** The device of that id; null when the settings do not name it. */
+export const deviceNamed = (
+  settings: Settings,
+  { deploymentName, deviceId }: Pick<DeviceSettings, 'deploymentName' | 'deviceId'>,
+): DeviceSettings | null =>
+  allDevices(settings).find(
+    (device) => device.deploymentName === deploymentName && device.deviceId === deviceId,
+  ) ?? null;
+
 const namesOf = (device: DeviceSettings): string[] => [
   device.deviceId,
   device.cameraName,

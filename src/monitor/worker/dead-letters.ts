@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { DeadWork } from '../../ports/work-queue.js';
 import { stateKey, TOLD_WORK } from '../../state/object-layout.js';
-import { allDevices } from '../text/device-selection.js';
+import { deviceNamed } from '../text/device-selection.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath, listed } from '../text/wording.js';
 import { parseMessage } from '../sweeps/sweep-messages.js';
@@ -23,19 +22,12 @@ const toldKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
 /** Whoever has noted it and not told it within this time was killed. */
 const TELLING_MS = 120_000;
 
-type Named = { readonly deploymentName: string; readonly deviceId: string };
-
-const deviceOf = ({ deps }: WorkerDeps, { deploymentName, deviceId }: Named): DeviceSettings | undefined =>
-  allDevices(deps.settings).find(
-    (each) => each.deploymentName === deploymentName && each.deviceId === deviceId,
-  );
-
 const nameOf = (about: WorkerDeps, { body }: DeadWork): string => {
   const message = parseMessage(body);
   if (message === null) return `a message of the queue (${body.slice(0, 60)})`;
   if (message.kind === 'sweep') return `the sweep of ${message.scheduledAt}`;
-  const device = deviceOf(about, message);
-  const camera = device === undefined ? `${message.deploymentName}/${message.deviceId}` : cameraPath(device);
+  const device = deviceNamed(about.deps.settings, message);
+  const camera = device === null ? `${message.deploymentName}/${message.deviceId}` : cameraPath(device);
   return `the check of ${camera} for ${message.scheduledAt}`;
 };
 
@@ -43,8 +35,8 @@ const nameOf = (about: WorkerDeps, { body }: DeadWork): string => {
 const countAsDone = async (about: WorkerDeps, sweeps: SweepStore, work: DeadWork): Promise<void> => {
   const message = parseMessage(work.body);
   if (message?.kind !== 'check') return;
-  const device = deviceOf(about, message);
-  if (device !== undefined) await sweeps.markDone(message.scheduledAt, device);
+  const device = deviceNamed(about.deps.settings, message);
+  if (device !== null) await sweeps.markDone(message.scheduledAt, device);
 };
 
 const givenUp = (about: WorkerDeps, works: readonly DeadWork[]): AppError => {

@@ -1,10 +1,9 @@
-import type { CameraName } from '../../capture/spool/spool-folders.js';
-import type { DeviceSettings } from '../../config/settings.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
-import { DeploymentFaults } from '../check/run-check.js';
+import { DeploymentFaults } from '../record/deployment-faults.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { finishOwnCheck } from './recover-spool.js';
+import { finishOwnCheck } from '../sweeps/finish-own-check.js';
 import { hasSharedFault } from '../record/shared-faults.js';
 import { interleaved } from '../sweeps/sweep-in-process.js';
 import { withHeartbeat } from './visibility-heartbeat.js';
@@ -14,6 +13,7 @@ import { checkMessage, parseMessage, type SweepMessage } from '../sweeps/sweep-m
 import { Standstill } from './outage-alert.js';
 import { StoreAway } from './store-outage.js';
 import { SweepStore } from '../sweeps/sweep-store.js';
+import { deviceNamed } from '../text/device-selection.js';
 import { announce, MS_PER_MINUTE, type WorkerDeps } from '../sweeps/sweep-context.js';
 
 type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
@@ -126,7 +126,7 @@ export class SweepWorker {
   /** False for a camera that the settings do not name. */
   private async check({ scheduledAt, ...named }: CheckMessage, signal: AbortSignal): Promise<boolean> {
     const { deps, references, incidents } = this.about;
-    const device = this.deviceOf(named);
+    const device = deviceNamed(deps.settings, named);
     if (device === null) return false;
     this.touched.set(scheduledAt, this.touched.get(scheduledAt) ?? 0);
     if (deps.clock.nowMs() - Date.parse(scheduledAt) > CHECK_PERIODS * this.periodMs) {
@@ -179,15 +179,6 @@ export class SweepWorker {
 
   private get periodMs(): number {
     return this.about.deps.settings.schedule.everyMinutes * MS_PER_MINUTE;
-  }
-
-  private deviceOf(named: { deploymentName: string; deviceId: string }): DeviceSettings | null {
-    const devices = this.about.deps.settings.deployments.flatMap((deployment) => deployment.devices);
-    return (
-      devices.find(
-        (device) => device.deploymentName === named.deploymentName && device.deviceId === named.deviceId,
-      ) ?? null
-    );
   }
 
   private faultsOf(scheduledAt: string): DeploymentFaults {

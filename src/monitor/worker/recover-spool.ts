@@ -1,5 +1,4 @@
 import {
-  type CameraName,
   clearRemovedCaptures,
   removeCapture,
   unfinishedCaptures,
@@ -18,15 +17,17 @@ import {
   type CheckTicket,
 } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
-import { finishCheck, type FinishedCheck } from '../check/finish-check.js';
+import { finishCheck } from '../check/finish-check.js';
 import type { LocalReferences } from '../references/reference-cache.js';
 import { failed, measureCapture, recordOf } from '../check/measure.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../product.js';
+import type { Heard } from '../record/sweep-watch.js';
 import { publishLeftLayers } from '../layers/layer-job.js';
 import { publishLeftScan } from '../references/scan-reference.js';
 import { sweptCamera } from '../sweeps/check-for-sweep.js';
-import { noteOf, SweepStore } from '../sweeps/sweep-store.js';
+import { sweptBy } from '../sweeps/finish-own-check.js';
+import { SweepStore } from '../sweeps/sweep-store.js';
+import { allDevices, deviceNamed } from '../text/device-selection.js';
 
 const brokenOff = (): AppError =>
   new AppError(
@@ -41,50 +42,8 @@ const RESTORED = {
   taken_over: 'moved by somebody since an earlier run drove it, so it is left there',
 } as const;
 
-const deviceOf = (deps: Dependencies, ticket: CheckTicket): DeviceSettings | null =>
-  deps.settings.deployments
-    .flatMap(({ devices }) => devices)
-    .find(
-      ({ deploymentName, deviceId }) =>
-        deploymentName === ticket.deploymentName && deviceId === ticket.deviceId,
-    ) ?? null;
-
 const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
   deps.log({ level: 'warn', event: 'spool_stranger', message: `${dir} ${why}, so it is left alone.` });
-
-const sweptBy = (
-  { store }: Dependencies,
-  sweepAt: string | undefined,
-): Pick<FinishedCheck, 'isRoutine' | 'sweepAt' | 'commit'> => {
-  if (sweepAt === undefined) return {};
-  const commit: FinishedCheck['commit'] = (check, hasPicture) =>
-    new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
-  return { isRoutine: true, sweepAt, commit };
-};
-
-/**
- * What the store did not take of a check of this very run, for a sweep, is brought to its end, by whoever holds the camera
- * for that sweep: its pictures are not taken again. False when there is none. AppErrors as {@link finishCheck}.
- */
-export const finishOwnCheck = async (
-  deps: Dependencies,
-  references: LocalReferences,
-  { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
-  tell: (outcome: CheckOutcome) => Heard,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {
-    if (deploymentName !== camera.deploymentName || cameraName !== camera.cameraName) continue;
-    const ticket = await readTicket(dir);
-    if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
-    const [device, record] = [deviceOf(deps, ticket), await readRecord(dir)];
-    if (device === null || record === null) continue;
-    const check = { device, dir, record, repeated: false, ...sweptBy(deps, scheduledAt) };
-    await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
-    return true;
-  }
-  return false;
-};
 
 /** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */
 const finishLeft = async (
@@ -145,7 +104,7 @@ const recoverOne = async (
   const isOurs = ticket.owner === deps.identity.self;
   // A check of this very run is only left when its files or row could not be put away.
   if (isOurs ? ticket.wasTold !== true : (await deps.identity.isAlive(ticket.owner)) === true) return false;
-  const device = deviceOf(deps, ticket);
+  const device = deviceNamed(deps.settings, ticket);
   if (device === null) {
     noticeStranger(
       deps,
@@ -201,9 +160,9 @@ export const recoverSpool = async (
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { spoolDir, deployments } = deps.settings;
+  const { spoolDir } = deps.settings;
   await restoreLeft(deps, signal);
-  for (const device of deployments.flatMap(({ devices }) => devices)) {
+  for (const device of allDevices(deps.settings)) {
     const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
     await orLogged(deps, scan, signal, () => publishLeftScan(deps, device, signal));
     await orLogged(deps, scan, signal, () => publishLeftLayers(deps, references, device, signal));

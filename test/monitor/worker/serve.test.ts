@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { nextSlotMs } from '../../../src/monitor/worker/serve.js';
+import { nextSlotMs } from '../../../src/monitor/worker/scheduler.js';
 import { createMonitorRig, device, fault, type MonitorRig } from '../monitor-rig.js';
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Housekeeping } from '../../../src/monitor/worker/state-cleanup.js';
 import { acknowledge, findingOf, observe, CALM } from '../../../src/monitor/record/incident.js';
 import { IncidentStore } from '../../../src/monitor/record/incident-store.js';
-import { timestampKey } from '../../../src/capture/spool/spool-folders.js';
+import { timestampKey } from '../../../src/ports/camera-name.js';
 import { fakeOutcome } from '../../fakes/fake-product.js';
 import { createMonitorRig, device, START_MS, type MonitorRig } from '../monitor-rig.js';
 

@@ -1,0 +1,45 @@
+import { unfinishedCaptures } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
+import { finishCheck, type FinishedCheck } from '../check/finish-check.js';
+import { readManifest, readRecord, readTicket } from '../record/check-folder.js';
+import type { Dependencies } from '../record/dependencies.js';
+import type { CheckOutcome } from '../record/outcome.js';
+import type { Heard } from '../record/sweep-watch.js';
+import type { LocalReferences } from '../references/reference-cache.js';
+import { deviceNamed } from '../text/device-selection.js';
+import { noteOf, SweepStore } from './sweep-store.js';
+
+/** What finishing a check takes that was made for a sweep. */
+export const sweptBy = (
+  { store }: Dependencies,
+  sweepAt: string | undefined,
+): Pick<FinishedCheck, 'isRoutine' | 'sweepAt' | 'commit'> => {
+  if (sweepAt === undefined) return {};
+  const commit: FinishedCheck['commit'] = (check, hasPicture) =>
+    new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
+  return { isRoutine: true, sweepAt, commit };
+};
+
+/**
+ * What the store did not take of a check of this very run, for a sweep, is brought to its end, by whoever holds the camera
+ * for that sweep: its pictures are not taken again. False when there is none. AppErrors as {@link finishCheck}.
+ */
+export const finishOwnCheck = async (
+  deps: Dependencies,
+  references: LocalReferences,
+  { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
+  tell: (outcome: CheckOutcome) => Heard,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {
+    if (deploymentName !== camera.deploymentName || cameraName !== camera.cameraName) continue;
+    const ticket = await readTicket(dir);
+    if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
+    const [device, record] = [deviceNamed(deps.settings, ticket), await readRecord(dir)];
+    if (device === null || record === null) continue;
+    const check = { device, dir, record, repeated: false, ...sweptBy(deps, scheduledAt) };
+    await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
+    return true;
+  }
+  return false;
+};
