@@ -1,6 +1,7 @@
 import { createDeviceConnections } from './adapters/devices/device-connections.js';
 import { createDeploymentLinks } from './adapters/devices/deployment-links.js';
 import { createDuckdbResults } from './adapters/local/duckdb-results.js';
+import { createMemoryObjectStore } from './adapters/local/memory-object-store.js';
 import { createFileObjectStore } from './adapters/local/file-object-store.js';
 import { startHealthServer, type HealthServer } from './adapters/runtime/http-health.js';
 import { createPictures } from './adapters/pictures/pictures.js';
@@ -43,12 +44,18 @@ const openResults = async (
   return createAthenaResults({ settings: results, store, clock });
 };
 
-const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock): Promise<WorkQueue> => {
-  const visibilityMs = queue.visibilityS * 1000;
-  const { maxAttempts } = queue;
-  if (queue.kind === 'embedded') return createStoreWorkQueue({ store, clock, visibilityMs, maxAttempts });
+const queueIn = (store: ObjectStore, { queue }: Settings, clock: Clock): WorkQueue =>
+  createStoreWorkQueue({ ...queue, store, clock, visibilityMs: queue.visibilityS * 1000 });
+
+const openQueue = async (settings: Settings, store: ObjectStore, clock: Clock): Promise<WorkQueue> => {
+  const { queue } = settings;
+  if (queue.kind === 'embedded') return queueIn(store, settings, clock);
   const { createSqsWorkQueue } = await import('./adapters/aws/sqs-work-queue.js');
-  return createSqsWorkQueue({ ...queue, deadLetterName: `${queue.name}-dead`, visibilityMs });
+  return createSqsWorkQueue({
+    ...queue,
+    deadLetterName: `${queue.name}-dead`,
+    visibilityMs: queue.visibilityS * 1000,
+  });
 };
 
 /** What the settings name in the cloud and the product can make. */
@@ -111,6 +118,10 @@ export const openProduct = async (
   const { openDevice } = connections;
   return createProduct({
     ...{ settings, clock, store, results, queue, solver, pictures, log },
+    openPrivateQueue: () => {
+      const notes = createMemoryObjectStore();
+      return { notes, queue: queueIn(notes, settings, clock) };
+    },
     identity: createProcProcessIdentity(),
     metrics: createPrometheusMetrics(),
     capture: createCaptureService({

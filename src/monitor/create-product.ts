@@ -1,4 +1,4 @@
-import { runCheck } from './check/run-check.js';
+import { defaultMode, runCheck } from './check/run-check.js';
 import { DeploymentFaults } from './record/deployment-faults.js';
 import { confirmed } from './check/drift-confirmation.js';
 import type { Dependencies } from './record/dependencies.js';
@@ -17,7 +17,12 @@ import { runReference } from './references/scan-reference.js';
 import { restoreScan } from './references/restore-reference.js';
 import { runServe } from './worker/serve.js';
 import { settleResults } from './results/flush-results.js';
-import { defaultMode, runSweep } from './sweeps/sweep-in-process.js';
+import { MS_PER_MINUTE } from './sweeps/sweep-context.js';
+import { SweepStore } from './sweeps/sweep-store.js';
+import { runSweep } from './worker/run-sweep.js';
+
+/** A sweep that did not start within one period was followed by the next; its checks are of use for another. */
+const CHECK_PERIODS = 2;
 
 const silent = (): void => undefined;
 
@@ -59,7 +64,15 @@ export const createProduct = (deps: Dependencies): Product => {
       }),
     historyPlot: (device, sinceMs) => plotHistory(deps, device, sinceMs),
     serve: (tell, signal, watch = {}, role = 'all') =>
-      runServe({ deps, references, incidents, tell, watch, beat: () => heart.beat() }, role, signal),
+      runServe(
+        {
+          ...{ deps, references, incidents, tell, watch, sweeps: new SweepStore(store) },
+          checkWithinMs: CHECK_PERIODS * settings.schedule.everyMinutes * MS_PER_MINUTE,
+          beat: () => heart.beat(),
+        },
+        role,
+        signal,
+      ),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),
       ...(await deps.probe(onProbed, signal)),

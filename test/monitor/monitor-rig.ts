@@ -21,7 +21,7 @@ import {
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 import { fakeHead } from '../fakes/fake-product.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
-import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../src/adapters/local/memory-object-store.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 
 export const START_MS = Date.parse('2026-01-31T14:00:05.123Z');
@@ -187,6 +187,14 @@ export const createMonitorRig = async (
     clock,
     store,
     queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+    openPrivateQueue: () => {
+      const notes = createMemoryObjectStore();
+      const { clock } = deps;
+      return {
+        notes,
+        queue: createStoreWorkQueue({ store: notes, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+      };
+    },
     results: createMemoryResultsTable(),
     identity: { self: 'host:1:1', isAlive: async (identity) => identity === 'host:1:1' },
     pictures: {

@@ -15,6 +15,9 @@ import type { CheckOutcome } from '../record/outcome.js';
 /** Longest wait for another check or scan of the same camera to end. */
 const LEASE_WAIT_MS = 120_000;
 
+export const defaultMode = (device: DeviceSettings): 'passive' | 'active' =>
+  device.activeStops.length > 0 ? 'active' : 'passive';
+
 export interface CheckRequest {
   readonly device: DeviceSettings;
   readonly mode: 'passive' | 'active';

@@ -38,6 +38,8 @@ export interface Dependencies {
   readonly results: ResultsTable;
   /** Sweeps to begin and cameras to check, shared by all programs of the fleet. */
   readonly queue: WorkQueue;
+  /** A queue, and a store for notes, that only this run sees. */
+  readonly openPrivateQueue: () => { readonly queue: WorkQueue; readonly notes: ObjectStore };
   readonly pictures: Pictures;
   readonly clock: Clock;
   readonly identity: ProcessIdentity;

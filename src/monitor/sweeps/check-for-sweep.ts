@@ -3,7 +3,7 @@ import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
 import { withLease, type Claimed } from '../../state/lease.js';
-import { runCheck, type CheckRequest } from '../check/run-check.js';
+import { defaultMode, runCheck, type CheckRequest } from '../check/run-check.js';
 import { type DeploymentFaults } from '../record/deployment-faults.js';
 import { confirmed, type IsLast } from '../check/drift-confirmation.js';
 import type { Dependencies } from '../record/dependencies.js';
@@ -12,7 +12,6 @@ import type { IncidentStore } from '../record/incident-store.js';
 import type { LocalReferences } from '../references/reference-cache.js';
 import { sweptLeaseKey } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { defaultMode } from './sweep-in-process.js';
 import { noteOf, type CheckNote, type SweepStore } from './sweep-store.js';
 
 interface SweepCheckDeps {
@@ -107,13 +106,19 @@ export const checkForSweep = async (
 ): Promise<void> => {
   const { deps, sweeps } = about;
   const { scheduledAt, device } = camera;
-  await withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
-    if (await sweeps.isDone(scheduledAt, device)) return;
-    const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
-    const isTold =
-      !isNoted && ((await about.finishOwn(device, leased)) || (await measure(about, camera, leased)));
-    const note = isTold ? null : await sweeps.committed(scheduledAt, device);
-    if (note !== null) await finishNoted(about, camera, note);
-    await sweeps.markDone(scheduledAt, device);
-  });
+  await withLease(
+    sweptCamera(device, deps.queue),
+    { ...deps, store: sweeps.store },
+    0,
+    signal,
+    async (leased) => {
+      if (await sweeps.isDone(scheduledAt, device)) return;
+      const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
+      const isTold =
+        !isNoted && ((await about.finishOwn(device, leased)) || (await measure(about, camera, leased)));
+      const note = isTold ? null : await sweeps.committed(scheduledAt, device);
+      if (note !== null) await finishNoted(about, camera, note);
+      await sweeps.markDone(scheduledAt, device);
+    },
+  );
 };

@@ -7,16 +7,16 @@ import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
 import type { LocalReferences } from '../references/reference-cache.js';
 import { deviceNamed } from '../text/device-selection.js';
-import { noteOf, SweepStore } from './sweep-store.js';
+import { noteOf, type SweepStore } from './sweep-store.js';
 
 /** What finishing a check takes that was made for a sweep. */
 export const sweptBy = (
-  { store }: Dependencies,
+  sweeps: SweepStore,
   sweepAt: string | undefined,
 ): Pick<FinishedCheck, 'isRoutine' | 'sweepAt' | 'commit'> => {
   if (sweepAt === undefined) return {};
   const commit: FinishedCheck['commit'] = (check, hasPicture) =>
-    new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
+    sweeps.commit(sweepAt, check.device, noteOf(check, hasPicture));
   return { isRoutine: true, sweepAt, commit };
 };
 
@@ -27,6 +27,7 @@ export const sweptBy = (
 export const finishOwnCheck = async (
   deps: Dependencies,
   references: LocalReferences,
+  sweeps: SweepStore,
   { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
@@ -37,7 +38,7 @@ export const finishOwnCheck = async (
     if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
     const [device, record] = [deviceNamed(deps.settings, ticket), await readRecord(dir)];
     if (device === null || record === null) continue;
-    const check = { device, dir, record, repeated: false, ...sweptBy(deps, scheduledAt) };
+    const check = { device, dir, record, repeated: false, ...sweptBy(sweeps, scheduledAt) };
     await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
     return true;
   }

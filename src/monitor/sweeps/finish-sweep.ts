@@ -6,7 +6,7 @@ import { sharedFaultsOf } from '../record/shared-faults.js';
 import { settleResults } from '../results/flush-results.js';
 import { withLease, type Claimed } from '../../state/lease.js';
 import { SWEEP_END_KEY } from '../../state/object-layout.js';
-import type { SweepNote, SweepStore } from './sweep-store.js';
+import type { SweepNote } from './sweep-store.js';
 import { allDevices } from '../text/device-selection.js';
 import { cameraPath, listed } from '../text/wording.js';
 import { announce, MS_PER_MINUTE, report, type WorkerDeps } from './sweep-context.js';
@@ -16,11 +16,7 @@ const summary = (outcomes: readonly CheckOutcome[], tookMs: number): string =>
   `🚨 ${countOf(outcomes, 'drifted')} ✅ ${countOf(outcomes, 'ok')} ⚠️ ${countOf(outcomes, 'unmeasured')}`;
 
 /** What all programs found, in the order of the settings. */
-const outcomesOf = async (
-  { deps }: WorkerDeps,
-  sweeps: SweepStore,
-  scheduledAt: string,
-): Promise<CheckOutcome[]> => {
+const outcomesOf = async ({ deps, sweeps }: WorkerDeps, scheduledAt: string): Promise<CheckOutcome[]> => {
   const devices = allDevices(deps.settings);
   const notes = await Promise.all(devices.map((device) => sweeps.committed(scheduledAt, device)));
   return notes.flatMap((note, index) => {
@@ -32,8 +28,7 @@ const outcomesOf = async (
 };
 
 const notChecked = async (
-  { deps }: WorkerDeps,
-  sweeps: SweepStore,
+  { deps, sweeps }: WorkerDeps,
   scheduledAt: string,
   total: number,
 ): Promise<AppError> => {
@@ -56,15 +51,14 @@ const orBusy = (fault: unknown): false => {
 /** What is told has a name, so that who comes after one that was killed here tells nothing twice. */
 const tellEnd = async (
   about: WorkerDeps,
-  sweeps: SweepStore,
   { scheduledAt, total, startedAtMs }: SweepNote,
   missing: number,
 ): Promise<void> => {
-  const { deps, tell, watch } = about;
-  const outcomes = await outcomesOf(about, sweeps, scheduledAt);
+  const { deps, sweeps, tell, watch } = about;
+  const outcomes = await outcomesOf(about, scheduledAt);
   const tookMs = deps.clock.nowMs() - startedAtMs;
   await watch.finished?.(outcomes, tookMs, Date.parse(scheduledAt));
-  if (missing > 0) await report(about, await notChecked(about, sweeps, scheduledAt, total), scheduledAt);
+  if (missing > 0) await report(about, await notChecked(about, scheduledAt, total), scheduledAt);
   await sweeps.markFinished(scheduledAt);
   deps.metrics.swept({ endedAtMs: deps.clock.nowMs(), tookMs, cameras: total });
   for (const { line } of sharedFaultsOf(outcomes)) tell(line);
@@ -81,19 +75,18 @@ const tellEnd = async (
  */
 export const finishSweep = async (
   about: WorkerDeps,
-  sweeps: SweepStore,
   scheduledAt: string,
   signal: AbortSignal,
   { isGivenUp = false } = {},
 ): Promise<boolean> => {
-  const { deps } = about;
+  const { deps, sweeps } = about;
   const { total, isFinished } = await sweeps.of(scheduledAt);
   if (isFinished || total === 0) return isFinished;
   const missing = total - (await sweeps.doneCount(scheduledAt));
   if (missing > 0 && !isGivenUp) return false;
   const isOver = await withLease(ENDING, deps, 0, signal, async () => {
     const note = await sweeps.of(scheduledAt);
-    if (!note.isFinished) await tellEnd(about, sweeps, note, missing);
+    if (!note.isFinished) await tellEnd(about, note, missing);
     return true;
   }).catch(orBusy);
   if (isOver) await settleResults(deps, signal, (line, key) => announce(about, line, key));

@@ -83,7 +83,7 @@ const parsed = (body: Buffer): CheckNote | null => {
 export class SweepStore {
   private readonly sweeps: SharedState<SweepNote>;
 
-  constructor(private readonly store: ObjectStore) {
+  constructor(readonly store: ObjectStore) {
     this.sweeps = new SharedState(store, SWEEP, UNBEGUN);
   }
 

@@ -7,6 +7,14 @@ const MAX_NAMES_TOLD = 5;
 export const allDevices = (settings: Settings): DeviceSettings[] =>
   settings.deployments.flatMap(({ devices }) => devices);
 
+/** One of each deployment in turn, so that a slow or dead site does not hold back the others. */
+export const interleaved = ({ deployments }: Settings): DeviceSettings[] => {
+  const longest = Math.max(0, ...deployments.map(({ devices }) => devices.length));
+  return Array.from({ length: longest }, (_, index) =>
+    deployments.flatMap(({ devices }) => devices.slice(index, index + 1)),
+  ).flat();
+};
+
 /** The device of that id; null when the settings do not name it. */
 export const deviceNamed = (
   settings: Settings,

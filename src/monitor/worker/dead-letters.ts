@@ -6,7 +6,6 @@ import { deviceNamed } from '../text/device-selection.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath, listed } from '../text/wording.js';
 import { parseMessage } from '../sweeps/sweep-messages.js';
-import type { SweepStore } from '../sweeps/sweep-store.js';
 import { report, type WorkerDeps } from '../sweeps/sweep-context.js';
 
 /** What was given up, as the programs of the fleet know it. */
@@ -32,11 +31,11 @@ const nameOf = (about: WorkerDeps, { body }: DeadWork): string => {
 };
 
 /** Its sweep does not wait for a camera that nobody checks any more. */
-const countAsDone = async (about: WorkerDeps, sweeps: SweepStore, work: DeadWork): Promise<void> => {
+const countAsDone = async (about: WorkerDeps, work: DeadWork): Promise<void> => {
   const message = parseMessage(work.body);
   if (message?.kind !== 'check') return;
   const device = deviceNamed(about.deps.settings, message);
-  if (device !== null) await sweeps.markDone(message.scheduledAt, device);
+  if (device !== null) await about.sweeps.markDone(message.scheduledAt, device);
 };
 
 const givenUp = (about: WorkerDeps, works: readonly DeadWork[]): AppError => {
@@ -69,15 +68,11 @@ const untold = async (
 };
 
 /** Work that was given up is told once, whichever program lives to do it; it stays where it is for people to look at. */
-export const tellDeadWork = async (
-  about: WorkerDeps,
-  sweeps: SweepStore,
-  signal: AbortSignal,
-): Promise<void> => {
+export const tellDeadWork = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { store, queue } = about.deps;
   const told = new SharedState<ToldWork | null>(store, TOLD, null);
   for (const [batch, works] of await untold(about, told, await queue.dead(signal))) {
-    for (const work of works) await countAsDone(about, sweeps, work);
+    for (const work of works) await countAsDone(about, work);
     await report(about, givenUp(about, works), batch);
     for (const work of works)
       await told.update(toldKey(work), (known) => known && { ...known, isTold: true });

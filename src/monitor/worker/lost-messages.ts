@@ -5,7 +5,6 @@ import { allDevices } from '../text/device-selection.js';
 import { counted } from '../text/wording.js';
 import { finishSweep } from '../sweeps/finish-sweep.js';
 import { checkMessage } from '../sweeps/sweep-messages.js';
-import type { SweepStore } from '../sweeps/sweep-store.js';
 import { MS_PER_MINUTE, report, type WorkerDeps } from '../sweeps/sweep-context.js';
 
 /** Work that somebody has counts as taken; a queue's numbers may be a minute old. */
@@ -18,10 +17,7 @@ const EMPTY_MS = 180_000;
 export class LostWork {
   private emptySinceMs: number | null = null;
 
-  constructor(
-    private readonly about: WorkerDeps,
-    private readonly sweeps: SweepStore,
-  ) {}
+  constructor(private readonly about: WorkerDeps) {}
 
   /** To be called from time to time with what the queue holds. */
   async lookAfter({ waiting, taken }: QueueDepth, signal: AbortSignal): Promise<void> {
@@ -33,20 +29,20 @@ export class LostWork {
     this.emptySinceMs ??= nowMs;
     const beforeMs = nowMs - EMPTY_MS;
     if (this.emptySinceMs > beforeMs) return;
-    for (const { scheduledAt, startedAtMs, resentAtMs } of await this.sweeps.unfinished())
+    for (const { scheduledAt, startedAtMs, resentAtMs } of await this.about.sweeps.unfinished())
       if (Math.max(startedAtMs, resentAtMs) <= beforeMs) await this.mend(scheduledAt, signal);
   }
 
   private async mend(scheduledAt: string, signal: AbortSignal): Promise<void> {
     const { deps } = this.about;
-    const missing = await this.sweeps.missing(scheduledAt, allDevices(deps.settings));
+    const missing = await this.about.sweeps.missing(scheduledAt, allDevices(deps.settings));
     if (missing.length === 0) return;
     const nowMs = deps.clock.nowMs();
     const isOver = nowMs - Date.parse(scheduledAt) > deps.settings.schedule.everyMinutes * MS_PER_MINUTE;
-    const resentAtMs = isOver ? null : await this.sweeps.claimResending(scheduledAt, nowMs);
+    const resentAtMs = isOver ? null : await this.about.sweeps.claimResending(scheduledAt, nowMs);
     if (resentAtMs === nowMs) return this.sendAgain(scheduledAt, missing, signal);
     if (resentAtMs === null || resentAtMs <= nowMs - EMPTY_MS)
-      await finishSweep(this.about, this.sweeps, scheduledAt, signal, { isGivenUp: true });
+      await finishSweep(this.about, scheduledAt, signal, { isGivenUp: true });
   }
 
   private async sendAgain(
@@ -58,7 +54,7 @@ export class LostWork {
       missing.map((device) => checkMessage(scheduledAt, device)),
       signal,
     );
-    await this.sweeps.markSpread(scheduledAt);
+    await this.about.sweeps.markSpread(scheduledAt);
     const fault = new AppError(
       'checks_lost',
       `The messages of ${counted(missing.length, 'camera')} of the sweep of ${scheduledAt} are gone from the queue; they were sent again.`,

@@ -5,21 +5,17 @@ import { DeploymentFaults } from '../record/deployment-faults.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import { finishOwnCheck } from '../sweeps/finish-own-check.js';
 import { hasSharedFault } from '../record/shared-faults.js';
-import { interleaved } from '../sweeps/sweep-in-process.js';
 import { withHeartbeat } from './visibility-heartbeat.js';
 import { checkForSweep } from '../sweeps/check-for-sweep.js';
 import { finishSweep } from '../sweeps/finish-sweep.js';
 import { checkMessage, parseMessage, type SweepMessage } from '../sweeps/sweep-messages.js';
 import { Standstill } from './outage-alert.js';
 import { StoreAway } from './store-outage.js';
-import { SweepStore } from '../sweeps/sweep-store.js';
-import { deviceNamed } from '../text/device-selection.js';
+import { deviceNamed, interleaved } from '../text/device-selection.js';
 import { announce, MS_PER_MINUTE, type WorkerDeps } from '../sweeps/sweep-context.js';
 
 type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 
-/** A check is of use for so many periods of the schedule; a sweep that was not begun within one has been followed by another. */
-const CHECK_PERIODS = 2;
 /** Work that cannot be done now is tried again after so long, times its tries. */
 const AGAIN_MS = 10_000;
 /** How often it is looked whether a sweep has ended, while cameras are being checked; who checks the last one looks at once. */
@@ -27,7 +23,6 @@ const LOOK_MS = 30_000;
 
 /** Does what messages ask for, any number at once; every program of the fleet has one. */
 export class SweepWorker {
-  readonly sweeps: SweepStore;
   private readonly faults = new Map<string, DeploymentFaults>();
   /** Sweeps whose cameras were checked here, not known to have ended, and when that was looked up. */
   private readonly touched = new Map<string, number>();
@@ -36,7 +31,6 @@ export class SweepWorker {
   private readonly standstill: Standstill;
 
   constructor(private readonly about: WorkerDeps) {
-    this.sweeps = new SweepStore(about.deps.store);
     this.standstill = new Standstill(about);
     this.storeAway = new StoreAway(about.deps, (fault) => this.standstill.met(fault, null));
   }
@@ -71,7 +65,7 @@ export class SweepWorker {
 
   /** Sweeps that others have under way, or were killed at, are looked after here too. */
   async takeNote(): Promise<void> {
-    for (const { scheduledAt } of await this.sweeps.unfinished())
+    for (const { scheduledAt } of await this.about.sweeps.unfinished())
       if (!this.touched.has(scheduledAt)) this.touched.set(scheduledAt, 0);
   }
 
@@ -82,7 +76,7 @@ export class SweepWorker {
       if (this.busy > 0 && clock.nowMs() - lookedAtMs < LOOK_MS) continue;
       this.touched.set(scheduledAt, clock.nowMs());
       try {
-        if (await finishSweep(this.about, this.sweeps, scheduledAt, signal)) this.touched.delete(scheduledAt);
+        if (await finishSweep(this.about, scheduledAt, signal)) this.touched.delete(scheduledAt);
       } catch (cause) {
         signal.throwIfAborted();
         if (!(cause instanceof AppError)) throw cause;
@@ -111,8 +105,11 @@ export class SweepWorker {
         `sweep_missed/${scheduledAt}`,
       );
     await this.endOverdue(signal);
-    const devices = interleaved(deps.settings.deployments);
-    const { after } = await this.sweeps.begin(scheduledAt, { startedAtMs: nowMs, total: devices.length });
+    const devices = interleaved(deps.settings);
+    const { after } = await this.about.sweeps.begin(scheduledAt, {
+      startedAtMs: nowMs,
+      total: devices.length,
+    });
     if (after.isSpread) return;
     await watch.started?.(Date.parse(scheduledAt));
     this.touched.set(scheduledAt, nowMs);
@@ -120,26 +117,26 @@ export class SweepWorker {
       devices.map((device) => checkMessage(scheduledAt, device)),
       signal,
     );
-    await this.sweeps.markSpread(scheduledAt);
+    await this.about.sweeps.markSpread(scheduledAt);
   }
 
   /** False for a camera that the settings do not name. */
   private async check({ scheduledAt, ...named }: CheckMessage, signal: AbortSignal): Promise<boolean> {
-    const { deps, references, incidents } = this.about;
+    const { deps, references, incidents, sweeps } = this.about;
     const device = deviceNamed(deps.settings, named);
     if (device === null) return false;
     this.touched.set(scheduledAt, this.touched.get(scheduledAt) ?? 0);
-    if (deps.clock.nowMs() - Date.parse(scheduledAt) > CHECK_PERIODS * this.periodMs) {
+    if (deps.clock.nowMs() - Date.parse(scheduledAt) > this.about.checkWithinMs) {
       const message = `The check of ${named.deploymentName}/${device.cameraName} for ${scheduledAt} comes too late.`;
       deps.log({ level: 'warn', event: 'check_too_late', message, device: device.deviceId });
       return true;
     }
     deps.metrics.taken(deps.clock.nowMs() - Date.parse(scheduledAt));
     const about = {
-      ...{ deps, references, incidents, sweeps: this.sweeps, tell: this.told.bind(this) },
+      ...{ deps, references, incidents, sweeps, tell: this.told.bind(this) },
       outlasting: <T>(work: () => Promise<T>) => this.storeAway.outlasted(work, signal),
       finishOwn: (camera: CameraName, leased: AbortSignal) =>
-        finishOwnCheck(deps, references, { camera, scheduledAt }, this.told.bind(this), leased),
+        finishOwnCheck(deps, references, sweeps, { camera, scheduledAt }, this.told.bind(this), leased),
     };
     await checkForSweep(about, { scheduledAt, device, faults: this.faultsOf(scheduledAt) }, signal);
     return true;
@@ -154,10 +151,10 @@ export class SweepWorker {
 
   /** Sweeps whose cameras nobody checks any more, as when the queue was emptied. */
   private async endOverdue(signal: AbortSignal): Promise<void> {
-    const beforeMs = this.about.deps.clock.nowMs() - CHECK_PERIODS * this.periodMs;
-    for (const { scheduledAt } of await this.sweeps.unfinished())
+    const beforeMs = this.about.deps.clock.nowMs() - this.about.checkWithinMs;
+    for (const { scheduledAt } of await this.about.sweeps.unfinished())
       if (Date.parse(scheduledAt) < beforeMs)
-        await finishSweep(this.about, this.sweeps, scheduledAt, signal, { isGivenUp: true });
+        await finishSweep(this.about, scheduledAt, signal, { isGivenUp: true });
   }
 
   private async giveBack(taken: TakenWork, fault: AppError | null): Promise<void> {

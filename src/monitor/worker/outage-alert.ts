@@ -16,15 +16,17 @@ export class Standstill {
   /** What could not be done since; one alone may be a matter of its own. */
   private readonly works = new Set<string>();
 
-  constructor(private readonly about: Pick<WorkerDeps, 'deps' | 'tell' | 'watch'>) {}
+  constructor(private readonly about: Pick<WorkerDeps, 'deps' | 'tell' | 'watch' | 'onOutage'>) {}
 
   /** `work` names what could not be done, where it stands for itself; null for what all work waits for. */
-  async met({ code, message, remedy }: AppError, work: string | null): Promise<void> {
+  async met(fault: AppError, work: string | null): Promise<void> {
+    const { code, message, remedy } = fault;
     const nowMs = this.about.deps.clock.nowMs();
     this.sinceMs ??= nowMs;
     if (work !== null) this.works.add(work);
     const isGeneral = work === null || this.works.size > 1;
     if (this.told !== null || !isGeneral || nowMs - this.sinceMs < PATIENCE_MS) return;
+    this.about.onOutage?.(fault);
     const since = new Date(this.sinceMs).toISOString();
     this.told = `${code}/${since.slice(0, HOUR_DIGITS)}`;
     await this.tell(

@@ -56,7 +56,10 @@ const finishLeft = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { dir } = left;
-  const { sweepAt } = ticket;
+  const sweeps = new SweepStore(deps.store);
+  // The notes of a private sweep ended with its program: a check of it is finished like any other.
+  const isShared = ticket.sweepAt !== undefined && (await sweeps.of(ticket.sweepAt)).total > 0;
+  const sweepAt = isShared ? ticket.sweepAt : undefined;
   const manifest = await readManifest(dir);
   let record = await readRecord(dir);
   if (record === null && manifest === null && sweepAt !== undefined) {
@@ -71,11 +74,11 @@ const finishLeft = async (
     await writeRecord(dir, record);
   }
   const told = ticket.wasTold === true ? () => undefined : tell;
-  const check = { device, dir, manifest, record, repeated: false, ...sweptBy(deps, sweepAt) };
+  const check = { device, dir, manifest, record, repeated: false, ...sweptBy(sweeps, sweepAt) };
   if (sweepAt === undefined) return (await finishCheck(deps, references, check, told, signal)).recorded;
   return withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     const { recorded } = await finishCheck(deps, references, check, told, leased);
-    await new SweepStore(deps.store).markDone(sweepAt, device);
+    await sweeps.markDone(sweepAt, device);
     return recorded;
   });
 };

@@ -59,7 +59,7 @@ const chores = async (
     ),
   );
   await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
-  await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
+  await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, signal));
   await orLogged(about, 'housekeeping_failed', signal, () => house.look());
   await settleResults(deps, signal, (line, key) => announce(about, line, key), ROWS_PATIENCE_MS);
   await orLogged(about, 'queue_failed', signal, async () => {
@@ -73,7 +73,7 @@ const chores = async (
 export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
   const { clock, queue, settings } = about.deps;
   const worker = new SweepWorker(about);
-  const keepers = { lost: new LostWork(about, worker.sweeps), house: new Housekeeping(about.deps) };
+  const keepers = { lost: new LostWork(about), house: new Housekeeping(about.deps) };
   const failures: unknown[] = [];
   const onFailure = (reason: unknown): void => void failures.push(reason);
   const checks = new TaskSet(onFailure);

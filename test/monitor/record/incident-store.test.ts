@@ -5,7 +5,7 @@ import { confirmed } from '../../../src/monitor/check/drift-confirmation.js';
 import { findingOf } from '../../../src/monitor/record/incident.js';
 import { fakeOutcome } from '../../fakes/fake-product.js';
 import { fakeDevice } from '../../fakes/fake-settings.js';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 
 const north = fakeDevice('site-a', 'cam-1', 'north');
 const drifted = fakeOutcome(north, 0.7);
