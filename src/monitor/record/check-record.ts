@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PRIMARY, type SolveAnswer } from '../../solve/model/answer.js';
+import type { SolveAnswer } from '../../solve/model/answer.js';
 import { RESULT_ROW } from '../../ports/results-table.js';
 import type { ResultRow } from '../../ports/results-table.js';
 import type { Verdict } from '../text/verdict.js';
@@ -26,11 +26,7 @@ export interface CheckRecord extends SolveAnswer {
 /** What the solver answered, without what the check made of it. */
 export const answerOf = (record: CheckRecord): SolveAnswer => {
   const { query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale } = record;
-  // Records of before there were layers do not say; the scan itself answered.
-  const layer = record.layer ?? (success ? PRIMARY : null);
-  const { inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log } = record;
-  // Records of before heads were measured do not tell of one.
-  const head = record.head ?? null;
+  const { inliers, matches, log10_nfa, layer, lens, head, cause, captures, solve_ms, failure_log } = record;
   return {
     ...{ query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale },
     ...{ inliers, matches, log10_nfa, layer, lens, head, cause, captures, solve_ms, failure_log },

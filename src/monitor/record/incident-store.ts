@@ -25,20 +25,15 @@ const stateShape = z.object({
       repeats: z.number(),
       unmeasured: finding.nullable(),
       acknowledged: attribution.nullable(),
-      remindedAtMs: z.number().nullable().default(null),
-      reminder: z.string().nullable().default(null),
+      remindedAtMs: z.number().nullable(),
+      reminder: z.string().nullable(),
       resolvedAtMs: z.number().nullable(),
       notes: z.array(attribution.extend({ text: z.string() })),
       message: z.object({ channel: z.string(), ts: z.string() }).nullable(),
-      // What programs of an earlier version wrote lacks some.
-      reposts: z.number().default(0),
-      shown: z.string().nullable().default(null),
-      replies: z
-        .array(z.object({ change: z.enum(['repeated', 'resolved', 'unmeasured']), finding }))
-        .default([]),
-      posting: z
-        .object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number().default(0) })
-        .nullable(),
+      reposts: z.number(),
+      shown: z.string().nullable(),
+      replies: z.array(z.object({ change: z.enum(['repeated', 'resolved', 'unmeasured']), finding })),
+      posting: z.object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number() }).nullable(),
       picture: z.object({ fileId: z.string(), of: z.string() }).nullable(),
     })
     .nullable(),

@@ -54,7 +54,7 @@ export interface Incident {
   readonly message: MessageId | null;
   /** How often its message was posted afresh because somebody had deleted it. */
   readonly reposts: number;
-  /** What the message says, see {@link shownOf}; null: a program of an earlier version wrote it. */
+  /** What the message says, see {@link shownOf}; null before it is posted. */
   readonly shown: string | null;
   /** What is still to be said in its thread, oldest first. */
   readonly replies: readonly ThreadReply[];

@@ -45,8 +45,7 @@ const SWEEP: z.ZodType<SweepNote> = z.object({
   total: z.number(),
   isSpread: z.boolean(),
   isFinished: z.boolean(),
-  // Sweeps that a program of an earlier version began have none.
-  resentAtMs: z.number().default(0),
+  resentAtMs: z.number(),
 });
 const UNBEGUN: SweepNote = {
   scheduledAt: '',

@@ -34,7 +34,7 @@ const dateOf = (body: Buffer): number => {
     const { atMs, expiresAtMs } = DATED.parse(JSON.parse(body.toString('utf8')));
     return atMs ?? expiresAtMs ?? 0;
   } catch {
-    return 0; // no document of ours, or one of a version that wrote no time
+    return 0; // not one of our documents
   }
 };
 

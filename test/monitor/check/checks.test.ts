@@ -217,4 +217,48 @@ describe('a sweep', () => {
     expect(tried).toEqual(['site-a/cam-1', 'site-b/cam-1']);
     expect(await rows()).toHaveLength(3);
   });
+
+  it('that is interrupted leaves nothing for other programs to do', async () => {
+    const stopping = new AbortController();
+    rig.script.capture = async (_of, _dir, aborted) => {
+      stopping.abort(new Error('Ctrl-C'));
+      throw aborted.reason;
+    };
+    await expect(rig.product.sweep(silent, stopping.signal)).rejects.toThrow('Ctrl-C');
+    expect(await rig.deps.queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    expect(await rows()).toEqual([]);
+    expect(await spooled(rig)).toEqual([]);
+  });
+
+  it('ends with the fault of the store once an outage has lasted', async () => {
+    const { store } = rig.deps;
+    const unreachable = async (): Promise<never> => {
+      throw fault('store_unreachable');
+    };
+    const product = rig.restart({ store: { ...store, get: unreachable, put: unreachable } });
+    const ticking = setInterval(() => void rig.clock.advance(10_000), 5);
+    await expect(product.sweep(silent, signal)).rejects.toMatchObject({ code: 'store_unreachable' });
+    clearInterval(ticking);
+  });
+
+  it('that is killed is finished camera by camera, as single checks are', async () => {
+    const dead = new Promise<void>((resolve) => {
+      rig.script.capture = async () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      };
+    });
+    const killed = { self: 'host:2:2', isAlive: async () => true };
+    void rig.restart({ identity: killed }).sweep(silent, signal);
+    await dead;
+    const alive = { self: 'host:3:3', isAlive: async (identity: string) => identity === 'host:3:3' };
+    const told: CheckOutcome[] = [];
+    await rig.restart({ identity: alive }).recover((outcome) => void told.push(outcome), signal);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.map(({ failureCode, sweepAt }) => [failureCode, sweepAt])).toContainEqual([
+      'interrupted',
+      undefined,
+    ]);
+    expect(await spooled(rig)).toEqual([]);
+  });
 });
