@@ -65,7 +65,7 @@ export interface Pictures {
    */
   historyPlot(request: {
     readonly rows: readonly PlottedRow[];
-    /** When checks began to be held against another reference, UTC ISO-8601. */
+    /** When checks started to use another reference: when it was scanned, or, if restored, at the first of them. */
     readonly references?: readonly string[];
     readonly thresholdDeg: number;
     readonly title: string;

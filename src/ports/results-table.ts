@@ -19,7 +19,7 @@ export interface ResultRow {
 
 const nullableNumber = z.number().nullable();
 
-/** A row as text holds it: in `result.json`, in the store and in what tables answer. */
+/** A row as JSON: in `result.json`, in the store and in query results. */
 export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
   deployment_name: z.string(),
   device_id: z.string(),
@@ -35,18 +35,21 @@ export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
 });
 
 export interface ResultsTable {
-  /** What is merged is safe, and known to `history`. Idempotent by (deployment_name, device_id, timestamp): writing a row twice leaves one. */
+  /**
+   * Merged rows are safe and visible to `history`. Idempotent by (deployment_name, device_id, timestamp): writing a row
+   * twice leaves one.
+   */
   merge(rows: readonly ResultRow[]): Promise<void>;
   /** Rows of one device (or all when omitted) since a time, oldest first. */
   history(query: { deploymentName?: string; deviceId?: string; sinceMs: number }): Promise<ResultRow[]>;
   /**
-   * Brings what `merge` made safe into the table, where that takes a step of its own; answers how many rows. Rows that are too
-   * few for a step wait up to `patienceMs` for others; none: they do not wait. One program at a time.
+   * Writes merged rows to the table, where that is a separate step; returns how many. Rows too few for a step wait up to
+   * `patienceMs` for others; by default they do not wait. One program at a time.
    */
   settle?(signal: AbortSignal, patienceMs?: number): Promise<number>;
   /**
-   * Keeps the table fast and small, where that takes a step of its own; wanted once a day, may take an hour, and rows may be
-   * settled meanwhile. One program at a time.
+   * Keeps the table fast and small, where that is a separate step; call it once a day. It may take an hour, and rows may
+   * be settled meanwhile. One program at a time.
    */
   tend?(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -57,13 +60,13 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const faultOf = (row: ResultRow): string | null => {
   const numbers = [row.yaw_offset, row.pitch_offset, row.roll_offset].filter((value) => value !== null);
   const positions = row.capture_positions.flatMap(({ pan, tilt, zoom }) => [pan, tilt, zoom]);
-  if (![...numbers, ...positions].every(Number.isFinite)) return 'holds a value that is no number';
+  if (![...numbers, ...positions].every(Number.isFinite)) return 'contains a value that is not a number';
   if (!TIMESTAMP.test(row.timestamp) || Number.isNaN(Date.parse(row.timestamp)))
     return 'has a timestamp that is not UTC with milliseconds';
   return null;
 };
 
-/** Throws AppError `result_invalid` for a row that analysts could not read; nothing of a batch may be written then. */
+/** Throws AppError `result_invalid` for a row that analysts could not read; then no row of the batch may be written. */
 export const checkResultRows = (rows: readonly ResultRow[]): void => {
   for (const row of rows) {
     const fault = faultOf(row);
@@ -79,7 +82,7 @@ export const checkResultRows = (rows: readonly ResultRow[]): void => {
 export const identityOf = (row: ResultRow): string =>
   JSON.stringify([row.deployment_name, row.device_id, row.timestamp]);
 
-/** One row for each check, the last one of a batch winning. */
+/** One row per check, the last of a batch. */
 export const lastOfEach = (rows: readonly ResultRow[]): ResultRow[] => [
   ...new Map(rows.map((row) => [identityOf(row), row])).values(),
 ];

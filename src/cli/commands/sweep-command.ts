@@ -39,8 +39,8 @@ const sweep = async (product: Product, shell: Shell, json: boolean): Promise<voi
 export function sweepCommand(program: Command, shell: Shell): void {
   addCommand(program, shell, {
     synopsis: 'sweep',
-    does: 'measure every camera once; tells the worst first',
-    json: 'print one JSON object a line and camera, as they come',
+    does: 'measure every camera once and list the worst first',
+    json: 'print one JSON object per camera, one per line, as results arrive',
     examples: ['sweep', 'sweep --json 2>/dev/null | jq -r \'select(.verdict == "drifted") | .device\''],
   }).action(async (options: CommonOptions) => {
     const settings = await shell.loadSettings(options.config, ['cameras']);

@@ -12,7 +12,7 @@ import { openIncident } from '../record/incident.js';
 import { IncidentStore } from '../record/incident-store.js';
 import { growLayer } from '../layers/layer-growth.js';
 import { countLayerAnswer } from '../layers/layer-usage.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
@@ -23,12 +23,15 @@ export interface FinishedCheck {
   readonly manifest: CaptureManifest | null;
   readonly record: CheckRecord;
   readonly repeated: boolean;
-  /** What it was measured against, where that is still known. */
+  /** What it was measured against, if still known. */
   readonly reference?: LocalReference | null;
-  /** One of a sweep: nobody is shown its picture when all is in order. */
+  /** Part of a sweep: its picture is drawn only if something is wrong. */
   readonly isRoutine?: boolean;
   readonly sweepAt?: string;
-  /** Makes it the one check of its camera in a sweep, once its files are in the store; false when another one is. */
+  /**
+   * Makes this the only check of its camera in a sweep, once its files are uploaded; false when another check already
+   * is.
+   */
   readonly commit?: (check: FinishedCheck, hasPicture: boolean) => Promise<boolean>;
 }
 
@@ -38,7 +41,7 @@ const prefixOf = ({ record }: Pick<FinishedCheck, 'record'>): string =>
     timestampKey(Date.parse(record.row.timestamp)),
   );
 
-/** An incident shows the picture of its latest check. Thousands that nobody looks at would cost more than the solving. */
+/** An incident shows the picture of its latest check. Drawing thousands that nobody views would cost more than solving. */
 const isShown = async (
   { store }: Pick<Dependencies, 'store'>,
   { device, record, isRoutine = false }: FinishedCheck,
@@ -47,10 +50,10 @@ const isShown = async (
   record.verdict_told !== 'ok' ||
   openIncident(await new IncidentStore(store).of(device)) !== null;
 
-/** A picture that cannot be drawn holds nothing back. */
+/** A failed drawing does not delay the check. */
 const addPicture = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -79,7 +82,7 @@ const upload = async (deps: Dependencies, check: FinishedCheck, files: readonly 
   for (const file of files) await deps.store.put(`${prefix}/${file}`, await readSpoolFile(check.dir, file));
 };
 
-/** Runs a step with store or table. False, and everything stays in the spool, when they refuse. */
+/** Runs a step that needs store or table. On failure returns false, and everything stays in the spool. */
 const isKept = async (
   deps: Dependencies,
   { device, record }: FinishedCheck,
@@ -96,7 +99,7 @@ const isKept = async (
   }
 };
 
-/** What there is to tell of a check that came to its end. */
+/** The outcome to report of a finished check. */
 export const outcomeOf = (
   { store }: Pick<Dependencies, 'store'>,
   check: Omit<FinishedCheck, 'dir' | 'manifest'> & {
@@ -121,10 +124,10 @@ export const outcomeOf = (
   };
 };
 
-/** What a recorded check means for the layers of the reference: one has answered, or one may grow. */
+/** Updates the reference's layers after a recorded check: counts the layer that answered, or grows one. */
 const afterwards = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -155,13 +158,13 @@ const countAnswer = async (
 };
 
 /**
- * From a check's `result.json` to its end: picture, files, row, telling; the spool folder goes last. AppErrors only with
- * `commit`: `check_superseded` when another check of the camera was sooner (files are kept, and nothing else),
- * `sweep_unwritable` when the store does not take it (the spool keeps it, untold).
+ * Takes a check from `result.json` to the end: picture, upload, row, report; the spool folder goes last. Throws
+ * AppErrors only with `commit`: `check_superseded` when another check of the camera finished first (the files are kept,
+ * nothing else), `sweep_unwritable` when the upload fails (the check stays in the spool, unreported).
  */
 export const finishCheck = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
@@ -192,13 +195,13 @@ export const finishCheck = async (
 const superseded = ({ device }: FinishedCheck): AppError =>
   new AppError(
     'check_superseded',
-    `Another check of ${device.deploymentName}/${device.cameraName} in the same sweep was sooner.`,
-    'Nothing is to be done.',
+    `Another check of ${device.deploymentName}/${device.cameraName} in the same sweep finished first.`,
+    'No action needed.',
   );
 
 const unwritable = ({ device }: FinishedCheck): AppError =>
   new AppError(
     'sweep_unwritable',
-    `The check of ${device.deploymentName}/${device.cameraName} waits in the spool: the store does not take it.`,
-    'Mend the store; the check is finished then.',
+    `The check of ${device.deploymentName}/${device.cameraName} is kept locally because object storage rejected it.`,
+    'It completes once storage recovers.',
   );

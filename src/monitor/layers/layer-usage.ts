@@ -18,7 +18,7 @@ const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses
 export const layerUses = (store: ObjectStore, camera: CameraName): Promise<Uses> =>
   statesOf(store).of(layerUseKey(camera));
 
-/** Counts an answer; one that is not newer than the last was counted before, by a run that was killed. */
+/** Counts an answer; one not newer than the last was already counted, by a killed run. */
 export const countLayerAnswer = async (
   store: ObjectStore,
   camera: CameraName,
@@ -32,7 +32,7 @@ export const countLayerAnswer = async (
   });
 };
 
-/** Forgets a layer that is gone. */
+/** Forgets a deleted layer. */
 export const forgetLayerAnswers = async (
   store: ObjectStore,
   camera: CameraName,

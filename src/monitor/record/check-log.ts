@@ -6,8 +6,8 @@ type Named = Pick<CheckTicket, 'deploymentName' | 'cameraName' | 'deviceId' | 's
   readonly sweepAt?: string | undefined;
 };
 
-/** Whatever is logged of a check carries its name, so that one search finds all of it, whichever run of the program wrote it. */
-export const loggingCheck = (
+/** Tags every log entry of a check with its name, so that one search finds them all, whichever run wrote them. */
+export const withCheckLog = (
   deps: Dependencies,
   { deploymentName, cameraName, deviceId, startedAtMs, sweepAt }: Named,
 ): Dependencies => {

@@ -1,6 +1,6 @@
 import type { AppError } from '../../ports/app-error.js';
 
-/** Faults that all cameras of a deployment share: found once, told once. */
+/** Faults shared by all cameras of a deployment: detected once, reported once. */
 export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
   'broker_unreachable',
   'broker_refused',
@@ -14,7 +14,7 @@ export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
   'kubeconfig_unusable',
 ]);
 
-/** What the checks of one sweep tell each other. */
+/** Deployment faults already found by the checks of one sweep. */
 export class DeploymentFaults {
   private readonly found = new Map<string, AppError>();
 
@@ -22,7 +22,7 @@ export class DeploymentFaults {
     return this.found.get(deploymentName) ?? null;
   }
 
-  /** Whether the fault is a deployment's that had not been noted yet. */
+  /** Remembers the fault if it is a deployment's. */
   note(deploymentName: string, fault: AppError): void {
     if (DEPLOYMENT_FAULTS.has(fault.code)) this.found.set(deploymentName, fault);
   }

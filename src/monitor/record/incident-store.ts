@@ -49,7 +49,7 @@ const stateShape = z.object({
     .nullable(),
 });
 
-/** What is known of each camera's incident, and whoever shares the store shares it. */
+/** The incident of each camera, shared by all programs on the store. */
 export class IncidentStore {
   private readonly states: SharedState<CameraState>;
 
@@ -68,7 +68,7 @@ export class IncidentStore {
     return this.states.update(incidentKey(camera), change);
   }
 
-  /** The states of all cameras that ever had one, by `deployment/camera`. */
+  /** The states of all cameras that ever had an incident, by `deployment/camera`. */
   async all(): Promise<Map<string, CameraState>> {
     const states = await this.states.below(INCIDENTS);
     return new Map([...states].map(([key, state]) => [key.slice(INCIDENTS.length, -'.json'.length), state]));

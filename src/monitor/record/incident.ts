@@ -1,7 +1,7 @@
 import type { CheckOutcome, Verdict } from './outcome.js';
 import { causeInWords, offsetsInWords } from '../text/wording.js';
 
-/** What one check found, as far as an incident keeps it. */
+/** What an incident keeps of one check. */
 export interface Finding {
   /** UTC ISO-8601, when the capture was taken. */
   readonly at: string;
@@ -9,7 +9,7 @@ export interface Finding {
   /** The largest offset of an axis, degrees; null when unmeasured. */
   readonly largestDeg: number | null;
   readonly thresholdDeg: number;
-  /** Angles with their uncertainty, or why there are none. */
+  /** Angles with their uncertainty, or the reason there are none. */
   readonly told: string;
   /** What happened and what to do; may be empty. */
   readonly advice: string;
@@ -22,13 +22,13 @@ export interface Attribution {
   readonly atMs: number;
 }
 
-/** The message that tells an incident, by the ids that Slack gave it. */
+/** The message of an incident, by Slack's ids. */
 export interface MessageId {
   readonly channel: string;
   readonly ts: string;
 }
 
-/** What an incident's thread is to say of a later check. */
+/** A reply to post in the incident's thread about a later check. */
 export interface ThreadReply {
   readonly change: 'repeated' | 'resolved' | 'unmeasured';
   readonly finding: Finding;
@@ -40,9 +40,9 @@ export interface Incident {
   readonly first: Finding;
   /** Of the last measured check. */
   readonly latest: Finding;
-  /** How often it was found again after it was raised. */
+  /** How often later checks confirmed it. */
   readonly repeats: number;
-  /** Since when it cannot be measured any more; null: the latest check measured it. */
+  /** The first check that could not measure it since the last one that did; null: the latest one did. */
   readonly unmeasured: Finding | null;
   readonly acknowledged: Attribution | null;
   /** When people were last reminded that nobody acknowledged it; null: not yet. */
@@ -52,7 +52,7 @@ export interface Incident {
   readonly resolvedAtMs: number | null;
   readonly notes: readonly (Attribution & { readonly text: string })[];
   readonly message: MessageId | null;
-  /** How often its message was posted afresh because somebody had deleted it. */
+  /** How often its message was posted again because someone had deleted it. */
   readonly reposts: number;
   /** What the message says, see {@link shownOf}; null before it is posted. */
   readonly shown: string | null;
@@ -64,7 +64,7 @@ export interface Incident {
   readonly picture: { readonly fileId: string; readonly of: string } | null;
 }
 
-/** Work that somebody asked for; its owner prolongs it while it lasts. */
+/** Work that someone asked for; its owner prolongs it while it lasts. */
 export interface Job {
   readonly kind: 'check' | 'active' | 'reference';
   readonly by: string;
@@ -73,7 +73,7 @@ export interface Job {
   readonly untilMs: number;
 }
 
-/** All that is kept of one camera between checks, whoever made them. */
+/** The persistent state of one camera. */
 export interface CameraState {
   readonly schema: 'camera-state/1';
   /** The open one, or the last one when it is resolved. */
@@ -96,7 +96,7 @@ export const findingOf = ({ row, verdict, answer, device, pictureLocation }: Che
     verdict,
     largestDeg: verdict === 'unmeasured' ? null : Math.max(...offsets),
     thresholdDeg: device.thresholdDeg,
-    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason told'),
+    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason given'),
     advice: isMeasured ? causeInWords(answer) : '',
     pictureLocation,
   };
@@ -105,7 +105,7 @@ export const findingOf = ({ row, verdict, answer, device, pictureLocation }: Che
 export const openIncident = ({ incident }: CameraState): Incident | null =>
   incident !== null && incident.resolvedAtMs === null ? incident : null;
 
-/** The job that is really under way: what a dead owner left runs out. */
+/** The running job: that of a dead owner expires. */
 export const jobUnderWay = ({ job }: CameraState, nowMs: number): Job | null =>
   job !== null && job.untilMs > nowMs ? job : null;
 
@@ -146,7 +146,7 @@ const withReply = (incident: Incident, change: ThreadReply['change'], finding: F
 const isKnown = ({ latest, unmeasured }: Incident, finding: Finding): boolean =>
   finding.at <= latest.at || (unmeasured !== null && finding.at <= unmeasured.at);
 
-/** An open incident learns of a later check; below the threshold but not clearly so, it stays open. */
+/** Applies a later check to an open incident; below the threshold but not clearly so, it stays open. */
 const continued = (
   incident: Incident,
   finding: Finding,
@@ -169,8 +169,8 @@ const continued = (
 };
 
 /**
- * What a check means for its camera; `clearRatio` as the settings say. A check that was observed before, or is older than the latest one, changes
- * nothing.
+ * Applies a check to its camera; `clearRatio` comes from the settings. A check already observed, or older than the
+ * latest one, changes nothing.
  */
 export const observe = (
   state: CameraState,
@@ -195,7 +195,7 @@ const withOpen = (state: CameraState, change: (incident: Incident) => Incident):
   return incident === open ? state : { ...state, incident };
 };
 
-/** The first to acknowledge it stays named. */
+/** The first acknowledgement stands. */
 export const acknowledge = (state: CameraState, who: Attribution): CameraState =>
   withOpen(state, (incident) =>
     incident.acknowledged === null ? { ...incident, acknowledged: who } : incident,
@@ -207,8 +207,8 @@ export const unacknowledge = (state: CameraState): CameraState =>
   );
 
 /**
- * Notes that people are reminded now, in the message of that key; null when it is too early, or somebody acknowledged it.
- * `unsaid`: the reminder that was noted last and never came to be.
+ * Records that people are being reminded, in the message of that key; null when it is too early or someone acknowledged
+ * it. `unsaid`: the last recorded reminder, if it was never posted.
  */
 export const remind = (
   state: CameraState,
@@ -243,7 +243,7 @@ export const silence = (state: CameraState, who: Attribution, untilMs: number): 
   silence: untilMs > who.atMs ? { ...who, untilMs } : null,
 });
 
-/** The job that is under way already stays the one. */
+/** Does nothing while another job is running. */
 export const beginJob = (state: CameraState, job: Job): CameraState =>
   jobUnderWay(state, job.startedAtMs) === null ? { ...state, job } : state;
 
@@ -256,6 +256,6 @@ export const prolongJob = (state: CameraState, job: Job, untilMs: number): Camer
 export const endJob = (state: CameraState, job: Job): CameraState =>
   isSame(state.job, job) ? { ...state, job: null } : state;
 
-/** A new reference makes what was measured against the one before void. */
+/** A new reference invalidates what was measured against the previous one. */
 export const resolveByReference = (state: CameraState, nowMs: number): CameraState =>
   withOpen(state, (incident) => ({ ...incident, resolvedAtMs: nowMs }));

@@ -2,19 +2,18 @@ import type { AppError } from '../../ports/app-error.js';
 import type { CheckOutcome } from './outcome.js';
 
 /**
- * Who wants to know more of the sweeps than lines of text. A sweep is named by the time that it was scheduled for: programs
- * that share one tell their parts under the same name. What is answered resolves when it is safe, so that it will be told
- * whatever becomes of this program; being told the same again changes nothing.
+ * Observes sweeps. A sweep is named by its scheduled time: programs that share one report their parts under the same
+ * name. Each call resolves once its report is safe, whatever happens to this program; repeated calls change nothing.
  */
 export interface SweepWatch {
   readonly started?: (scheduledForMs: number) => Heard;
   readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => Heard;
-  /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
+  /** All outcomes, in the order of the settings; called by the program that finishes the sweep. */
   readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => Heard;
   readonly failed?: (fault: AppError, scheduledForMs: number) => Heard;
-  /** A line for people that is no single check's. Whoever tells what has the same key: it is told once. */
+  /** A line for people that belongs to no single check; lines with the same key are reported once. */
   readonly notice?: (line: string, key: string) => Heard;
-  /** The same where the store may be what is wrong: what cannot be kept is told at once, by each program. */
+  /** The same when the store itself may be down: a line that cannot be stored is reported at once, by each program. */
   readonly stalled?: (line: string, key: string) => Heard;
 }
 

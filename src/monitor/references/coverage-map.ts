@@ -32,7 +32,7 @@ const subtitleOf = (report: ReferenceReport): string => {
   ].join('\n');
 };
 
-/** The picture of what a scan covers; null, and told in the log, when it cannot be drawn: it holds nothing back. */
+/** Draws the coverage map of a scan; null, with a log entry, when that fails. */
 const drawCoverage = async (
   deps: Pick<Dependencies, 'pictures' | 'log'>,
   device: DeviceSettings,
@@ -56,7 +56,10 @@ const drawCoverage = async (
   }
 };
 
-/** Keeps a scan's coverage map with what will be published, or with the pictures that an unusable scan leaves; answers where. */
+/**
+ * Stores the coverage map with the scan to be published, or with the pictures of an unusable scan; adds its location to
+ * the report.
+ */
 export const withCoverageMap = async (
   deps: Pick<Dependencies, 'pictures' | 'log' | 'store'>,
   device: DeviceSettings,
@@ -74,7 +77,7 @@ export const withCoverageMap = async (
   return { ...report, coverage_map: location };
 };
 
-/** The coverage map that a scan's report names: published, or beside the pictures of an unusable scan; null when there is none. */
+/** The coverage map named in a report: published, or beside the pictures of an unusable scan; null when there is none. */
 export const readCoverageMap = async (
   store: ObjectStore,
   device: DeviceSettings,

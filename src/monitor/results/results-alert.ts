@@ -5,31 +5,31 @@ import { SharedState } from '../../state/shared-document.js';
 import { counted, timeInWords } from '../text/wording.js';
 
 const KEY = '_state/results/trouble.json';
-/** What passes sooner stands in the log only: every service is overloaded at times. */
+/** Shorter failures are only logged: every service is overloaded at times. */
 const PATIENCE_MS = 300_000;
 
 interface Trouble {
-  /** 0: there is none. */
+  /** 0 when nothing is wrong. */
   readonly sinceMs: number;
-  /** Codes of what was told since. */
+  /** Codes of the reasons reported since. */
   readonly told: readonly string[];
 }
 
 const TROUBLE: z.ZodType<Trouble> = z.object({ sinceMs: z.number(), told: z.array(z.string()) });
 const NONE: Trouble = { sinceMs: 0, told: [] };
 
-/** Tells a line; the same key is the same line. */
-export type TellOnce = (line: string, key: string) => Promise<void>;
+/** Reports a line, once per key. */
+export type ReportOnce = (line: string, key: string) => Promise<void>;
 
 const timeOf = (ms: number): string => `${timeInWords(new Date(ms).toISOString())} UTC`;
 
-/** Why rows do not come into the table: each reason is told once by one program until rows come in again, which is told too. */
-export class ResultsTrouble {
+/** Reports why rows do not reach the table, each reason once by one program, and the end. */
+export class ResultsAlert {
   private readonly state: SharedState<Trouble>;
 
   constructor(
     private readonly deps: Pick<Dependencies, 'store' | 'clock' | 'log'>,
-    private readonly tell: TellOnce,
+    private readonly tell: ReportOnce,
   ) {
     this.state = new SharedState(deps.store, TROUBLE, NONE);
   }
@@ -45,7 +45,7 @@ export class ResultsTrouble {
       if (!isDue(after)) return;
       const { sinceMs } = after;
       await this.tell(
-        `⚠️ Results wait in the store since ${timeOf(sinceMs)}; none is lost, checks go on, and all come into the table later. ${message} ${remedy}`,
+        `⚠️ Results have been waiting in the store since ${timeOf(sinceMs)}. None is lost: checks go on, and the rows reach the table later. ${message} ${remedy}`,
         `results_wait/${sinceMs}/${code}`,
       );
       await this.state.update(KEY, (state) =>
@@ -58,13 +58,13 @@ export class ResultsTrouble {
     await this.orLogged(async () => {
       const { sinceMs, told } = await this.state.of(KEY);
       if (sinceMs === 0) return;
-      const line = `✅ ${counted(rows, 'row')} that waited in the store since ${timeOf(sinceMs)} came into the table.`;
+      const line = `✅ ${counted(rows, 'row')} that had waited in the store since ${timeOf(sinceMs)} are now in the table.`;
       if (told.length > 0) await this.tell(line, `results_came/${sinceMs}`);
       await this.state.update(KEY, (state) => (state.sinceMs === sinceMs ? NONE : null));
     });
   }
 
-  /** Where the store does not answer either, what is to be told is told the next time. */
+  /** If the store does not respond either, the report is retried the next time. */
   private async orLogged(step: () => Promise<void>): Promise<void> {
     try {
       await step();

@@ -5,11 +5,11 @@ import { readManifest, readRecord, readTicket } from '../record/check-folder.js'
 import type { Dependencies } from '../record/dependencies.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import { deviceNamed } from '../text/device-selection.js';
 import { noteOf, type SweepStore } from './sweep-store.js';
 
-/** What finishing a check takes that was made for a sweep. */
+/** What a check of a sweep needs to be finished. */
 export const sweptBy = (
   sweeps: SweepStore,
   sweepAt: string | undefined,
@@ -21,12 +21,12 @@ export const sweptBy = (
 };
 
 /**
- * What the store did not take of a check of this very run, for a sweep, is brought to its end, by whoever holds the camera
- * for that sweep: its pictures are not taken again. False when there is none. AppErrors as {@link finishCheck}.
+ * Finishes a check that this run made for a sweep and the store rejected, without capturing again; the caller holds the
+ * camera's sweep lease. False when there is none. AppErrors as {@link finishCheck}.
  */
 export const finishOwnCheck = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   sweeps: SweepStore,
   { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
   tell: (outcome: CheckOutcome) => Heard,

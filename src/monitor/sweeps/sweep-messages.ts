@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `scheduledAt` names a sweep: the UTC time (ISO-8601) that the schedule meant it for. */
+/** `scheduledAt` names a sweep: its scheduled time, UTC ISO-8601. */
 export type SweepMessage =
   | { readonly kind: 'sweep'; readonly scheduledAt: string }
   | {
@@ -10,7 +10,7 @@ export type SweepMessage =
       readonly deviceId: string;
     };
 
-/** EventBridge Scheduler writes times without milliseconds; two spellings must not make two sweeps. */
+/** EventBridge Scheduler omits milliseconds; two spellings must not make two sweeps. */
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
 const MESSAGE = z.discriminatedUnion('type', [
@@ -23,7 +23,7 @@ const MESSAGE = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** What the schedule sends; EventBridge Scheduler puts its time into the place of `scheduledAt`. */
+/** The scheduler's message; EventBridge Scheduler substitutes its time for `scheduledAt`. */
 export const sweepMessage = (scheduledAt: string): string =>
   JSON.stringify({ type: 'sweep', scheduled_at: scheduledAt });
 
@@ -38,7 +38,7 @@ export const checkMessage = (
     device_id: device.deviceId,
   });
 
-/** Null for what is no message of ours. */
+/** Null for any other message. */
 export const parseMessage = (body: string): SweepMessage | null => {
   let value: unknown;
   try {

@@ -15,7 +15,7 @@ export const interleaved = ({ deployments }: Settings): DeviceSettings[] => {
   ).flat();
 };
 
-/** The device of that id; null when the settings do not name it. */
+/** The device of that id; null when the settings have none. */
 export const deviceNamed = (
   settings: Settings,
   { deploymentName, deviceId }: Pick<DeviceSettings, 'deploymentName' | 'deviceId'>,
@@ -53,7 +53,7 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0;
 };
 
-/** The word that somebody probably meant; null when none is near. */
+/** The word probably meant; null when none is close. */
 export const nearestOf = (wanted: string, words: readonly string[]): string | null => {
   const [nearest] = words
     .map((word) => ({ word, away: distance(wanted.toLowerCase(), word) }))
@@ -61,7 +61,7 @@ export const nearestOf = (wanted: string, words: readonly string[]): string | nu
   return nearest !== undefined && nearest.away <= 2 ? nearest.word : null;
 };
 
-/** Names that resemble the wanted one, nearest first. */
+/** Similar names, closest first. */
 const namesNear = (wanted: string, settings: Settings): string[] => {
   const plain = wanted.replace(/[*?]/g, '').toLowerCase();
   const known = [
@@ -110,14 +110,14 @@ const matching = (name: string, settings: Settings): DeviceSettings[] => {
 };
 
 /**
- * The cameras that the names stand for, each once: device_id, camera_name, `deployment/camera`, or a glob of these.
- * AppError `bad_argument` for a name that is unknown or stands for several cameras.
+ * The cameras that match the names, each once. A name is a device_id, camera_name, `deployment/camera`, or a glob of
+ * these. AppError `bad_argument` for a name that is unknown or ambiguous.
  */
 export const selectDevices = (settings: Settings, names: readonly string[]): DeviceSettings[] => [
   ...new Set(names.flatMap((name) => matching(name, settings))),
 ];
 
-/** The one camera that a name stands for. */
+/** The one camera that a name matches. */
 export const selectDevice = (settings: Settings, name: string): DeviceSettings => {
   const [device, ...others] = selectDevices(settings, [name]);
   if (device !== undefined && others.length === 0) return device;

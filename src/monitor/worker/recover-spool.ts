@@ -8,7 +8,7 @@ import type { RestoreOptions } from '../../capture/restore-after-crash.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import { withCameraLease, withLease } from '../../state/lease.js';
-import { loggingCheck } from '../record/check-log.js';
+import { withCheckLog } from '../record/check-log.js';
 import {
   readManifest,
   readRecord,
@@ -18,12 +18,12 @@ import {
 } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
 import { finishCheck } from '../check/finish-check.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import { failed, measureCapture, recordOf } from '../check/measure.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
-import { publishLeftLayers } from '../layers/layer-job.js';
-import { publishLeftScan } from '../references/scan-reference.js';
+import { publishFinishedLayers } from '../layers/layer-job.js';
+import { publishFinishedScan } from '../references/scan-reference.js';
 import { sweptCamera } from '../sweeps/check-for-sweep.js';
 import { sweptBy } from '../sweeps/finish-own-check.js';
 import { SweepStore } from '../sweeps/sweep-store.js';
@@ -32,23 +32,23 @@ import { allDevices, deviceNamed } from '../text/device-selection.js';
 const brokenOff = (): AppError =>
   new AppError(
     'interrupted',
-    'The program ended while the camera was being captured.',
-    'Nothing is to be done: the next check measures the camera again.',
+    'The program stopped while it was capturing the camera.',
+    'No action needed: the next check measures the camera again.',
   );
 
 const RESTORED = {
-  restored: 'put back where an earlier run had taken it from',
-  already_there: 'already back where an earlier run had taken it from',
-  taken_over: 'moved by somebody since an earlier run drove it, so it is left there',
+  restored: 'returned to where an earlier run had moved it from',
+  already_there: 'already back where an earlier run had moved it from',
+  taken_over: 'left in place: someone has moved it since an earlier run drove it',
 } as const;
 
-const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
+const logStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
   deps.log({ level: 'warn', event: 'spool_stranger', message: `${dir} ${why}, so it is left alone.` });
 
-/** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */
-const finishLeft = async (
+/** Resumes one check where an earlier run left it: at its result, its manifest, or nothing at all. */
+const finishInterrupted = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   left: UnfinishedCapture,
   ticket: CheckTicket,
   device: DeviceSettings,
@@ -57,13 +57,13 @@ const finishLeft = async (
 ): Promise<boolean> => {
   const { dir } = left;
   const sweeps = new SweepStore(deps.store);
-  // The notes of a private sweep ended with its program: a check of it is finished like any other.
+  // The notes of a private sweep died with its program: finish its checks like any others.
   const isShared = ticket.sweepAt !== undefined && (await sweeps.of(ticket.sweepAt)).total > 0;
   const sweepAt = isShared ? ticket.sweepAt : undefined;
   const manifest = await readManifest(dir);
   let record = await readRecord(dir);
   if (record === null && manifest === null && sweepAt !== undefined) {
-    await removeCapture(dir); // the queue gives the camera to somebody again
+    await removeCapture(dir); // the queue delivers the camera again
     return false;
   }
   if (record === null) {
@@ -83,7 +83,7 @@ const finishLeft = async (
   });
 };
 
-/** A check that begins at this moment has its folder before its first file. */
+/** A check that is just starting has a folder before its first file. */
 const YOUNG_MS = 60_000;
 
 const isOld = ({ clock }: Dependencies, { timestamp }: UnfinishedCapture): boolean => {
@@ -93,35 +93,35 @@ const isOld = ({ clock }: Dependencies, { timestamp }: UnfinishedCapture): boole
 
 const recoverOne = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   left: UnfinishedCapture,
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const ticket = await readTicket(left.dir);
   if (ticket === null) {
-    if (left.hasManifest) noticeStranger(deps, left, 'holds a capture of no known check');
+    if (left.hasManifest) logStranger(deps, left, 'holds a capture that belongs to no known check');
     else if (isOld(deps, left)) await removeCapture(left.dir);
     return false;
   }
   const isOurs = ticket.owner === deps.identity.self;
-  // A check of this very run is only left when its files or row could not be put away.
+  // A check of this run is only left here when its files or row could not be stored.
   if (isOurs ? ticket.wasTold !== true : (await deps.identity.isAlive(ticket.owner)) === true) return false;
   const device = deviceNamed(deps.settings, ticket);
   if (device === null) {
-    noticeStranger(
+    logStranger(
       deps,
       left,
-      `is of ${ticket.deploymentName}/${ticket.deviceId}, which the settings no longer name`,
+      `belongs to ${ticket.deploymentName}/${ticket.deviceId}, which is no longer in the settings`,
     );
     return false;
   }
-  const own = loggingCheck(deps, ticket);
-  own.log({ level: 'debug', event: 'check_resumed', message: 'A check that was broken off goes on.' });
-  return finishLeft(own, references, left, ticket, device, tell, signal);
+  const own = withCheckLog(deps, ticket);
+  own.log({ level: 'debug', event: 'check_resumed', message: 'Resuming an interrupted check.' });
+  return finishInterrupted(own, references, left, ticket, device, tell, signal);
 };
 
-/** Cameras first: an operator may be looking for one that stands elsewhere than it was left. */
+/** Cameras first: an operator may be waiting for one that is away from home. */
 const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<void> => {
   const holding: RestoreOptions['holding'] = (camera, work) => withCameraLease(camera, deps, 0, signal, work);
   for (const { camera, outcome } of await deps.restoreCameras(holding, signal)) {
@@ -133,10 +133,10 @@ const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<voi
   }
 };
 
-/** Another program has the camera's check of that sweep in hand, or has brought it to its end. */
+/** Another program is handling the camera's check of that sweep, or has finished it. */
 const LEFT_TO_OTHERS: ReadonlySet<string> = new Set(['sweep_camera_busy', 'check_superseded']);
 
-/** One thing that cannot be finished must not keep the others, or a new check, from being done: it is logged. */
+/** Logs a failure, so that one item does not block the others or new checks. */
 const orLogged = async (
   deps: Dependencies,
   what: string,
@@ -150,16 +150,16 @@ const orLogged = async (
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     if (LEFT_TO_OTHERS.has(cause.code)) return false;
-    const message = `${what} of an earlier run cannot be finished: ${cause.message}`;
+    const message = `${what} from an earlier run could not be finished: ${cause.message}`;
     deps.log({ level: 'error', event: 'recovery_failed', message, cause });
     return false;
   }
 };
 
-/** Finishes what earlier runs left in the spool: scans, checks, rows, files. Answers how many checks were finished. */
+/** Finishes what earlier runs left in the spool: scans, checks, rows, files. Returns the number of checks. */
 export const recoverSpool = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<number> => {
@@ -167,8 +167,8 @@ export const recoverSpool = async (
   await restoreLeft(deps, signal);
   for (const device of allDevices(deps.settings)) {
     const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
-    await orLogged(deps, scan, signal, () => publishLeftScan(deps, device, signal));
-    await orLogged(deps, scan, signal, () => publishLeftLayers(deps, references, device, signal));
+    await orLogged(deps, scan, signal, () => publishFinishedScan(deps, device, signal));
+    await orLogged(deps, scan, signal, () => publishFinishedLayers(deps, references, device, signal));
   }
   await clearRemovedCaptures(spoolDir);
   let finished = 0;

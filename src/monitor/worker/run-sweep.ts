@@ -5,12 +5,12 @@ import type { Dependencies } from '../record/dependencies.js';
 import type { IncidentStore } from '../record/incident-store.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import { checkMessage } from '../sweeps/sweep-messages.js';
 import { SweepStore } from '../sweeps/sweep-store.js';
 import { allDevices, interleaved } from '../text/device-selection.js';
 import { cameraPath, listed } from '../text/wording.js';
-import { SweepWorker } from './message-handler.js';
+import { MessageHandler } from './message-handler.js';
 
 /** How often the queue is polled when all that is left waits for its next attempt. */
 const POLL_MS = 1_000;
@@ -19,7 +19,7 @@ const givenUp = (missing: readonly DeviceSettings[], reasons: readonly string[])
   new AppError(
     'work_given_up',
     `Not checked: ${listed(missing.map(cameraPath))}. ${listed([...new Set(reasons)])}`,
-    'The log says at work_deferred what went wrong.',
+    'See work_deferred in the log for the reason.',
   );
 
 /**
@@ -29,7 +29,7 @@ const givenUp = (missing: readonly DeviceSettings[], reasons: readonly string[])
  */
 export const runSweep = async (
   shared: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   incidents: IncidentStore,
   onOutcome: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
@@ -39,7 +39,7 @@ export const runSweep = async (
   const outcomes = new Map<DeviceSettings, CheckOutcome>();
   const failing = new AbortController();
   const until = AbortSignal.any([signal, failing.signal]);
-  const worker = new SweepWorker({
+  const worker = new MessageHandler({
     ...{ references, incidents, deps: { ...shared, queue }, sweeps: new SweepStore(notes) },
     checkWithinMs: Infinity,
     tell: () => undefined,

@@ -1,16 +1,16 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
-import { MS_PER_MINUTE, type WorkerDeps } from '../sweeps/sweep-context.js';
+import { MS_PER_MINUTE, type SweepContext } from '../sweeps/sweep-context.js';
 import { sweepMessage } from '../sweeps/sweep-messages.js';
 
-/** The next time that is a whole number of periods since midnight UTC of 1970: for an hour, the full hours. */
+/** The next whole multiple of the period since the epoch: for an hour, the full hours UTC. */
 export const nextSlotMs = (nowMs: number, periodMs: number): number =>
   (Math.floor(nowMs / periodMs) + 1) * periodMs;
 
-/** A sweep that cannot be sent is tried again after so long, until its time is over. */
-const AGAIN_MS = 15_000;
+/** Delay before sending a sweep is retried, until the next one is due. */
+const RETRY_MS = 15_000;
 
-/** Whether a whole period has passed without a row, as after a start or a standstill; where nobody knows, it is taken to have. */
+/** Whether a whole period has passed without a row, as after a start or an outage; true when unknown. */
 const isOverdue = async ({ results, clock, log }: Dependencies, periodMs: number): Promise<boolean> => {
   try {
     return (await results.history({ sinceMs: clock.nowMs() - periodMs })).length === 0;
@@ -21,9 +21,9 @@ const isOverdue = async ({ results, clock, log }: Dependencies, periodMs: number
   }
 };
 
-/** Sends the sweep of one time; however many programs do, it is one sweep. */
+/** Sends the sweep of one scheduled time; sent by several programs it is still one sweep. */
 const sendSweep = async (
-  { deps, tell, watch }: WorkerDeps,
+  { deps, tell, watch }: SweepContext,
   slotMs: number,
   periodMs: number,
   signal: AbortSignal,
@@ -38,22 +38,22 @@ const sendSweep = async (
       deps.log({ level: 'error', event: 'sweep_failed', message: fault.message, cause: fault });
       if (!isTold) await watch.failed?.(fault, slotMs);
       if (!isTold) tell(`⚠️ The sweep failed: ${fault.message} ${fault.remedy}`);
-      if (deps.clock.nowMs() + AGAIN_MS >= slotMs + periodMs) return;
+      if (deps.clock.nowMs() + RETRY_MS >= slotMs + periodMs) return;
     }
-    await deps.clock.sleep(AGAIN_MS, signal);
+    await deps.clock.sleep(RETRY_MS, signal);
   }
 };
 
-/** The embedded scheduler: a sweep at every full period, and at once when one is overdue. */
-export const runScheduler = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
-  const { deps } = about;
+/** The embedded scheduler: starts a sweep every period, and at once when one is overdue. */
+export const runScheduler = async (context: SweepContext, signal: AbortSignal): Promise<void> => {
+  const { deps } = context;
   const { clock, settings } = deps;
   const periodMs = settings.schedule.everyMinutes * MS_PER_MINUTE;
   if (await isOverdue(deps, periodMs))
-    await sendSweep(about, nextSlotMs(clock.nowMs(), periodMs) - periodMs, periodMs, signal);
+    await sendSweep(context, nextSlotMs(clock.nowMs(), periodMs) - periodMs, periodMs, signal);
   for (;;) {
     const slotMs = nextSlotMs(clock.nowMs(), periodMs);
     await clock.sleep(slotMs - clock.nowMs(), signal);
-    await sendSweep(about, slotMs, periodMs, signal);
+    await sendSweep(context, slotMs, periodMs, signal);
   }
 };

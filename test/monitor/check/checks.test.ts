@@ -30,7 +30,7 @@ afterEach(() => rig.close());
 const rows = () => rig.deps.results.history({ sinceMs: 0 });
 
 describe('a check', () => {
-  it('leaves files, manifest, result and picture in the store, one row, and an empty spool', async () => {
+  it('stores files, manifest, result and picture, writes one row, and empties the spool', async () => {
     rig.script.solve = () => measured(0.7);
     const outcome = await rig.product.check(north, {}, signal);
     expect(outcome).toMatchObject({ verdict: 'drifted', recorded: true, repeated: false, failureCode: null });
@@ -86,7 +86,7 @@ describe('a check', () => {
     expect(await rig.deps.store.list('_state/')).toEqual([]);
   });
 
-  it('waits for another one of the same camera', async () => {
+  it('waits for another check of the same camera', async () => {
     let working = 0;
     let most = 0;
     rig.script.capture = async () => {
@@ -102,7 +102,7 @@ describe('a check', () => {
     expect(most).toBe(1);
   });
 
-  it('keeps everything in the spool while the table cannot be written, and tells once', async () => {
+  it('keeps everything in the spool while the table cannot be written, and is reported once', async () => {
     const working = rig.deps.results;
     const product = rig.restart({
       results: { ...working, merge: () => Promise.reject(fault('table_unwritable')) },
@@ -178,7 +178,7 @@ describe('a killed check', () => {
 });
 
 describe('a sweep', () => {
-  it('measures every camera and answers in the order of the settings', async () => {
+  it('measures every camera and returns outcomes in the order of the settings', async () => {
     const told: string[] = [];
     const outcomes = await rig.product.sweep((outcome) => void told.push(outcome.line), signal);
     expect(outcomes.map((outcome) => outcome.device)).toEqual([north, south, far]);
@@ -186,7 +186,7 @@ describe('a sweep', () => {
     expect(await rows()).toHaveLength(3);
   });
 
-  it('draws the picture of what is drifted, and of a camera whose incident is open; of no other', async () => {
+  it('draws a picture only for drift and for cameras with an open incident', async () => {
     rig.script.solve = (dir) => measured(dir.includes('cam-2') ? 0.7 : 0);
     const [fine, drifted] = await rig.product.sweep(silent, signal);
     expect([fine?.pictureLocation, drifted?.pictureLocation]).toEqual([
@@ -202,7 +202,7 @@ describe('a sweep', () => {
     expect(mended).toMatchObject({ verdict: 'ok', pictureLocation: expect.stringContaining('cam-2-mast') });
   });
 
-  it('tells an unreachable deployment once and does not try its other cameras', async () => {
+  it('reports an unreachable deployment once and does not try its other cameras', async () => {
     const tried: string[] = [];
     await rig.close();
     rig = await createMonitorRig([north, south, far], 1);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Housekeeping } from '../../../src/monitor/worker/state-cleanup.js';
+import { StateCleanup } from '../../../src/monitor/worker/state-cleanup.js';
 import { acknowledge, findingOf, observe, CALM } from '../../../src/monitor/record/incident.js';
 import { IncidentStore } from '../../../src/monitor/record/incident-store.js';
 import { timestampKey } from '../../../src/ports/camera-name.js';
@@ -28,7 +28,7 @@ const raised = async (of: typeof there, days: number): Promise<void> => {
   await new IncidentStore(rig.deps.store).update(of, () => acknowledge(state, { by: 'U1', atMs: ago(days) }));
 };
 
-/** What lies there of so many days ago, of each kind. */
+/** Documents of each kind from so many days ago. */
 const left = async (days: number): Promise<void> => {
   const at = timestampKey(ago(days));
   await put(`_state/sweeps/${at}.json`);
@@ -39,28 +39,28 @@ const left = async (days: number): Promise<void> => {
   await put(`_state/sweep-leases/site-a/${days}.json`, { owner: 'a', nonce: 'b', expiresAtMs: ago(days) });
 };
 
-describe('housekeeping', () => {
-  it('clears what is of no use any more, and leaves what is', async () => {
+describe('state cleanup', () => {
+  it('deletes what is obsolete, and nothing else', async () => {
     await left(0.5);
     const useful = await keys();
     await left(22);
     await raised(there, 100);
     await raised(removed, 10);
-    await new Housekeeping(rig.deps).look();
+    await new StateCleanup(rig.deps).look();
     const incidents = ['_state/incidents/site-a/cam-1-mast.json', '_state/incidents/site-a/cam-2-mast.json'];
     expect(await keys()).toEqual([...useful, ...incidents].sort());
   });
 
-  it('forgets a camera that the settings name no more after three months', async () => {
+  it('forgets a camera three months after its removal from the settings', async () => {
     await raised(removed, 100);
     await put('_state/layers/site-a/cam-2-mast.json');
     await put('_state/layers/site-a/cam-1-mast.json');
-    await new Housekeeping(rig.deps).look();
+    await new StateCleanup(rig.deps).look();
     expect(await keys()).toEqual(['_state/layers/site-a/cam-1-mast.json']);
   });
 
   it('is done once a day, by whichever program comes first', async () => {
-    const [one, other] = [new Housekeeping(rig.deps), new Housekeeping(rig.deps)];
+    const [one, other] = [new StateCleanup(rig.deps), new StateCleanup(rig.deps)];
     await one.look();
     await left(22);
     const all = await keys();
