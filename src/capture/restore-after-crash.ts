@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import { restoreJournaled, type RestoreOutcome } from './head/position-restore.js';
 import { positionJournal, readJournals, type JournaledPosition } from './spool/spool-folders.js';
-import { type CameraName } from '../ports/camera-name.js';
+import type { CameraName } from '../ports/camera-name.js';
 
 /** What became of one camera that was to be put back; an AppError when it could not be. */
 export interface RestoredCamera {

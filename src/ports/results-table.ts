@@ -1,28 +1,13 @@
 import { z } from 'zod';
 import { AppError } from './app-error.js';
 
-/** One row of the table `calibration_monitoring`; the columns are a contract with analysts. */
-export interface ResultRow {
-  readonly deployment_name: string;
-  readonly device_id: string;
-  /** UTC ISO-8601 with milliseconds. */
-  readonly timestamp: string;
-  readonly pitch_offset: number | null;
-  readonly yaw_offset: number | null;
-  readonly roll_offset: number | null;
-  readonly mode: 'passive' | 'active';
-  readonly capture_positions: readonly { pan: number; tilt: number; zoom: number }[];
-  readonly files_location: string;
-  readonly success: boolean;
-  readonly failure_log: string | null;
-}
-
 const nullableNumber = z.number().nullable();
 
 /** A row as JSON: in `result.json`, in the store and in query results. */
-export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
+export const RESULT_ROW = z.object({
   deployment_name: z.string(),
   device_id: z.string(),
+  /** UTC ISO-8601 with milliseconds. */
   timestamp: z.iso.datetime(),
   pitch_offset: nullableNumber,
   yaw_offset: nullableNumber,
@@ -33,6 +18,12 @@ export const RESULT_ROW: z.ZodType<ResultRow> = z.object({
   success: z.boolean(),
   failure_log: z.string().nullable(),
 });
+
+type Row = z.output<typeof RESULT_ROW>;
+/** One row of the table `calibration_monitoring`; the columns are a contract with analysts. */
+export interface ResultRow extends Readonly<Omit<Row, 'capture_positions'>> {
+  readonly capture_positions: readonly Row['capture_positions'][number][];
+}
 
 export interface ResultsTable {
   /**

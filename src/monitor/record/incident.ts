@@ -1,86 +1,97 @@
-import type { CheckOutcome, Verdict } from './outcome.js';
+import { z } from 'zod';
+import type { CheckOutcome } from './outcome.js';
 import { causeInWords, offsetsInWords } from '../text/wording.js';
 
+const finding = z
+  .object({
+    /** UTC ISO-8601, when the capture was taken. */
+    at: z.string(),
+    verdict: z.enum(['ok', 'drifted', 'unmeasured']),
+    /** The largest offset of an axis, degrees; null when unmeasured. */
+    largestDeg: z.number().nullable(),
+    thresholdDeg: z.number(),
+    /** Angles with their uncertainty, or the reason there are none. */
+    told: z.string(),
+    /** What happened and what to do; may be empty. */
+    advice: z.string(),
+    pictureLocation: z.string().nullable(),
+  })
+  .readonly();
 /** What an incident keeps of one check. */
-export interface Finding {
-  /** UTC ISO-8601, when the capture was taken. */
-  readonly at: string;
-  readonly verdict: Verdict;
-  /** The largest offset of an axis, degrees; null when unmeasured. */
-  readonly largestDeg: number | null;
-  readonly thresholdDeg: number;
-  /** Angles with their uncertainty, or the reason there are none. */
-  readonly told: string;
-  /** What happened and what to do; may be empty. */
-  readonly advice: string;
-  readonly pictureLocation: string | null;
-}
+export type Finding = z.output<typeof finding>;
 
-export interface Attribution {
-  /** Who, as the shell names people (a Slack user id). */
-  readonly by: string;
-  readonly atMs: number;
-}
+/** `by`: who, as the shell names people (a Slack user id). */
+const attributed = { by: z.string(), atMs: z.number() };
+const attribution = z.object(attributed).readonly();
+export type Attribution = z.output<typeof attribution>;
 
+const messageId = z.object({ channel: z.string(), ts: z.string() }).readonly();
 /** The message of an incident, by Slack's ids. */
-export interface MessageId {
-  readonly channel: string;
-  readonly ts: string;
-}
+export type MessageId = z.output<typeof messageId>;
 
+const threadReply = z.object({ change: z.enum(['repeated', 'resolved', 'unmeasured']), finding }).readonly();
 /** A reply to post in the incident's thread about a later check. */
-export interface ThreadReply {
-  readonly change: 'repeated' | 'resolved' | 'unmeasured';
-  readonly finding: Finding;
-}
+export type ThreadReply = z.output<typeof threadReply>;
 
+const incident = z
+  .object({
+    openedAtMs: z.number(),
+    first: finding,
+    /** Of the last measured check. */
+    latest: finding,
+    /** How often later checks confirmed it. */
+    repeats: z.number(),
+    /** The first check that could not measure it since the last one that did; null: the latest one did. */
+    unmeasured: finding.nullable(),
+    acknowledged: attribution.nullable(),
+    /** When people were last reminded that nobody acknowledged it; null: not yet. */
+    remindedAtMs: z.number().nullable(),
+    /** The key of the last reminder's message. */
+    reminder: z.string().nullable(),
+    resolvedAtMs: z.number().nullable(),
+    notes: z.array(z.object({ ...attributed, text: z.string() }).readonly()).readonly(),
+    message: messageId.nullable(),
+    /** How often its message was posted again because someone had deleted it. */
+    reposts: z.number(),
+    /** What the message says, see {@link shownOf}; null before it is posted. */
+    shown: z.string().nullable(),
+    /** Replies still to be posted in its thread, oldest first. */
+    replies: z.array(threadReply).readonly(),
+    /** Who is posting now, until when others leave it to them, and since when it may have been posted. */
+    posting: z.object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number() }).readonly().nullable(),
+    /** The uploaded picture, and of which check it is. */
+    picture: z.object({ fileId: z.string(), of: z.string() }).readonly().nullable(),
+  })
+  .readonly();
 /** One camera's trouble, from the check that raised it to the one that cleared it. */
-export interface Incident {
-  readonly openedAtMs: number;
-  readonly first: Finding;
-  /** Of the last measured check. */
-  readonly latest: Finding;
-  /** How often later checks confirmed it. */
-  readonly repeats: number;
-  /** The first check that could not measure it since the last one that did; null: the latest one did. */
-  readonly unmeasured: Finding | null;
-  readonly acknowledged: Attribution | null;
-  /** When people were last reminded that nobody acknowledged it; null: not yet. */
-  readonly remindedAtMs: number | null;
-  /** The name of the message that reminded of it. */
-  readonly reminder: string | null;
-  readonly resolvedAtMs: number | null;
-  readonly notes: readonly (Attribution & { readonly text: string })[];
-  readonly message: MessageId | null;
-  /** How often its message was posted again because someone had deleted it. */
-  readonly reposts: number;
-  /** What the message says, see {@link shownOf}; null before it is posted. */
-  readonly shown: string | null;
-  /** What is still to be said in its thread, oldest first. */
-  readonly replies: readonly ThreadReply[];
-  /** Who is posting just now, until when others leave it to them, and since when it may have been posted. */
-  readonly posting: { readonly owner: string; readonly untilMs: number; readonly sinceMs: number } | null;
-  /** The uploaded picture, and of which check it is. */
-  readonly picture: { readonly fileId: string; readonly of: string } | null;
-}
+export type Incident = z.output<typeof incident>;
 
-/** Work that someone asked for; its owner prolongs it while it lasts. */
-export interface Job {
-  readonly kind: 'check' | 'active' | 'reference';
-  readonly by: string;
-  readonly owner: string;
-  readonly startedAtMs: number;
-  readonly untilMs: number;
-}
+const job = z
+  .object({
+    kind: z.enum(['check', 'active', 'reference']),
+    by: z.string(),
+    owner: z.string(),
+    startedAtMs: z.number(),
+    untilMs: z.number(),
+  })
+  .readonly();
+/** Work that someone requested; its owner prolongs it while it lasts. */
+export type Job = z.output<typeof job>;
 
+export const CAMERA_STATE = z
+  .object({
+    schema: z.literal('camera-state/1'),
+    /** The open one, or the last one when it is resolved. */
+    incident: incident.nullable(),
+    silence: z
+      .object({ ...attributed, untilMs: z.number() })
+      .readonly()
+      .nullable(),
+    job: job.nullable(),
+  })
+  .readonly();
 /** The persistent state of one camera. */
-export interface CameraState {
-  readonly schema: 'camera-state/1';
-  /** The open one, or the last one when it is resolved. */
-  readonly incident: Incident | null;
-  readonly silence: (Attribution & { readonly untilMs: number }) | null;
-  readonly job: Job | null;
-}
+export type CameraState = z.output<typeof CAMERA_STATE>;
 
 export const CALM: CameraState = { schema: 'camera-state/1', incident: null, silence: null, job: null };
 

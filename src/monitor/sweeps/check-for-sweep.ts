@@ -4,26 +4,19 @@ import { AppError } from '../../ports/app-error.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
 import { withLease, type LeaseTarget } from '../../state/lease.js';
 import { defaultMode, runCheck, type CheckRequest } from '../check/run-check.js';
-import { type DeploymentFaults } from '../record/deployment-faults.js';
+import type { DeploymentFaults } from '../record/deployment-faults.js';
 import { confirmed, type IsLast } from '../check/drift-confirmation.js';
-import type { Dependencies } from '../record/dependencies.js';
 import { outcomeOf } from '../check/finish-check.js';
-import type { IncidentStore } from '../record/incident-store.js';
-import type { ReferenceCache } from '../references/reference-cache.js';
 import { sweptLeaseKey } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { noteOf, type CheckNote, type SweepStore } from './sweep-store.js';
+import { finishOwnCheck } from './finish-own-check.js';
+import type { SweepContext } from './sweep-context.js';
+import { noteOf, type CheckNote } from './sweep-store.js';
 
-interface SweepCheckDeps {
-  readonly deps: Dependencies;
-  readonly references: ReferenceCache;
-  readonly incidents: IncidentStore;
-  readonly sweeps: SweepStore;
+interface SweepCheckContext extends Pick<SweepContext, 'deps' | 'references' | 'incidents' | 'sweeps'> {
   /** Resolves once the report is safe. */
   readonly tell: (outcome: CheckOutcome) => Promise<void>;
   readonly retrying: NonNullable<CheckRequest['retrying']>;
-  /** Finishes a check of this program that the store rejected; false when there is none. */
-  readonly finishOwn: (camera: CameraName, signal: AbortSignal) => Promise<boolean>;
 }
 
 /**
@@ -52,7 +45,7 @@ export interface SweptCamera {
  * only by the first of several checks, makes it the only one. Of checks that confirm drift the last one is noted.
  */
 const measure = async (
-  { deps, references, incidents, sweeps, tell, retrying }: SweepCheckDeps,
+  { deps, references, incidents, sweeps, tell, retrying }: SweepCheckContext,
   { scheduledAt, device, faults }: SweptCamera,
   signal: AbortSignal,
 ): Promise<boolean> => {
@@ -86,7 +79,7 @@ const nullIfSuperseded = (fault: unknown): null => {
 
 /** Finishes a check that was noted but not completed: writing its row again changes nothing. */
 const finishNoted = async (
-  { deps, tell }: SweepCheckDeps,
+  { deps, tell }: SweepCheckContext,
   { scheduledAt, device }: SweptCamera,
   note: CheckNote,
 ): Promise<void> => {
@@ -99,7 +92,7 @@ const finishNoted = async (
  * `sweep_camera_busy` when another program is working on it, and those of store and table; calling it again resumes.
  */
 export const checkForSweep = async (
-  context: SweepCheckDeps,
+  context: SweepCheckContext,
   camera: SweptCamera,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -114,7 +107,9 @@ export const checkForSweep = async (
       if (await sweeps.isDone(scheduledAt, device)) return;
       const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
       const isTold =
-        !isNoted && ((await context.finishOwn(device, leased)) || (await measure(context, camera, leased)));
+        !isNoted &&
+        ((await finishOwnCheck(context, scheduledAt, device, context.tell, leased)) ||
+          (await measure(context, camera, leased)));
       const note = isTold ? null : await sweeps.committed(scheduledAt, device);
       if (note !== null) await finishNoted(context, camera, note);
       await sweeps.markDone(scheduledAt, device);

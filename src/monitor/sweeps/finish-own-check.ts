@@ -1,12 +1,10 @@
 import { unfinishedCaptures } from '../../capture/spool/spool-folders.js';
-import type { CameraName } from '../../ports/camera-name.js';
+import type { DeviceSettings } from '../../config/settings.js';
 import { finishCheck, type FinishedCheck } from '../check/finish-check.js';
 import { readManifest, readRecord, readTicket } from '../record/check-folder.js';
-import type { Dependencies } from '../record/dependencies.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import type { Heard } from '../record/sweep-watch.js';
-import type { ReferenceCache } from '../references/reference-cache.js';
-import { deviceNamed } from '../text/device-selection.js';
+import type { SweepContext } from './sweep-context.js';
 import { noteOf, type SweepStore } from './sweep-store.js';
 
 /** What a check of a sweep needs to be finished. */
@@ -25,19 +23,18 @@ export const sweptBy = (
  * camera's sweep lease. False when there is none. AppErrors as {@link finishCheck}.
  */
 export const finishOwnCheck = async (
-  deps: Dependencies,
-  references: ReferenceCache,
-  sweeps: SweepStore,
-  { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
+  { deps, references, sweeps }: Pick<SweepContext, 'deps' | 'references' | 'sweeps'>,
+  scheduledAt: string,
+  device: DeviceSettings,
   tell: (outcome: CheckOutcome) => Heard,
   signal: AbortSignal,
 ): Promise<boolean> => {
   for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {
-    if (deploymentName !== camera.deploymentName || cameraName !== camera.cameraName) continue;
+    if (deploymentName !== device.deploymentName || cameraName !== device.cameraName) continue;
     const ticket = await readTicket(dir);
     if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
-    const [device, record] = [deviceNamed(deps.settings, ticket), await readRecord(dir)];
-    if (device === null || record === null) continue;
+    const record = await readRecord(dir);
+    if (ticket.deviceId !== device.deviceId || record === null) continue;
     const check = { device, dir, record, repeated: false, ...sweptBy(sweeps, scheduledAt) };
     await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
     return true;

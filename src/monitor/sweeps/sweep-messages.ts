@@ -1,27 +1,25 @@
 import { z } from 'zod';
 
-/** `scheduledAt` names a sweep: its scheduled time, UTC ISO-8601. */
-export type SweepMessage =
-  | { readonly kind: 'sweep'; readonly scheduledAt: string }
-  | {
-      readonly kind: 'check';
-      readonly scheduledAt: string;
-      readonly deploymentName: string;
-      readonly deviceId: string;
-    };
-
 /** EventBridge Scheduler omits milliseconds; two spellings must not make two sweeps. */
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
-const MESSAGE = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('sweep'), scheduled_at: time }),
-  z.object({
-    type: z.literal('check'),
-    scheduled_at: time,
-    deployment_name: z.string(),
-    device_id: z.string(),
-  }),
-]);
+/** `scheduled_at` names a sweep: its scheduled time, UTC ISO-8601. */
+const MESSAGE = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('sweep'), scheduled_at: time }),
+    z.object({
+      type: z.literal('check'),
+      scheduled_at: time,
+      deployment_name: z.string(),
+      device_id: z.string(),
+    }),
+  ])
+  .transform((message) => {
+    const { type: kind, scheduled_at: scheduledAt } = message;
+    if (kind === 'sweep') return { kind, scheduledAt };
+    return { kind, scheduledAt, deploymentName: message.deployment_name, deviceId: message.device_id };
+  });
+export type SweepMessage = z.output<typeof MESSAGE>;
 
 /** The scheduler's message; EventBridge Scheduler substitutes its time for `scheduledAt`. */
 export const sweepMessage = (scheduledAt: string): string =>
@@ -40,15 +38,9 @@ export const checkMessage = (
 
 /** Null for any other message. */
 export const parseMessage = (body: string): SweepMessage | null => {
-  let value: unknown;
   try {
-    value = JSON.parse(body);
+    return MESSAGE.safeParse(JSON.parse(body)).data ?? null;
   } catch {
-    return null;
+    return null; // not JSON
   }
-  const { data } = MESSAGE.safeParse(value);
-  if (data === undefined) return null;
-  const scheduledAt = data.scheduled_at;
-  if (data.type === 'sweep') return { kind: 'sweep', scheduledAt };
-  return { kind: 'check', scheduledAt, deploymentName: data.deployment_name, deviceId: data.device_id };
 };

@@ -1,9 +1,8 @@
-import type { CameraName } from '../../ports/camera-name.js';
+import type { CheckRequest } from '../check/run-check.js';
 import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
 import { DeploymentFaults } from '../record/deployment-faults.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { finishOwnCheck } from '../sweeps/finish-own-check.js';
 import { hasSharedFault } from '../record/shared-faults.js';
 import { withHeartbeat } from './visibility-heartbeat.js';
 import { checkForSweep } from '../sweeps/check-for-sweep.js';
@@ -122,7 +121,7 @@ export class MessageHandler {
 
   /** False for a camera that is not in the settings. */
   private async check({ scheduledAt, ...named }: CheckMessage, signal: AbortSignal): Promise<boolean> {
-    const { deps, references, incidents, sweeps } = this.context;
+    const { deps } = this.context;
     const device = deviceNamed(deps.settings, named);
     if (device === null) return false;
     this.touched.set(scheduledAt, this.touched.get(scheduledAt) ?? 0);
@@ -132,13 +131,9 @@ export class MessageHandler {
       return true;
     }
     deps.metrics.taken(deps.clock.nowMs() - Date.parse(scheduledAt));
-    const context = {
-      ...{ deps, references, incidents, sweeps, tell: this.told.bind(this) },
-      retrying: <T>(work: () => Promise<T>) => this.storeOutage.retried(work, signal),
-      finishOwn: (camera: CameraName, leased: AbortSignal) =>
-        finishOwnCheck(deps, references, sweeps, { camera, scheduledAt }, this.told.bind(this), leased),
-    };
-    await checkForSweep(context, { scheduledAt, device, faults: this.faultsOf(scheduledAt) }, signal);
+    const camera = { scheduledAt, device, faults: this.faultsOf(scheduledAt) };
+    const retrying: CheckRequest['retrying'] = (work) => this.storeOutage.retried(work, signal);
+    await checkForSweep({ ...this.context, tell: this.told.bind(this), retrying }, camera, signal);
     return true;
   }
 
