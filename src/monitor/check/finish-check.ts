@@ -8,6 +8,7 @@ import { drawCheck } from './check-picture.js';
 import { answerOf, type CheckRecord } from '../record/check-record.js';
 import { filesToPublish, markTold, OVERLAY, readSpoolFile, writeSpoolFile } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { openIncident } from '../record/incident.js';
 import { IncidentStore } from '../record/incident-store.js';
 import { growLayer } from '../layers/layer-growth.js';
@@ -59,22 +60,14 @@ const addPicture = async (
 ): Promise<void> => {
   const { device, dir, manifest, record } = check;
   if (manifest === null || !record.success) return;
-  try {
+  const entry = { level: 'warn', event: 'picture_missing', device: device.deviceId } as const;
+  const draw = async (): Promise<void> => {
     if (!(await isShown(deps, check))) return;
     const reference = check.reference ?? (await references.of(device, signal));
     const picture = await drawCheck(deps, references, device, reference, { dir, manifest, record }, signal);
     if (picture !== null) await writeSpoolFile(dir, OVERLAY, picture);
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({
-      level: 'warn',
-      event: 'picture_missing',
-      message: cause.message,
-      device: device.deviceId,
-      cause,
-    });
-  }
+  };
+  await orLogged(deps, entry, draw, signal);
 };
 
 const upload = async (deps: Dependencies, check: FinishedCheck, files: readonly string[]): Promise<void> => {
@@ -88,15 +81,9 @@ const isKept = async (
   { device, record }: FinishedCheck,
   step: () => Promise<void>,
 ): Promise<boolean> => {
-  try {
-    await step();
-    return true;
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const message = `${record.line} — kept in the spool: ${cause.message}`;
-    deps.log({ level: 'error', event: 'record_deferred', message, device: device.deviceId, cause });
-    return false;
-  }
+  const message = (cause: AppError): string => `${record.line} — kept in the spool: ${cause.message}`;
+  const entry = { level: 'error', event: 'record_deferred', message, device: device.deviceId } as const;
+  return (await orLogged(deps, entry, () => step().then(() => true))) ?? false;
 };
 
 /** The outcome to report of a finished check. */
@@ -134,26 +121,9 @@ const afterwards = async (
   const { device, record } = check;
   const { layer } = answerOf(record);
   if (layer === PRIMARY) await growLayer(deps, references, check, signal);
-  else if (layer !== null) await countAnswer(deps, device, layer, record.row.timestamp);
-};
-
-const countAnswer = async (
-  deps: Dependencies,
-  device: DeviceSettings,
-  layer: string,
-  at: string,
-): Promise<void> => {
-  try {
-    await countLayerAnswer(deps.store, device, layer, at);
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({
-      level: 'warn',
-      event: 'layer_not_counted',
-      message: cause.message,
-      device: device.deviceId,
-      cause,
-    });
+  else if (layer !== null) {
+    const entry = { level: 'warn', event: 'layer_not_counted', device: device.deviceId } as const;
+    await orLogged(deps, entry, () => countLayerAnswer(deps.store, device, layer, record.row.timestamp));
   }
 };
 

@@ -7,6 +7,7 @@ import { unanswered, type SolveAnswer } from '../../solve/model/answer.js';
 import type { CheckRecord } from '../record/check-record.js';
 import type { CheckTicket } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import { verdictLine, verdictOf } from '../text/verdict.js';
@@ -49,18 +50,15 @@ type MeasureDeps = Pick<Dependencies, 'solver' | 'log'>;
 
 /** Spares others computing the features again; a failed upload does not fail the check. */
 const shareFeatures = async (
-  { log }: MeasureDeps,
+  deps: MeasureDeps,
   references: ReferenceCache,
   device: DeviceSettings,
   reference: LocalReference,
 ): Promise<void> => {
-  try {
-    await references.shareFeatures(device, reference);
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const message = `Features of the reference could not be published: ${cause.message}`;
-    log({ level: 'warn', event: 'features_not_shared', message, device: device.deviceId, cause });
-  }
+  const message = (cause: AppError): string =>
+    `Features of the reference could not be published: ${cause.message}`;
+  const entry = { level: 'warn', event: 'features_not_shared', message, device: device.deviceId } as const;
+  await orLogged(deps, entry, () => references.shareFeatures(device, reference));
 };
 
 /** Solves from features alone; those missing, damaged or from another version are computed from the pictures. */

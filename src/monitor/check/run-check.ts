@@ -5,7 +5,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { DeploymentFaults } from '../record/deployment-faults.js';
 import { withCameraLease } from '../../state/lease.js';
 import { withCheckLog } from '../record/check-log.js';
-import { openCheck, writeRecord, type CheckTicket } from '../record/check-folder.js';
+import { openCheck, ticketOf, writeRecord } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
 import { finishCheck, type FinishedCheck } from './finish-check.js';
 import type { ReferenceCache } from '../references/reference-cache.js';
@@ -81,17 +81,8 @@ const withoutSpool = async (
   fault: AppError,
 ): Promise<CheckOutcome> => {
   const { device, mode } = request;
-  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
-  const owner = deps.identity.self;
-  const ticket: CheckTicket = {
-    owner,
-    mode,
-    startedAtMs,
-    deploymentName,
-    deviceId,
-    cameraName,
-    thresholdDeg,
-  };
+  const { deviceId } = device;
+  const ticket = ticketOf(device, { owner: deps.identity.self, mode, startedAtMs });
   const record = recordOf(deps, ticket, null, failed(fault), startedAtMs);
   const recorded = await deps.results.merge([record.row]).then(
     () => true,
@@ -121,8 +112,8 @@ const takeCheck = async (
 ): Promise<FinishedCheck> => {
   const { device, mode, isRoutine = false, sweepAt, commit } = request;
   const swept = sweepAt === undefined ? {} : { sweepAt };
-  const about = { owner: deps.identity.self, mode, startedAtMs, ...swept };
-  const { dir, ticket } = await openCheck(deps.settings.spoolDir, device, about);
+  const ticket = ticketOf(device, { owner: deps.identity.self, mode, startedAtMs, ...swept });
+  const dir = await openCheck(deps.settings.spoolDir, ticket);
   try {
     const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
     const record = recordOf(deps, ticket, manifest, measured, deps.clock.nowMs());

@@ -4,16 +4,14 @@ import type { ObjectStore } from '../../ports/object-store.js';
 import { layerUseKey } from '../../state/object-layout.js';
 import { SharedState } from '../../state/shared-document.js';
 
+const USE = z.object({ answered: z.number(), lastAt: z.string() }).readonly();
 /** How often a layer has answered, and when last (UTC ISO-8601). */
-export interface LayerUse {
-  readonly answered: number;
-  readonly lastAt: string;
-}
+export type LayerUse = z.output<typeof USE>;
 
-const shape = z.record(z.string(), z.object({ answered: z.number(), lastAt: z.string() }));
-type Uses = Readonly<Record<string, LayerUse>>;
+const USES = z.record(z.string(), USE).readonly();
+type Uses = z.output<typeof USES>;
 
-const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses>(store, shape, {});
+const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses>(store, USES, {});
 
 export const layerUses = (store: ObjectStore, camera: CameraName): Promise<Uses> =>
   statesOf(store).of(layerUseKey(camera));

@@ -43,22 +43,21 @@ const isTicket = (value: unknown): value is CheckTicket =>
     Object.hasOwn(value, key),
   );
 
-/** Creates the spool folder of a new check. */
-export const openCheck = async (
-  spoolDir: string,
-  device: DeviceSettings,
+export const ticketOf = (
+  { deploymentName, deviceId, cameraName, thresholdDeg }: DeviceSettings,
   about: Pick<CheckTicket, 'owner' | 'mode' | 'startedAtMs' | 'sweepAt'>,
-): Promise<{ dir: string; ticket: CheckTicket }> => {
-  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
-  const dir = await makeQueryDir(spoolDir, device, about.startedAtMs);
-  const ticket: CheckTicket = { ...about, deploymentName, deviceId, cameraName, thresholdDeg };
+): CheckTicket => ({ ...about, deploymentName, deviceId, cameraName, thresholdDeg });
+
+/** Creates the spool folder of a new check. */
+export const openCheck = async (spoolDir: string, ticket: CheckTicket): Promise<string> => {
+  const dir = await makeQueryDir(spoolDir, ticket, ticket.startedAtMs);
   try {
     await writeJson(path.join(dir, TICKET), ticket);
   } catch (fault) {
     await removeCapture(dir);
     throw fault;
   }
-  return { dir, ticket };
+  return dir;
 };
 
 /** Null when the folder belongs to no check, or the run died before its first file was complete. */

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { unlessMissing } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
-import { AppError } from '../../ports/app-error.js';
 import type { CoverageStop } from '../../ports/pictures.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { ReferenceReport } from '../../solve/model/answer.js';
 import { pictureView } from '../check/check-picture.js';
 import { writeSpoolFile } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { COVERAGE_MAP, coverageMapKey, coverageMaps, referencePlace } from './publish-reference.js';
 import { refusedDirOf } from './scan-job.js';
 import { cameraPath, counted, lensInWords, sphereShare } from '../text/wording.js';
@@ -40,20 +40,16 @@ const drawCoverage = async (
   report: ReferenceReport,
 ): Promise<Buffer | null> => {
   const day = manifest.finished_at.slice(0, 10);
-  try {
-    return await deps.pictures.coverageMap({
+  const entry = { level: 'warn', event: 'picture_missing', device: device.deviceId } as const;
+  return orLogged(deps, entry, async () =>
+    deps.pictures.coverageMap({
       title: `${report.usable ? '✅' : '⚠️'} ${cameraPath(device)}  reference scan of ${day}`,
       subtitle: subtitleOf(report),
       stops: stopsOf(report, manifest),
       answered: report.coverage_rows,
       sigmaDeg: report.coverage_sigma_deg,
-    });
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const { message } = cause;
-    deps.log({ level: 'warn', event: 'picture_missing', message, device: device.deviceId, cause });
-    return null;
-  }
+    }),
+  );
 };
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { AppError } from '../../ports/app-error.js';
+import type { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { SharedState } from '../../state/shared-document.js';
 import { counted, timeInWords } from '../text/wording.js';
 
@@ -8,14 +9,13 @@ const KEY = '_state/results/trouble.json';
 /** Shorter failures are only logged: every service is overloaded at times. */
 const PATIENCE_MS = 300_000;
 
-interface Trouble {
+const TROUBLE = z.object({
   /** 0 when nothing is wrong. */
-  readonly sinceMs: number;
+  sinceMs: z.number(),
   /** Codes of the reasons reported since. */
-  readonly told: readonly string[];
-}
-
-const TROUBLE: z.ZodType<Trouble> = z.object({ sinceMs: z.number(), told: z.array(z.string()) });
+  told: z.array(z.string()),
+});
+type Trouble = z.output<typeof TROUBLE>;
 const NONE: Trouble = { sinceMs: 0, told: [] };
 
 /** Reports a line, once per key. */
@@ -38,7 +38,7 @@ export class ResultsAlert {
     const nowMs = this.deps.clock.nowMs();
     const isDue = ({ sinceMs, told }: Trouble): boolean =>
       sinceMs > 0 && nowMs - sinceMs >= PATIENCE_MS && !told.includes(code);
-    await this.orLogged(async () => {
+    await this.orRetried(async () => {
       const { after } = await this.state.update(KEY, ({ sinceMs }) =>
         sinceMs === 0 ? { sinceMs: nowMs, told: [] } : null,
       );
@@ -55,7 +55,7 @@ export class ResultsAlert {
   }
 
   async mended(rows: number): Promise<void> {
-    await this.orLogged(async () => {
+    await this.orRetried(async () => {
       const { sinceMs, told } = await this.state.of(KEY);
       if (sinceMs === 0) return;
       const line = `✅ ${counted(rows, 'row')} that had waited in the store since ${timeOf(sinceMs)} are now in the table.`;
@@ -65,12 +65,7 @@ export class ResultsAlert {
   }
 
   /** If the store does not respond either, the report is retried the next time. */
-  private async orLogged(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      this.deps.log({ level: 'warn', event: 'results_trouble_unknown', message: cause.message, cause });
-    }
+  private async orRetried(step: () => Promise<void>): Promise<void> {
+    await orLogged(this.deps, { level: 'warn', event: 'results_trouble_unknown' }, step);
   }
 }

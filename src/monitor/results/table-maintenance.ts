@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../ports/app-error.js';
 import { withLease, type LeaseTarget } from '../../state/lease.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { RESULTS_TENDED_KEY, RESULTS_TENDER_KEY } from '../../state/object-layout.js';
 import { SharedState } from '../../state/shared-document.js';
 
@@ -14,12 +15,8 @@ const EVERY_MS = 86_400_000;
 /** Delay after a failure or a kill. */
 const RETRY_MS = 3_600_000;
 
-interface Tended {
-  readonly begunAtMs: number;
-  readonly isDone: boolean;
-}
-
-const TENDED: z.ZodType<Tended> = z.object({ begunAtMs: z.number(), isDone: z.boolean() });
+const TENDED = z.object({ begunAtMs: z.number(), isDone: z.boolean() });
+type Tended = z.output<typeof TENDED>;
 const NEVER: Tended = { begunAtMs: 0, isDone: false };
 
 type MaintenanceDeps = Pick<Dependencies, 'results' | 'store' | 'clock' | 'identity' | 'log'>;
@@ -39,14 +36,10 @@ const maintainIfDue = async (
     isDue(tended, begunAtMs) ? { begunAtMs, isDone: false } : null;
   const { before, after } = await state.update(RESULTS_TENDED_KEY, begin);
   if (after === before) return;
-  try {
-    await tend();
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    const message = `Maintenance of the results table failed; rows are still written, and it is retried in an hour: ${cause.message} ${cause.remedy}`;
-    return log({ level: 'error', event: 'results_untended', message, cause });
-  }
+  const message = (cause: AppError): string =>
+    `Maintenance of the results table failed; rows are still written, and it is retried in an hour: ${cause.message} ${cause.remedy}`;
+  const entry = { level: 'error', event: 'results_untended', message } as const;
+  if ((await orLogged({ log }, entry, () => tend().then(() => true), signal)) === null) return;
   await state.update(RESULTS_TENDED_KEY, () => ({ begunAtMs, isDone: true }));
   const tookS = Math.round((clock.nowMs() - begunAtMs) / 1000);
   log({ level: 'info', event: 'results_tended', message: `Maintained the results table in ${tookS} s.` });

@@ -6,18 +6,21 @@ import { parseCheckRecord, type CheckRecord } from '../record/check-record.js';
 import type { FinishedCheck } from '../check/finish-check.js';
 import { SharedState } from '../../state/shared-document.js';
 
+const SWEEP = z
+  .object({
+    scheduledAt: z.string(),
+    startedAtMs: z.number(),
+    /** How many cameras it checks; 0 before it starts. */
+    total: z.number(),
+    /** Whether the message of each camera was sent. */
+    isSent: z.boolean(),
+    isFinished: z.boolean(),
+    /** When lost messages were sent again; 0 means never. */
+    resentAtMs: z.number(),
+  })
+  .readonly();
 /** One sweep, shared by all programs. */
-export interface SweepNote {
-  readonly scheduledAt: string;
-  readonly startedAtMs: number;
-  /** How many cameras it checks; 0 before it starts. */
-  readonly total: number;
-  /** Whether the message of each camera was sent. */
-  readonly isSent: boolean;
-  readonly isFinished: boolean;
-  /** When lost messages were sent again; 0 means never. */
-  readonly resentAtMs: number;
-}
+export type SweepNote = z.output<typeof SWEEP>;
 
 /** The result of one camera in a sweep: all that is needed to write its row and to report it. */
 export interface CheckNote {
@@ -42,14 +45,6 @@ const SWEPT = '_state/swept/';
 const SWEEPS = '_state/sweeps/';
 const DELETES_AT_ONCE = 16;
 
-const SWEEP: z.ZodType<SweepNote> = z.object({
-  scheduledAt: z.string(),
-  startedAtMs: z.number(),
-  total: z.number(),
-  isSent: z.boolean(),
-  isFinished: z.boolean(),
-  resentAtMs: z.number(),
-});
 const UNBEGUN: SweepNote = {
   scheduledAt: '',
   startedAtMs: 0,

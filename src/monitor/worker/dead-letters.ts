@@ -8,15 +8,11 @@ import { cameraPath, listed } from '../text/wording.js';
 import { parseMessage } from '../sweeps/sweep-messages.js';
 import { report, type SweepContext } from '../sweeps/sweep-context.js';
 
+/** `batch`: key of the message that reports it, with others. */
+const REPORT = z.object({ batch: z.string(), atMs: z.number(), isTold: z.boolean() });
 /** A dead letter's report, shared by the fleet. */
-interface ReportedWork {
-  /** Key of the message that reports it, with others. */
-  readonly batch: string;
-  readonly atMs: number;
-  readonly isTold: boolean;
-}
+type Report = z.output<typeof REPORT>;
 
-const TOLD = z.object({ batch: z.string(), atMs: z.number(), isTold: z.boolean() });
 const reportedKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
 /** A program that noted it but did not report it within this time was killed. */
 const TELLING_MS = 120_000;
@@ -50,7 +46,7 @@ const givenUp = (context: SweepContext, works: readonly DeadWork[]): AppError =>
 /** Claims dead letters that nobody reported, or whose reporter was killed; grouped by the key of their message. */
 const untold = async (
   { deps }: SweepContext,
-  told: SharedState<ReportedWork | null>,
+  told: SharedState<Report | null>,
   works: readonly DeadWork[],
 ): Promise<Map<string, DeadWork[]>> => {
   const nowMs = deps.clock.nowMs();
@@ -70,7 +66,7 @@ const untold = async (
 /** Reports dead letters once, from whichever program is alive; they stay in the queue for inspection. */
 export const reportDeadLetters = async (context: SweepContext, signal: AbortSignal): Promise<void> => {
   const { store, queue } = context.deps;
-  const told = new SharedState<ReportedWork | null>(store, TOLD, null);
+  const told = new SharedState<Report | null>(store, REPORT, null);
   for (const [batch, works] of await untold(context, told, await queue.dead(signal))) {
     for (const work of works) await countAsDone(context, work);
     await report(context, givenUp(context, works), batch);

@@ -2,6 +2,7 @@ import type { CheckRequest } from '../check/run-check.js';
 import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
 import { DeploymentFaults } from '../record/deployment-faults.js';
+import { orLogged } from '../record/or-logged.js';
 import type { CheckOutcome } from '../record/outcome.js';
 import { hasSharedFault } from '../record/shared-faults.js';
 import { withHeartbeat } from './visibility-heartbeat.js';
@@ -70,17 +71,14 @@ export class MessageHandler {
 
   /** Reports the end of sweeps whose last camera is done. */
   async finishSweeps(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.context.deps;
+    const { deps } = this.context;
+    const { clock } = deps;
     for (const [scheduledAt, lookedAtMs] of this.touched) {
       if (this.busy > 0 && clock.nowMs() - lookedAtMs < LOOK_MS) continue;
       this.touched.set(scheduledAt, clock.nowMs());
-      try {
-        if (await finishSweep(this.context, scheduledAt, signal)) this.touched.delete(scheduledAt);
-      } catch (cause) {
-        signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        log({ level: 'warn', event: 'sweep_end_unknown', message: cause.message, cause });
-      }
+      const entry = { level: 'warn', event: 'sweep_end_unknown' } as const;
+      const finish = () => finishSweep(this.context, scheduledAt, signal);
+      if (await orLogged(deps, entry, finish, signal)) this.touched.delete(scheduledAt);
     }
   }
 
@@ -160,13 +158,9 @@ export class MessageHandler {
       await this.outage.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
     }
     const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : RETRY_MS * taken.attempts;
-    try {
-      await taken.release(againMs);
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      // It becomes visible again when its time runs out.
-      deps.log({ level: 'warn', event: 'work_not_given_back', message: cause.message, cause });
-    }
+    // If that fails, it becomes visible again when its time runs out.
+    const entry = { level: 'warn', event: 'work_not_given_back' } as const;
+    await orLogged(deps, entry, () => taken.release(againMs));
   }
 
   private get periodMs(): number {

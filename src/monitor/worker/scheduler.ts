@@ -1,5 +1,6 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { MS_PER_MINUTE, type SweepContext } from '../sweeps/sweep-context.js';
 import { sweepMessage } from '../sweeps/sweep-messages.js';
 
@@ -11,14 +12,11 @@ export const nextSlotMs = (nowMs: number, periodMs: number): number =>
 const RETRY_MS = 15_000;
 
 /** Whether a whole period has passed without a row, as after a start or an outage; true when unknown. */
-const isOverdue = async ({ results, clock, log }: Dependencies, periodMs: number): Promise<boolean> => {
-  try {
-    return (await results.history({ sinceMs: clock.nowMs() - periodMs })).length === 0;
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    log({ level: 'warn', event: 'last_results_unknown', message: cause.message, cause });
-    return true;
-  }
+const isOverdue = async (deps: Dependencies, periodMs: number): Promise<boolean> => {
+  const sinceMs = deps.clock.nowMs() - periodMs;
+  const entry = { level: 'warn', event: 'last_results_unknown' } as const;
+  const rows = await orLogged(deps, entry, () => deps.results.history({ sinceMs }));
+  return rows === null || rows.length === 0;
 };
 
 /** Sends the sweep of one scheduled time; sent by several programs it is still one sweep. */
