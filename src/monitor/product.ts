@@ -5,7 +5,7 @@ import type { LayerReport, ReferenceReport } from '../solve/model/answer.js';
 import type { ScanProgress } from './record/dependencies.js';
 import type { LayerInfo } from './layers/layer-list.js';
 import type { CheckOutcome } from './record/outcome.js';
-import type { Heard, Role, SweepWatch } from './record/sweep-watch.js';
+import type { MaybeAsync, Role, SweepWatch } from './record/sweep-watch.js';
 
 export type { Probed } from '../ports/probed.js';
 export type { LayerInfo } from './layers/layer-list.js';
@@ -69,7 +69,7 @@ export interface Product {
     signal: AbortSignal,
   ): Promise<CheckOutcome>;
   /** Measures every camera of every deployment and reports each outcome as it arrives; AppErrors when an outage stops it. */
-  sweep(onOutcome: (outcome: CheckOutcome) => Heard, signal: AbortSignal): Promise<CheckOutcome[]>;
+  sweep(onOutcome: (outcome: CheckOutcome) => MaybeAsync, signal: AbortSignal): Promise<CheckOutcome[]>;
   /** Results since a time, oldest first; of all cameras without a device. */
   history(query: { readonly device?: DeviceSettings; readonly sinceMs: number }): Promise<ResultRow[]>;
   /** A PNG of one camera's history. */

@@ -18,7 +18,7 @@ afterAll(() => trial.close());
 const inSpool = (file: string): boolean => trial.spooled().some((name) => path.basename(name) === file);
 const isAway = (): boolean => !trial.isHome();
 const isSolving = (): boolean =>
-  inSpool('manifest.json') && processesIn(trial.dir).some((line) => line.includes('opencv-worker'));
+  inSpool('manifest.json') && processesIn(trial.dir).some((line) => line.includes('solver-worker'));
 const queries = (): string[] => trial.stored().filter((file) => file.includes('query_scan'));
 
 /** Starts a check, kills it as soon as `isThere`, and answers how many processes worked for it then. */

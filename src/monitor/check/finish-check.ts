@@ -16,7 +16,7 @@ import { countLayerAnswer } from '../layers/layer-usage.js';
 import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../record/sweep-watch.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
 
 export interface FinishedCheck {
   readonly device: DeviceSettings;
@@ -136,7 +136,7 @@ export const finishCheck = async (
   deps: Dependencies,
   references: ReferenceCache,
   check: FinishedCheck,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<CheckOutcome> => {
   await addPicture(deps, references, check, signal);

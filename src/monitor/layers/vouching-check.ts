@@ -72,7 +72,7 @@ const checksNear = async (
     .sort((a, b) => gapMs(a, scan) - gapMs(b, scan));
 };
 
-const tellsOfMove = (row: ResultRow): string =>
+const moveSuspected = (row: ResultRow): string =>
   `The check of ${timeInWords(row.timestamp)} UTC, close to the scan, was not clearly within the threshold: ` +
   'the mount may have moved.';
 
@@ -91,7 +91,7 @@ export const vouchingCheck = async (
     const record = await recordOf(deps, device, row);
     if (record === null) continue;
     const answer = answerOf(record);
-    if (!isClearlyWithin(answer, device.thresholdDeg)) return { why: tellsOfMove(row) };
+    if (!isClearlyWithin(answer, device.thresholdDeg)) return { why: moveSuspected(row) };
     const isPrimary = answer.layer === PRIMARY && record.reference_started_at === primary.started_at;
     if (isPrimary) vouching ??= row;
   }

@@ -29,20 +29,20 @@ export const flushResults = async (
   const { results, log } = deps;
   if (results.settle === undefined) return;
   const settle = results.settle.bind(results);
-  const trouble = tell === undefined ? null : new ResultsAlert(deps, tell);
+  const alert = tell === undefined ? null : new ResultsAlert(deps, tell);
   try {
     const waitMs = patienceMs === 0 ? WRITER_WAIT_MS : 0;
     const rows = await withLease(WRITER, deps, waitMs, signal, (leased) => settle(leased, patienceMs));
     if (rows > 0)
       log({ level: 'info', event: 'results_settled', message: `Wrote ${rows} rows to the table.` });
     // If rows are only waiting for others, nothing was tried.
-    if (rows > 0 || patienceMs === 0) await trouble?.mended(rows);
+    if (rows > 0 || patienceMs === 0) await alert?.recovered(rows);
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     if (cause.code === WRITER.busyCode) return;
     const message = `Results are waiting in the store: ${cause.message} ${cause.remedy}`;
     log({ level: 'error', event: 'results_deferred', message, cause });
-    await trouble?.lasts(cause);
+    await alert?.failed(cause);
   }
 };

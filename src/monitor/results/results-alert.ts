@@ -34,7 +34,7 @@ export class ResultsAlert {
     this.state = new SharedState(deps.store, TROUBLE, NONE);
   }
 
-  async lasts({ code, message, remedy }: AppError): Promise<void> {
+  async failed({ code, message, remedy }: AppError): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
     const isDue = ({ sinceMs, told }: Trouble): boolean =>
       sinceMs > 0 && nowMs - sinceMs >= PATIENCE_MS && !told.includes(code);
@@ -54,11 +54,11 @@ export class ResultsAlert {
     });
   }
 
-  async mended(rows: number): Promise<void> {
+  async recovered(rows: number): Promise<void> {
     await this.orRetried(async () => {
       const { sinceMs, told } = await this.state.of(KEY);
       if (sinceMs === 0) return;
-      const line = `✅ ${counted(rows, 'row')} that had waited in the store since ${timeOf(sinceMs)} are now in the table.`;
+      const line = `✅ ${counted(rows, 'row')}, waiting in the store since ${timeOf(sinceMs)}, reached the table.`;
       if (told.length > 0) await this.tell(line, `results_came/${sinceMs}`);
       await this.state.update(KEY, (state) => (state.sinceMs === sinceMs ? NONE : null));
     });

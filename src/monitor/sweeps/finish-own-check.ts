@@ -3,7 +3,7 @@ import type { DeviceSettings } from '../../config/settings.js';
 import { finishCheck, type FinishedCheck } from '../check/finish-check.js';
 import { readManifest, readRecord, readTicket } from '../record/check-folder.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../record/sweep-watch.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
 import type { SweepContext } from './sweep-context.js';
 import { noteOf, type SweepStore } from './sweep-store.js';
 
@@ -26,7 +26,7 @@ export const finishOwnCheck = async (
   { deps, references, sweeps }: Pick<SweepContext, 'deps' | 'references' | 'sweeps'>,
   scheduledAt: string,
   device: DeviceSettings,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<boolean> => {
   for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {

@@ -49,7 +49,7 @@ const orBusy = (fault: unknown): false => {
 };
 
 /** Reports have keys, so that whoever continues after a kill repeats none. */
-const tellEnd = async (
+const reportEnd = async (
   context: SweepContext,
   { scheduledAt, total, startedAtMs }: SweepNote,
   missing: number,
@@ -86,7 +86,7 @@ export const finishSweep = async (
   if (missing > 0 && !isGivenUp) return false;
   const isOver = await withLease(ENDING, deps, 0, signal, async () => {
     const note = await sweeps.of(scheduledAt);
-    if (!note.isFinished) await tellEnd(context, note, missing);
+    if (!note.isFinished) await reportEnd(context, note, missing);
     return true;
   }).catch(orBusy);
   if (isOver) await flushResults(deps, signal, (line, key) => announce(context, line, key));

@@ -15,7 +15,7 @@ type Report = z.output<typeof REPORT>;
 
 const reportedKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
 /** A program that noted it but did not report it within this time was killed. */
-const TELLING_MS = 120_000;
+const REPORTING_MS = 120_000;
 
 const nameOf = (context: SweepContext, { body }: DeadWork): string => {
   const message = parseMessage(body);
@@ -55,7 +55,7 @@ const untold = async (
   for (const work of works) {
     const { before, after } = await told.update(reportedKey(work), (known) => {
       if (known === null) return { batch, atMs: nowMs, isTold: false };
-      return known.isTold || nowMs - known.atMs < TELLING_MS ? null : { ...known, atMs: nowMs };
+      return known.isTold || nowMs - known.atMs < REPORTING_MS ? null : { ...known, atMs: nowMs };
     });
     if (after === null || after === before) continue;
     batches.set(after.batch, [...(batches.get(after.batch) ?? []), work]);

@@ -19,7 +19,7 @@ type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 /** Delay before failed work is retried, times its attempts. */
 const RETRY_MS = 10_000;
 /** How often to check whether a sweep has ended while cameras are being checked; after the last one, at once. */
-const LOOK_MS = 30_000;
+const END_CHECK_MS = 30_000;
 
 /** Handles messages, any number at once; every program of the fleet has one. */
 export class MessageHandler {
@@ -32,7 +32,7 @@ export class MessageHandler {
 
   constructor(private readonly context: SweepContext) {
     this.outage = new OutageAlert(context);
-    this.storeOutage = new StoreOutage(context.deps, (fault) => this.outage.met(fault, null));
+    this.storeOutage = new StoreOutage(context.deps, (fault) => this.outage.failed(fault, null));
   }
 
   /** Work is paused until the store responds: take no more. */
@@ -53,7 +53,7 @@ export class MessageHandler {
       await withHeartbeat(deps, taken, signal, () =>
         this.storeOutage.retried(() => this.dispatch(taken, signal), signal),
       );
-      await this.outage.passed();
+      await this.outage.recovered();
     } catch (cause) {
       if (!signal.aborted && !(cause instanceof AppError)) throw cause;
       await this.giveBack(taken, signal.aborted ? null : (cause as AppError));
@@ -74,7 +74,7 @@ export class MessageHandler {
     const { deps } = this.context;
     const { clock } = deps;
     for (const [scheduledAt, lookedAtMs] of this.touched) {
-      if (this.busy > 0 && clock.nowMs() - lookedAtMs < LOOK_MS) continue;
+      if (this.busy > 0 && clock.nowMs() - lookedAtMs < END_CHECK_MS) continue;
       this.touched.set(scheduledAt, clock.nowMs());
       const entry = { level: 'warn', event: 'sweep_end_unknown' } as const;
       const finish = () => finishSweep(this.context, scheduledAt, signal);
@@ -85,14 +85,14 @@ export class MessageHandler {
   private async dispatch(taken: TakenWork, signal: AbortSignal): Promise<void> {
     const message = parseMessage(taken.body);
     if (message === null) return taken.bury('This program did not send the message.');
-    if (message.kind === 'sweep') await this.spread(message.scheduledAt, signal);
+    if (message.kind === 'sweep') await this.startSweep(message.scheduledAt, signal);
     else if (!(await this.check(message, signal)))
       return taken.bury(`${message.deploymentName}/${message.deviceId} is not in the settings.`);
     await taken.done();
   }
 
   /** Sends one message per camera. Doing it again changes nothing: each camera counts once. */
-  private async spread(scheduledAt: string, signal: AbortSignal): Promise<void> {
+  private async startSweep(scheduledAt: string, signal: AbortSignal): Promise<void> {
     const { deps, watch } = this.context;
     const nowMs = deps.clock.nowMs();
     if (nowMs - Date.parse(scheduledAt) > this.periodMs)
@@ -155,7 +155,7 @@ export class MessageHandler {
     const isBusy = fault?.code === 'sweep_camera_busy';
     if (fault !== null && !isBusy) {
       deps.log({ level: 'error', event: 'work_deferred', message: fault.message, cause: fault });
-      await this.outage.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
+      await this.outage.failed(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
     }
     const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : RETRY_MS * taken.attempts;
     // If that fails, it becomes visible again when its time runs out.

@@ -19,7 +19,7 @@ export class OutageAlert {
   constructor(private readonly context: Pick<SweepContext, 'deps' | 'tell' | 'watch' | 'onOutage'>) {}
 
   /** `work` names the failed work; null for a failure that affects all work. */
-  async met(fault: AppError, work: string | null): Promise<void> {
+  async failed(fault: AppError, work: string | null): Promise<void> {
     const { code, message, remedy } = fault;
     const nowMs = this.context.deps.clock.nowMs();
     this.sinceMs ??= nowMs;
@@ -35,7 +35,7 @@ export class OutageAlert {
     );
   }
 
-  async passed(): Promise<void> {
+  async recovered(): Promise<void> {
     const { told } = this;
     this.sinceMs = null;
     this.told = null;

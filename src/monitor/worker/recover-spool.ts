@@ -21,7 +21,7 @@ import { finishCheck } from '../check/finish-check.js';
 import type { ReferenceCache } from '../references/reference-cache.js';
 import { failed, measureCapture, recordOf } from '../check/measure.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../record/sweep-watch.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
 import { publishFinishedLayers } from '../layers/layer-job.js';
 import { publishFinishedScan } from '../references/scan-reference.js';
 import { sweptCamera } from '../sweeps/check-for-sweep.js';
@@ -52,7 +52,7 @@ const finishInterrupted = async (
   left: UnfinishedCapture,
   ticket: CheckTicket,
   device: DeviceSettings,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { dir } = left;
@@ -95,7 +95,7 @@ const recoverOne = async (
   deps: Dependencies,
   references: ReferenceCache,
   left: UnfinishedCapture,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const ticket = await readTicket(left.dir);
@@ -160,7 +160,7 @@ const orLogged = async (
 export const recoverSpool = async (
   deps: Dependencies,
   references: ReferenceCache,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<number> => {
   const { spoolDir } = deps.settings;

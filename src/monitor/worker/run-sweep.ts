@@ -4,7 +4,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
 import type { IncidentStore } from '../record/incident-store.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../record/sweep-watch.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
 import type { ReferenceCache } from '../references/reference-cache.js';
 import { checkMessage } from '../sweeps/sweep-messages.js';
 import { SweepStore } from '../sweeps/sweep-store.js';
@@ -31,7 +31,7 @@ export const runSweep = async (
   shared: Dependencies,
   references: ReferenceCache,
   incidents: IncidentStore,
-  onOutcome: (outcome: CheckOutcome) => Heard,
+  onOutcome: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<CheckOutcome[]> => {
   const { queue, notes } = shared.openPrivateQueue();

@@ -16,7 +16,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** Notes of sweeps are useful for two periods of the schedule. */
 const SWEEPS_MS = 2 * DAY_MS;
 /** Queues keep dead letters for 14 days; remember longer that they were reported. */
-const TOLD_MS = 21 * DAY_MS;
+const REPORTED_MS = 21 * DAY_MS;
 /** A lease lasts 90 s: the owner of an older one is long gone. */
 const LEASES_MS = DAY_MS;
 /** The state of a camera removed from the settings: it may come back. */
@@ -84,7 +84,7 @@ export class StateCleanup {
   }
 
   /** Call it periodically; cheap when there is nothing to do. AppErrors of the store. */
-  async look(): Promise<void> {
+  async runIfDue(): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
     if (nowMs < this.nextLookMs) return;
     const { before, after } = await this.done.update(KEY, ({ atMs }) =>
@@ -98,7 +98,7 @@ export class StateCleanup {
     const { store, log } = this.deps;
     const dropped =
       (await new SweepStore(store).clear(nowMs - SWEEPS_MS)) +
-      (await dropDated(store, TOLD_WORK, nowMs - TOLD_MS)) +
+      (await dropDated(store, TOLD_WORK, nowMs - REPORTED_MS)) +
       (await dropDated(store, LEASES, nowMs - LEASES_MS)) +
       (await dropDated(store, SWEPT_LEASES, nowMs - LEASES_MS)) +
       (await dropCameras(this.deps, nowMs - CAMERAS_MS));

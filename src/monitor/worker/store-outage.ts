@@ -1,7 +1,7 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
 
-const LOOK_MS = 10_000;
+const POLL_MS = 10_000;
 
 type AwayDeps = Pick<Dependencies, 'store' | 'identity' | 'clock' | 'log'>;
 
@@ -32,7 +32,7 @@ export class StoreOutage {
       try {
         return await work();
       } catch (fault) {
-        if (signal.aborted || !(fault instanceof AppError) || (await this.answers(signal))) throw fault;
+        if (signal.aborted || !(fault instanceof AppError) || (await this.isResponding(signal))) throw fault;
         await this.return(fault, signal);
       }
     }
@@ -46,15 +46,15 @@ export class StoreOutage {
     try {
       do {
         await this.onOutage(fault);
-        await clock.sleep(LOOK_MS, signal);
-      } while (!(await this.answers(signal)));
+        await clock.sleep(POLL_MS, signal);
+      } while (!(await this.isResponding(signal)));
     } finally {
       this.holding -= 1;
     }
   }
 
   /** Writes, reads and deletes one object. */
-  private async answers(signal: AbortSignal): Promise<boolean> {
+  private async isResponding(signal: AbortSignal): Promise<boolean> {
     const { store } = this.deps;
     try {
       await store.put(this.probeKey, Buffer.from('probe'), undefined, signal);

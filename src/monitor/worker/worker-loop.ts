@@ -28,13 +28,13 @@ const orLogged = async (
 ): Promise<boolean> => {
   try {
     await step();
-    await outage?.passed();
+    await outage?.recovered();
     return true;
   } catch (cause) {
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
-    await outage?.met(cause, null);
+    await outage?.failed(cause, null);
     return false;
   }
 };
@@ -60,7 +60,7 @@ const runChores = async (
   );
   await orLogged(context, 'sweep_end_unknown', signal, () => worker.adoptUnfinished());
   await orLogged(context, 'queue_failed', signal, () => reportDeadLetters(context, signal));
-  await orLogged(context, 'housekeeping_failed', signal, () => cleanup.look());
+  await orLogged(context, 'housekeeping_failed', signal, () => cleanup.runIfDue());
   await flushResults(deps, signal, (line, key) => announce(context, line, key), ROWS_PATIENCE_MS);
   await orLogged(context, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
@@ -97,8 +97,8 @@ export const runWorker = async (context: SweepContext, signal: AbortSignal): Pro
     await others.settled();
     const outage = new OutageAlert(context);
     for (;;) {
-      const isWell = await orLogged(context, 'queue_failed', signal, round, outage);
-      if (!isWell) await clock.sleep(PAUSE_MS, signal);
+      const isOk = await orLogged(context, 'queue_failed', signal, round, outage);
+      if (!isOk) await clock.sleep(PAUSE_MS, signal);
     }
   } finally {
     await Promise.all([checks, others, upkeep].map((tasks) => tasks.settled()));

@@ -166,7 +166,7 @@ describe('a table that takes no rows', () => {
     await pass(20 * MINUTE_MS);
     expect(lines.slice(1)).toEqual([
       expect.stringMatching(
-        /^✅ [4-8] rows that had waited in the store since 2026-01-31 14:00:\d\d UTC are now in the table/,
+        /^✅ [4-8] rows, waiting in the store since 2026-01-31 14:00:\d\d UTC, reached the table/,
       ),
     ]);
     expect(await rowsOf(results.inTable)).toEqual([...EACH_ONCE, ...EACH_ONCE].sort());

@@ -46,7 +46,7 @@ describe('state cleanup', () => {
     await left(22);
     await raised(there, 100);
     await raised(removed, 10);
-    await new StateCleanup(rig.deps).look();
+    await new StateCleanup(rig.deps).runIfDue();
     const incidents = ['_state/incidents/site-a/cam-1-mast.json', '_state/incidents/site-a/cam-2-mast.json'];
     expect(await keys()).toEqual([...useful, ...incidents].sort());
   });
@@ -55,21 +55,21 @@ describe('state cleanup', () => {
     await raised(removed, 100);
     await put('_state/layers/site-a/cam-2-mast.json');
     await put('_state/layers/site-a/cam-1-mast.json');
-    await new StateCleanup(rig.deps).look();
+    await new StateCleanup(rig.deps).runIfDue();
     expect(await keys()).toEqual(['_state/layers/site-a/cam-1-mast.json']);
   });
 
   it('is done once a day, by whichever program comes first', async () => {
     const [one, other] = [new StateCleanup(rig.deps), new StateCleanup(rig.deps)];
-    await one.look();
+    await one.runIfDue();
     await left(22);
     const all = await keys();
-    await other.look();
+    await other.runIfDue();
     await rig.clock.advance(DAY_MS - 1);
-    await one.look();
+    await one.runIfDue();
     expect(await keys()).toEqual(all);
     await rig.clock.advance(2 * 3_600_000);
-    await other.look();
+    await other.runIfDue();
     expect(await keys()).toEqual([]);
   });
 
