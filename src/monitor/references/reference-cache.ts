@@ -12,6 +12,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { makeRoom } from './cache-eviction.js';
 import { fetchLayers } from './layer-cache.js';
+import { cameraPath } from '../text/wording.js';
 import { referencePrefix } from '../../state/object-layout.js';
 
 /** A camera's published reference as a folder for the solver. */
@@ -20,11 +21,11 @@ export interface LocalReference {
   readonly manifest: CaptureManifest;
 }
 
-const noReference = ({ deploymentName, cameraName }: CameraName): AppError =>
+const noReference = (camera: CameraName): AppError =>
   new AppError(
     'no_reference',
-    `${deploymentName}/${cameraName} has no reference yet.`,
-    `Scan one: calib reference ${deploymentName}/${cameraName}`,
+    `${cameraPath(camera)} has no reference yet.`,
+    `Scan one: calib reference ${cameraPath(camera)}`,
   );
 
 const missing = (key: string): AppError =>
@@ -34,11 +35,11 @@ const missing = (key: string): AppError =>
     'Scan a new reference, or restore the object.',
   );
 
-const damaged = ({ deploymentName, cameraName }: CameraName, why: string, cause: AppError): AppError =>
+const damaged = (camera: CameraName, why: string, cause: AppError): AppError =>
   new AppError(
     'reference_damaged',
-    `The reference of ${deploymentName}/${cameraName} cannot be used: ${why}`,
-    `Scan a new one: calib reference ${deploymentName}/${cameraName}`,
+    `The reference of ${cameraPath(camera)} cannot be used: ${why}`,
+    `Scan a new one: calib reference ${cameraPath(camera)}`,
     cause,
   );
 

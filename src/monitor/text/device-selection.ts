@@ -1,6 +1,6 @@
 import type { DeviceSettings, Settings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
-import { cameraPath } from './wording.js';
+import { cameraPath, listed } from './wording.js';
 
 const MAX_NAMES_TOLD = 5;
 
@@ -81,17 +81,12 @@ const namesNear = (wanted: string, settings: Settings): string[] => {
   return near.filter(({ away }) => away <= nearest + 1).map(({ name }) => name);
 };
 
-const listed = (names: readonly string[]): string => {
-  const more = names.length - MAX_NAMES_TOLD;
-  return `${names.slice(0, MAX_NAMES_TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
-
 const unknown = (name: string, settings: Settings): AppError => {
   const near = namesNear(name, settings);
   const remedy =
     near.length > 0
-      ? `Did you mean ${listed(near)}?`
-      : `The cameras are ${listed(allDevices(settings).map(cameraPath))}.`;
+      ? `Did you mean ${listed(near, MAX_NAMES_TOLD)}?`
+      : `The cameras are ${listed(allDevices(settings).map(cameraPath), MAX_NAMES_TOLD)}.`;
   return new AppError('bad_argument', `No camera is named ${name}.`, remedy);
 };
 
@@ -104,7 +99,7 @@ const matching = (name: string, settings: Settings): DeviceSettings[] => {
     throw new AppError(
       'bad_argument',
       `${name} names ${found.length} cameras.`,
-      `Did you mean ${listed(found.map(cameraPath))}?`,
+      `Did you mean ${listed(found.map(cameraPath), MAX_NAMES_TOLD)}?`,
     );
   return found;
 };

@@ -27,6 +27,7 @@ import { publishFinishedScan } from '../references/scan-reference.js';
 import { sweptCamera } from '../sweeps/check-for-sweep.js';
 import { sweptBy } from '../sweeps/finish-own-check.js';
 import { SweepStore } from '../sweeps/sweep-store.js';
+import { cameraPath } from '../text/wording.js';
 import { allDevices, deviceNamed } from '../text/device-selection.js';
 
 const brokenOff = (): AppError =>
@@ -125,7 +126,7 @@ const recoverOne = async (
 const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<void> => {
   const holding: RestoreOptions['holding'] = (camera, work) => withCameraLease(camera, deps, 0, signal, work);
   for (const { camera, outcome } of await deps.restoreCameras(holding, signal)) {
-    const name = camera === null ? 'A camera' : `${camera.deploymentName}/${camera.cameraName}`;
+    const name = camera === null ? 'A camera' : cameraPath(camera);
     if (typeof outcome === 'string')
       deps.log({ level: 'info', event: 'camera_restored', message: `${name}: ${RESTORED[outcome]}.` });
     else if (outcome.code !== 'camera_busy')
@@ -166,7 +167,7 @@ export const recoverSpool = async (
   const { spoolDir } = deps.settings;
   await restoreLeft(deps, signal);
   for (const device of allDevices(deps.settings)) {
-    const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
+    const scan = `The scan of ${cameraPath(device)}`;
     await orLogged(deps, scan, signal, () => publishFinishedScan(deps, device, signal));
     await orLogged(deps, scan, signal, () => publishFinishedLayers(deps, references, device, signal));
   }

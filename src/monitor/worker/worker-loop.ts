@@ -1,5 +1,6 @@
 import { Recurring, TaskSet } from '../../async/task-set.js';
 import { AppError } from '../../ports/app-error.js';
+import { orLogged } from '../record/or-logged.js';
 import { StateCleanup } from './state-cleanup.js';
 import { recoverSpool } from './recover-spool.js';
 import { flushResults } from '../results/flush-results.js';
@@ -19,24 +20,9 @@ const PAUSE_MS = 10_000;
 const ROWS_PATIENCE_MS = 600_000;
 
 /** Runs a step; a failure is logged, and the next round tries again. */
-const orLogged = async (
-  { deps }: SweepContext,
-  event: string,
-  signal: AbortSignal,
-  step: () => Promise<unknown>,
-  outage?: OutageAlert,
-): Promise<boolean> => {
-  try {
-    await step();
-    await outage?.recovered();
-    return true;
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
-    await outage?.failed(cause, null);
-    return false;
-  }
+const tried = <T>({ deps }: SweepContext, event: string, signal: AbortSignal, step: () => Promise<T>) => {
+  const message = ({ message, remedy }: AppError): string => `${message} ${remedy}`;
+  return orLogged(deps, { level: 'error', event, message }, step, signal);
 };
 
 /** Periodic work besides checking cameras. */
@@ -47,7 +33,7 @@ const runChores = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { deps, references, tell, watch } = context;
-  await orLogged(context, 'recovery_failed', signal, () =>
+  await tried(context, 'recovery_failed', signal, () =>
     recoverSpool(
       deps,
       references,
@@ -58,11 +44,11 @@ const runChores = async (
       signal,
     ),
   );
-  await orLogged(context, 'sweep_end_unknown', signal, () => worker.adoptUnfinished());
-  await orLogged(context, 'queue_failed', signal, () => reportDeadLetters(context, signal));
-  await orLogged(context, 'housekeeping_failed', signal, () => cleanup.runIfDue());
+  await tried(context, 'sweep_end_unknown', signal, () => worker.adoptUnfinished());
+  await tried(context, 'queue_failed', signal, () => reportDeadLetters(context, signal));
+  await tried(context, 'housekeeping_failed', signal, () => cleanup.runIfDue());
   await flushResults(deps, signal, (line, key) => announce(context, line, key), ROWS_PATIENCE_MS);
-  await orLogged(context, 'queue_failed', signal, async () => {
+  await tried(context, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
     deps.metrics.queued(depth);
     await lost.inspect(depth, signal);
@@ -96,9 +82,19 @@ export const runWorker = async (context: SweepContext, signal: AbortSignal): Pro
     others.startIfDue();
     await others.settled();
     const outage = new OutageAlert(context);
+    const roundOrAlert = async (): Promise<boolean> => {
+      try {
+        await round();
+      } catch (cause) {
+        if (cause instanceof AppError && !signal.aborted) await outage.failed(cause, null);
+        throw cause;
+      }
+      await outage.recovered();
+      return true;
+    };
     for (;;) {
-      const isOk = await orLogged(context, 'queue_failed', signal, round, outage);
-      if (!isOk) await clock.sleep(PAUSE_MS, signal);
+      const isOk = await tried(context, 'queue_failed', signal, roundOrAlert);
+      if (isOk === null) await clock.sleep(PAUSE_MS, signal);
     }
   } finally {
     await Promise.all([checks, others, upkeep].map((tasks) => tasks.settled()));
