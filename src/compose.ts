@@ -1,6 +1,7 @@
 import { createDeviceConnections } from './adapters/devices/device-connections.js';
 import { createDeploymentLinks } from './adapters/devices/deployment-links.js';
 import { createDuckdbResults } from './adapters/local/duckdb-results.js';
+import { createMemoryObjectStore } from './adapters/local/memory-object-store.js';
 import { createFileObjectStore } from './adapters/local/file-object-store.js';
 import { startHealthServer, type HealthServer } from './adapters/runtime/http-health.js';
 import { createPictures } from './adapters/pictures/pictures.js';
@@ -26,7 +27,7 @@ import type { SlackApp } from './slack/slack-app.js';
 /** Each solver process may need 300 MB; two keep a small machine busy. */
 const SOLVER_PROCESSES = 2;
 
-/** The cloud's clients are loaded when needed: that takes longer than most commands run. */
+/** Cloud clients are loaded on demand: that takes longer than most commands run. */
 const openStore = async ({ storage }: Settings, clock: Clock): Promise<ObjectStore> => {
   if (storage.kind === 'file') return createFileObjectStore({ rootDir: storage.rootDir });
   const { createS3ObjectStore } = await import('./adapters/aws/s3-object-store.js');
@@ -43,15 +44,21 @@ const openResults = async (
   return createAthenaResults({ settings: results, store, clock });
 };
 
-const openQueue = async ({ queue }: Settings, store: ObjectStore, clock: Clock): Promise<WorkQueue> => {
-  const visibilityMs = queue.visibilityS * 1000;
-  const { maxAttempts } = queue;
-  if (queue.kind === 'embedded') return createStoreWorkQueue({ store, clock, visibilityMs, maxAttempts });
+const queueIn = (store: ObjectStore, { queue }: Settings, clock: Clock): WorkQueue =>
+  createStoreWorkQueue({ ...queue, store, clock, visibilityMs: queue.visibilityS * 1000 });
+
+const openQueue = async (settings: Settings, store: ObjectStore, clock: Clock): Promise<WorkQueue> => {
+  const { queue } = settings;
+  if (queue.kind === 'embedded') return queueIn(store, settings, clock);
   const { createSqsWorkQueue } = await import('./adapters/aws/sqs-work-queue.js');
-  return createSqsWorkQueue({ ...queue, deadLetterName: `${queue.name}-dead`, visibilityMs });
+  return createSqsWorkQueue({
+    ...queue,
+    deadLetterName: `${queue.name}-dead`,
+    visibilityMs: queue.visibilityS * 1000,
+  });
 };
 
-/** What the settings name in the cloud and the product can make. */
+/** The cloud resources in the settings that the product can create. */
 export const openSetup = async ({ storage, results, queue, schedule }: Settings): Promise<Provision[]> => {
   const made: Provision[] = [];
   if (storage.kind === 's3') {
@@ -71,7 +78,7 @@ export const openSetup = async ({ storage, results, queue, schedule }: Settings)
   return made;
 };
 
-/** The Slack shell of an opened product; null when the settings name no Slack. */
+/** The Slack shell of an open product; null without Slack in the settings. */
 export const openSlack = async (
   product: Product,
   log: (entry: LogEntry) => void,
@@ -86,14 +93,14 @@ export const openSlack = async (
   return createSlackApp({ product, slack, store, clock, log, identity });
 };
 
-/** Answers probes of whoever runs the program; null when the settings give no port for it. */
+/** Serves health probes; null when the settings give no port. */
 export const openHealth = async ({ settings, health }: Product): Promise<HealthServer | null> =>
   settings.health === null ? null : startHealthServer(health, settings.health);
 
-/** A solver alone, as for folders of pictures. */
+/** A solver alone, for folders of pictures. */
 export const openSolver = (): CalibrationSolver => createOpencvSolverPool({ workers: SOLVER_PROCESSES });
 
-/** The product on the cameras, stores and tables of the settings; `instead` takes the place of what is built of them. */
+/** The product on the cameras, stores and tables of the settings; `instead` replaces dependencies. */
 export const openProduct = async (
   settings: Settings,
   log: (entry: LogEntry) => void,
@@ -111,6 +118,10 @@ export const openProduct = async (
   const { openDevice } = connections;
   return createProduct({
     ...{ settings, clock, store, results, queue, solver, pictures, log },
+    openPrivateQueue: () => {
+      const notes = createMemoryObjectStore();
+      return { notes, queue: queueIn(notes, settings, clock) };
+    },
     identity: createProcProcessIdentity(),
     metrics: createPrometheusMetrics(),
     capture: createCaptureService({

@@ -1,6 +1,6 @@
 /**
- * Runs something that heeds a signal, and gives up on it when one of the signals aborts (rejecting with its reason) or when
- * time is up (rejecting with what `late` makes). What is given up on is told through its signal.
+ * Runs something that accepts a signal, and abandons it when one of the signals aborts (rejecting with its reason) or on
+ * timeout (rejecting with what `late` returns). The signal passed to `run` aborts too.
  */
 export const withinDeadline = async <T>(
   limits: {
@@ -28,3 +28,15 @@ export const withinDeadline = async <T>(
     for (const signal of limits.signals) signal.removeEventListener('abort', onAbort);
   }
 };
+
+/** Waits for something that cannot be aborted itself, but rejects with the signal's reason once that aborts. */
+export const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      const reason: unknown = signal.reason;
+      reject(reason instanceof Error ? reason : new Error(String(reason)));
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 
-/** The part of the time allowed, and the most of it, that is kept for putting a driven camera back. */
+/** The share of the allowed time, and its maximum, reserved for returning a driven camera. */
 const SHARE_FOR_THE_WAY_BACK = 1 / 4;
 const LONGEST_FOR_THE_WAY_BACK_MS = 10_000;
 
@@ -10,13 +10,13 @@ export class TimeLimit {
 
   constructor(
     private readonly clock: Clock,
-    /** Null: for ever. Seconds. */
+    /** Seconds; null means no limit. */
     private readonly allowedS: number | null,
   ) {
     this.endMs = allowedS === null ? Number.POSITIVE_INFINITY : clock.nowMs() + allowedS * 1000;
   }
 
-  /** A limit that ends earlier, so that a driven camera can be put back before the end of this one. */
+  /** A limit that ends earlier, so that a driven camera can return before the end of this one. */
   withoutWayBack(): TimeLimit {
     return this.endingEarlier(
       this.allowedS === null
@@ -36,14 +36,14 @@ export class TimeLimit {
     return Math.max(0, this.endMs - this.clock.nowMs());
   }
 
-  /** Of a wait: no longer than what is left. */
+  /** Shortens a wait to the time left. */
   within(waitMs: number): number {
     return Math.min(waitMs, this.leftMs());
   }
 
   /**
-   * Runs something that heeds a signal; the signal aborts when time is up, with what `late` makes, or as the given one does.
-   * Waits until `work` has come to its end, since it may have a camera to put back.
+   * Runs `work` with a signal that aborts on timeout (with what `late` returns) or with the given one. Waits until
+   * `work` has ended, since it may have a camera to return.
    */
   async run<T>(
     signal: AbortSignal,
@@ -56,7 +56,7 @@ export class TimeLimit {
     const done = new AbortController();
     const counting = this.clock.sleep(this.leftMs(), done.signal).then(
       () => over.abort(late()),
-      // Done in time: nothing is to be aborted any more.
+      // Finished in time: nothing to abort.
       () => undefined,
     );
     try {

@@ -5,7 +5,7 @@
 export const timeoutSignal = (timeoutMs: number): AbortSignal => {
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new DOMException(`${timeoutMs} ms are over.`, 'TimeoutError')),
+    () => controller.abort(new DOMException(`Timed out after ${timeoutMs} ms.`, 'TimeoutError')),
     timeoutMs,
   );
   timer.unref();

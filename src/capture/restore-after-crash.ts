@@ -4,12 +4,8 @@ import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import { restoreJournaled, type RestoreOutcome } from './head/position-restore.js';
-import {
-  positionJournal,
-  readJournals,
-  type CameraName,
-  type JournaledPosition,
-} from './spool/spool-folders.js';
+import { positionJournal, readJournals, type JournaledPosition } from './spool/spool-folders.js';
+import type { CameraName } from '../ports/camera-name.js';
 
 /** What became of one camera that was to be put back; an AppError when it could not be. */
 export interface RestoredCamera {

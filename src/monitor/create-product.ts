@@ -1,13 +1,14 @@
-import { DeploymentFaults, runCheck } from './check/run-check.js';
+import { defaultMode, runCheck } from './check/run-check.js';
+import { DeploymentFaults } from './record/deployment-faults.js';
 import { confirmed } from './check/drift-confirmation.js';
 import type { Dependencies } from './record/dependencies.js';
 import { IncidentStore } from './record/incident-store.js';
 import { rebuildLayer, runLayerScan } from './layers/layer-job.js';
 import { dropLayer, listLayers } from './layers/layer-list.js';
 import { namedLayer, storedLayer } from './references/layer-store.js';
-import { LocalReferences, referenceManifestKey } from './references/reference-cache.js';
+import { ReferenceCache, referenceManifestKey } from './references/reference-cache.js';
 import { plotHistory } from './results/plot-history.js';
-import { Heart } from './product-health.js';
+import { WorkerHealth } from './product-health.js';
 import { probeStores } from './probe-stores.js';
 import { layerPlace, referencePlace } from './references/publish-reference.js';
 import type { Product } from './product.js';
@@ -15,17 +16,22 @@ import { recoverSpool } from './worker/recover-spool.js';
 import { runReference } from './references/scan-reference.js';
 import { restoreScan } from './references/restore-reference.js';
 import { runServe } from './worker/serve.js';
-import { settleResults } from './results/flush-results.js';
-import { defaultMode, runSweep } from './sweeps/sweep-in-process.js';
+import { flushResults } from './results/flush-results.js';
+import { MS_PER_MINUTE } from './sweeps/sweep-context.js';
+import { SweepStore } from './sweeps/sweep-store.js';
+import { runSweep } from './worker/run-sweep.js';
+
+/** A sweep that did not start within one period was followed by the next; its checks are of use for another. */
+const CHECK_PERIODS = 2;
 
 const silent = (): void => undefined;
 
-/** The product on whatever compose (or a test) plugged in. */
+/** Builds the product from the dependencies of compose or of a test. */
 export const createProduct = (deps: Dependencies): Product => {
   const { settings, store, results } = deps;
-  const references = new LocalReferences(deps, settings.spoolDir);
+  const references = new ReferenceCache(deps, settings.spoolDir);
   const incidents = new IncidentStore(store);
-  const heart = new Heart(deps);
+  const health = new WorkerHealth(deps);
   return {
     settings,
     hasReference: async (device) => (await store.get(referenceManifestKey(device))) !== null,
@@ -48,7 +54,7 @@ export const createProduct = (deps: Dependencies): Product => {
     },
     sweep: async (onOutcome, signal) => {
       const outcomes = await runSweep(deps, references, incidents, onOutcome, signal);
-      await settleResults(deps, signal);
+      await flushResults(deps, signal);
       return outcomes;
     },
     history: ({ device, sinceMs }) =>
@@ -58,13 +64,21 @@ export const createProduct = (deps: Dependencies): Product => {
       }),
     historyPlot: (device, sinceMs) => plotHistory(deps, device, sinceMs),
     serve: (tell, signal, watch = {}, role = 'all') =>
-      runServe({ deps, references, incidents, tell, watch, beat: () => heart.beat() }, role, signal),
+      runServe(
+        {
+          ...{ deps, references, incidents, tell, watch, sweeps: new SweepStore(store) },
+          checkWithinMs: CHECK_PERIODS * settings.schedule.everyMinutes * MS_PER_MINUTE,
+          beat: () => health.beat(),
+        },
+        role,
+        signal,
+      ),
     probe: async (onProbed, signal) => [
       ...(await probeStores(deps, onProbed, signal)),
       ...(await deps.probe(onProbed, signal)),
     ],
     recover: (onOutcome, signal) => recoverSpool(deps, references, onOutcome, signal),
-    health: heart,
+    health: health,
     close: () => deps.closeAll(),
   };
 };

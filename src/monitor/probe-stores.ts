@@ -16,7 +16,7 @@ const trial = async (what: Probed['what'], name: string, work: () => Promise<str
 
 const queueName = ({ queue }: Settings): string => (queue.kind === 'sqs' ? queue.name : 'in the store');
 
-/** Writes, reads and deletes one object, reads the table and looks into the queue: what a sweep will do with them. */
+/** Writes, reads and deletes one object, reads the table and inspects the queue, as a sweep will. */
 export const probeStores = async (
   { settings, store, results, queue, identity, clock }: ProbedDeps,
   onProbed: (probed: Probed) => void,
@@ -29,12 +29,16 @@ export const probeStores = async (
       const found = await store.get(key, signal);
       await store.delete(key, signal);
       if (found?.body.toString() !== 'probe')
-        throw new AppError('store_unreadable', 'What was written is not read back.', 'Check the store.');
-      return 'can be written and read';
+        throw new AppError(
+          'store_unreadable',
+          'The object read back differs from the one written.',
+          'Check the store.',
+        );
+      return 'readable and writable';
     }),
     await trial('results', 'calibration_monitoring', async () => {
       await results.history({ sinceMs: clock.nowMs() });
-      return 'can be read';
+      return 'readable';
     }),
     await trial('queue', queueName(settings), async () => {
       const { waiting, taken, dead } = await queue.depth(signal);

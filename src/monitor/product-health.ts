@@ -1,11 +1,11 @@
 import type { Dependencies } from './record/dependencies.js';
 import type { ProductHealth } from './product.js';
 
-/** The worker waits for messages 20 s at most; what takes longer than this hangs. */
+/** The worker waits at most 20 s for messages; much longer means that it hangs. */
 const STUCK_MS = 300_000;
 
-/** Remembers when the worker last came round, and asks store and queue. */
-export class Heart implements ProductHealth {
+/** Remembers when the worker loop last ran, and probes store and queue. */
+export class WorkerHealth implements ProductHealth {
   private beatAtMs: number | null = null;
 
   constructor(private readonly deps: Pick<Dependencies, 'clock' | 'store' | 'queue' | 'metrics'>) {}
@@ -16,7 +16,7 @@ export class Heart implements ProductHealth {
 
   stuck(): string | null {
     const quietMs = this.beatAtMs === null ? 0 : this.deps.clock.nowMs() - this.beatAtMs;
-    return quietMs > STUCK_MS ? `The worker has not come round for ${Math.round(quietMs / 1000)} s.` : null;
+    return quietMs > STUCK_MS ? `The worker loop has not run for ${Math.round(quietMs / 1000)} s.` : null;
   }
 
   async ready(signal: AbortSignal): Promise<void> {

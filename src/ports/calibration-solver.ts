@@ -2,7 +2,7 @@ import type { LayerReport, ReferenceReport, SolveAnswer } from '../solve/model/a
 
 export type { LayerTie } from '../solve/model/answer.js';
 
-/** Rectangles in fractions of the frame that the solver must not look at. */
+/** Rectangles for the solver to ignore, in fractions of the frame. */
 export type Masks = readonly {
   readonly x: number;
   readonly y: number;
@@ -15,7 +15,7 @@ export type FieldOfView = { readonly hfovDeg: number } | { readonly fault: strin
 
 /** Solves on local folders in the capture layout (manifest.json, images, features/). Runs outside the app's own process. */
 export interface CalibrationSolver {
-  /** Where below its folder a reference's features are kept: they depend on the manifest, to the letter, and on the masks. */
+  /** Path of a reference's features within its folder: it depends on the exact manifest and on the masks. */
   featuresFile(manifestText: string, masks: Masks): string;
   /** Computes `features/` below the folder and reports on the reference; AppError `unusable_input` for broken folders. */
   prepareReference(referenceDir: string, masks: Masks, signal: AbortSignal): Promise<ReferenceReport>;
@@ -27,14 +27,17 @@ export interface CalibrationSolver {
     request: { referenceDir: string; layerDir: string; masks: Masks },
     signal: AbortSignal,
   ): Promise<LayerReport>;
-  /** Answer or refusal, from the primary scan or one of the layers below it, or from the one `layer` that is asked for; AppError `unusable_input` when a folder cannot be used at all. */
+  /**
+   * An answer or refusal, from the primary scan or one of its layers, or only from the given `layer`; AppError
+   * `unusable_input` when a folder is unusable.
+   */
   solve(
     request: { referenceDir: string; queryDir: string; thresholdDeg: number; masks: Masks; layer?: string },
     signal: AbortSignal,
   ): Promise<SolveAnswer>;
   /**
-   * How wide a camera sees, from a query folder of overlapping pictures of one zoom and what its encoders say of them; AppError
-   * `unusable_input` for a broken folder.
+   * A camera's field of view, from a query folder of overlapping pictures at one zoom and their encoder readings;
+   * AppError `unusable_input` for a broken folder.
    */
   measureFieldOfView(captureDir: string, masks: Masks, signal: AbortSignal): Promise<FieldOfView>;
   close(): Promise<void>;

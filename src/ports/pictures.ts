@@ -1,15 +1,15 @@
 import type { ResultRow } from './results-table.js';
 
-/** Where the scene of the reference lies in the picture taken now, seen from the middle of the frame. */
+/** Where the reference scene lies in the current picture, relative to the centre of the frame. */
 export interface PictureShift {
   /** Pixels of the full-size query frame; right and down positive. */
   readonly dx: number;
   readonly dy: number;
-  /** The scene's turn about the picture's middle; clockwise positive. */
+  /** The scene's rotation about the picture centre; clockwise positive. */
   readonly rollDeg: number;
 }
 
-/** Where a picture looks, and through which lens. */
+/** Attitude and lens of a picture. */
 export interface PictureView {
   /** Attitude of the camera's body in the mount frame, row by row. */
   readonly mountFromBody: readonly number[];
@@ -21,10 +21,10 @@ export interface PictureView {
   readonly centreY: number;
 }
 
-/** What the frames of a reference would show in the wanted view; what none of them shows is grey. */
+/** What the frames of a reference would show in the wanted view; grey where none covers it. */
 export interface ExpectedView {
   readonly frames: readonly (PictureView & { readonly jpeg: Buffer })[];
-  /** Through the lens of the picture taken now, at its full size. */
+  /** Through the lens of the current picture, at full size. */
   readonly wanted: PictureView;
 }
 
@@ -35,22 +35,22 @@ export interface PlottedRow extends ResultRow {
 
 /** One stop of a scan. */
 export interface CoverageStop extends PictureView {
-  /** What telemetry said, degrees. */
+  /** As reported by telemetry, degrees. */
   readonly panDeg: number;
   readonly tiltDeg: number;
-  /** Short: it stands in the middle of the stop. */
+  /** Short: drawn at the centre of the stop. */
   readonly label: string;
   readonly widthPx: number;
   readonly heightPx: number;
-  /** Points that it shares with other stops; null where there are no others. */
+  /** Tie points shared with other stops; null for a single stop. */
   readonly ties: number | null;
-  /** Why it carries little or nothing; null for a sound one. */
+  /** Why it contributes little or nothing; null for a good one. */
   readonly weakness: string | null;
 }
 
-/** Draws the pictures that people look at. */
+/** Draws the pictures for people. */
 export interface Pictures {
-  /** A JPEG: the reference beside the picture taken now, both with the same grid, and the shift as an arrow. */
+  /** A JPEG: the reference beside the current picture, both with the same grid, and the shift as an arrow. */
   overlay(request: {
     readonly expected: ExpectedView;
     readonly queryJpeg: Buffer;
@@ -65,22 +65,25 @@ export interface Pictures {
    */
   historyPlot(request: {
     readonly rows: readonly PlottedRow[];
-    /** When checks began to be held against another reference, UTC ISO-8601. */
+    /** When checks started to use another reference: when it was scanned, or, if restored, at the first of them. */
     readonly references?: readonly string[];
     readonly thresholdDeg: number;
     readonly title: string;
   }): Promise<Buffer>;
-  /** A PNG: where the stops of a scan look, how well each is tied to others, and where a passive check is answered from. */
+  /** A PNG: where the stops of a scan point, how well each is tied to others, and where passive checks work. */
   coverageMap(request: {
     readonly title: string;
     /** May have several lines. */
     readonly subtitle: string;
     readonly stops: readonly CoverageStop[];
-    /** Rows of the same height from the zenith down, a letter for every step of pan from −180°; `#` where a check is answered. */
+    /**
+     * Rows of equal height from the zenith down, a character for each step of pan from −180°; `#` where a check can be
+     * answered.
+     */
     readonly answered: readonly string[];
-    /** By the same fields, the standard error to be expected of an answer, degrees; null where there is none. */
+    /** For the same cells, the expected standard error, degrees; null where there is none. */
     readonly sigmaDeg: readonly (readonly (number | null)[])[];
   }): Promise<Buffer>;
-  /** Ends what draws. */
+  /** Stops the drawing processes. */
   close(): Promise<void>;
 }

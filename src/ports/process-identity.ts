@@ -1,7 +1,7 @@
-/** Tells whether the run of the program that claimed something still lives. */
+/** Says whether the run that took a lease is still alive. */
 export interface ProcessIdentity {
-  /** Names this run on this host; another one after every start. */
+  /** Identifies this run on this host; changes with every start. */
   readonly self: string;
-  /** False when that run has ended; null when it was on another host, so that nobody here can tell. */
+  /** False when that run has ended; null when it was on another host, where this one cannot tell. */
   isAlive(identity: string): Promise<boolean | null>;
 }

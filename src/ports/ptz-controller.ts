@@ -1,6 +1,6 @@
 import type { PtzPosition } from './telemetry.js';
 
-/** How far a head reaches, product units and signs; null where the camera does not say. */
+/** The range of a head, product units and signs; null where the camera does not report it. */
 export interface PtzReach {
   readonly panDeg: readonly [number, number] | null;
   readonly tiltDeg: readonly [number, number] | null;
@@ -9,11 +9,11 @@ export interface PtzReach {
 
 /** Drives one camera's head. Positions are in product units and signs; the adapter converts. */
 export interface PtzController {
-  /** The position the camera itself reports; null where it reports none (absence is never zero). */
+  /** The position reported by the camera; null when it reports none (absence is never zero). */
   position(signal: AbortSignal): Promise<PtzPosition | null>;
   /** Sends the camera to a position; resolves when the command is accepted, not when the camera has arrived. */
   moveTo(target: PtzPosition, signal: AbortSignal): Promise<void>;
-  /** What the head can reach, so that a stop outside is refused before anything moves. */
+  /** The range of the head, so that a stop outside it is refused before anything moves. */
   reach?(signal: AbortSignal): Promise<PtzReach>;
   /** Releases connections. */
   close(): Promise<void>;

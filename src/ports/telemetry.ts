@@ -5,7 +5,7 @@ export interface PtzPosition {
   readonly zoom: number;
 }
 
-/** One telemetry message of one device, already in product units and signs. */
+/** One telemetry message of one device, in product units and signs. */
 export interface TelemetrySample extends PtzPosition {
   /** Body attitude in degrees where the device reports it, else null. */
   readonly yawDeg: number | null;
@@ -13,7 +13,7 @@ export interface TelemetrySample extends PtzPosition {
   readonly rollDeg: number | null;
   /** When the message arrived here, ms since the epoch. */
   readonly receivedAtMs: number;
-  /** True for a message the broker had kept: its age is unknown. */
+  /** True for a retained message: its age is unknown. */
   readonly retained: boolean;
 }
 

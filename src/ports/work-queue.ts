@@ -1,20 +1,20 @@
-/** One piece of work taken from a queue; others do not see it until its time is over. */
+/** A message taken from a queue; invisible to others until its time is over. */
 export interface TakenWork {
   readonly id: string;
   readonly body: string;
-  /** How often it was taken, this time counted. */
+  /** How often it was taken, including this time. */
   readonly attempts: number;
-  /** Keeps it from others for so long from now. */
+  /** Keeps it invisible to others for this long from now. */
   extend(durationMs: number, signal: AbortSignal): Promise<void>;
-  /** It is done and never seen again; no fault when it was already. */
+  /** Deletes it; no fault if it is already gone. */
   done(): Promise<void>;
-  /** Gives it back, to be seen again after so long. */
+  /** Returns it, to be visible again after this long. */
   release(delayMs: number): Promise<void>;
-  /** It can never be done: it goes where people look for such work. */
+  /** Moves it to the dead letters: it can never be done. */
   bury(reason: string): Promise<void>;
 }
 
-/** Work that was given up: nobody takes it any more. */
+/** A dead letter: nobody takes it any more. */
 export interface DeadWork {
   readonly id: string;
   readonly body: string;
@@ -22,23 +22,23 @@ export interface DeadWork {
 }
 
 export interface QueueDepth {
-  /** Seen by nobody yet. */
+  /** Taken by nobody yet. */
   readonly waiting: number;
   readonly taken: number;
   readonly dead: number;
 }
 
 /**
- * Work for any number of programs. Delivered at least once, about in the order it was sent; what is taken and neither done
- * nor extended comes again, and is dead once it was taken too often. Every queue passes test/contracts/work-queue.ts.
+ * A queue for any number of programs. Delivers at least once, roughly in order; a message neither done nor extended
+ * comes again, and is dead once taken too often. Every queue passes test/contracts/work-queue.ts.
  */
 export interface WorkQueue {
-  /** How long taken work stays out of others' sight. */
+  /** How long taken messages stay invisible. */
   readonly visibilityMs: number;
   send(bodies: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Waits for work up to `waitMs`; none then. */
+  /** Waits up to `waitMs`; returns none after that. */
   take(limit: number, waitMs: number, signal: AbortSignal): Promise<TakenWork[]>;
-  /** Up to a hundred pieces of the dead work, the latest among them; they stay where they are. */
+  /** Up to a hundred dead letters, including the latest; they stay in the queue. */
   dead(signal: AbortSignal): Promise<DeadWork[]>;
   depth(signal: AbortSignal): Promise<QueueDepth>;
   close(): Promise<void>;

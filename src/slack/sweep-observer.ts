@@ -1,4 +1,5 @@
-import type { CheckOutcome, SweepWatch } from '../monitor/product.js';
+import type { CheckOutcome } from '../monitor/product.js';
+import type { SweepWatch } from '../monitor/record/sweep-watch.js';
 import { allDevices } from '../monitor/text/device-selection.js';
 import { begun, ended, merged, sweptOf, type SweepSummary } from './state/sweep-summary-state.js';
 import { AppError } from '../ports/app-error.js';

@@ -2,7 +2,7 @@ import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { ObjectStore } from '../ports/object-store.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
-import type { CameraName } from '../capture/spool/spool-folders.js';
+import type { CameraName } from '../ports/camera-name.js';
 import { leaseKey } from './object-layout.js';
 
 interface LeaseDeps {
@@ -13,15 +13,15 @@ interface LeaseDeps {
 
 interface LeaseNote {
   readonly owner: string;
-  /** Another one for each lease: one process may want the same camera twice. */
+  /** Unique per lease: one process may request the same camera twice. */
   readonly nonce: string;
   readonly expiresAtMs: number;
 }
 
 const TTL_MS = 90_000;
-/** How often a claim is renewed in the time that it lasts. */
+/** Renewals per lifetime of a lease. */
 const RENEWALS = 3;
-/** How often it is tried again after a store that did not answer. */
+/** Retries per lifetime while the store does not respond. */
 const RETRIES = 9;
 const POLL_MS = 500;
 
@@ -31,39 +31,39 @@ const parseNote = (body: Buffer): LeaseNote | null => {
     if (typeof value?.owner !== 'string' || typeof value.nonce !== 'string') return null;
     return typeof value.expiresAtMs === 'number' ? (value as LeaseNote) : null;
   } catch {
-    return null; // not a lease: as good as none
+    return null; // not a lease: treat as missing
   }
 };
 
-/** What can be had by one at a time. */
-export interface Claimed {
-  /** Of the note in the store that says who has it. */
+/** Something that one owner can hold at a time. */
+export interface LeaseTarget {
+  /** Key of the lease's document in the store. */
   readonly key: string;
-  /** As people name it. */
+  /** Its name for people. */
   readonly name: string;
-  /** The AppError's code when somebody else has it. */
+  /** Code of the AppError when someone else holds it. */
   readonly busyCode: string;
-  /** How long it outlasts its owner; 90 s when nothing else is said. */
+  /** How long it outlasts its owner; 90 s by default. */
   readonly ttlMs?: number;
 }
 
-const busy = ({ name, busyCode }: Claimed): AppError =>
+const busy = ({ name, busyCode }: LeaseTarget): AppError =>
   new AppError(
     busyCode,
-    `${name} is being worked with by another check or scan.`,
-    'Wait until that has ended, then try again.',
+    `Another check or scan is using ${name}.`,
+    'Wait until it has finished, then try again.',
   );
 
-const lost = ({ name }: Claimed): AppError =>
+const lost = ({ name }: LeaseTarget): AppError =>
   new AppError(
     'lease_lost',
-    `The claim on ${name} was lost to somebody else.`,
-    'Try again; look for a second program with a wrong clock if this repeats.',
+    `Another program took over the lease on ${name}.`,
+    'Try again. If this repeats, look for a second program with a wrong clock.',
   );
 
 let leases = 0;
 
-/** One claim on one thing, against everybody on this machine or another one that shares the store. */
+/** One lease, exclusive among all programs that share the store. */
 class Lease {
   private readonly nonce: string;
   private readonly ttlMs: number;
@@ -72,7 +72,7 @@ class Lease {
   private expiresAtMs = 0;
 
   constructor(
-    private readonly claimed: Claimed,
+    private readonly claimed: LeaseTarget,
     private readonly deps: LeaseDeps,
   ) {
     this.nonce = `${deps.identity.self}#${(leases += 1)}`;
@@ -90,8 +90,8 @@ class Lease {
   }
 
   /**
-   * Keeps the claim until the signal aborts; rejects with `lease_lost` when somebody else has it, and with the store's
-   * AppError when that has not answered until its time is over.
+   * Keeps the lease until the signal aborts; rejects with `lease_lost` when someone else holds it, and with the store's
+   * AppError when the store has not responded before it expires.
    */
   async keep(signal: AbortSignal): Promise<void> {
     const { clock } = this.deps;
@@ -105,11 +105,11 @@ class Lease {
     }
   }
 
-  /** False when the store does not answer and there is time to ask again. */
+  /** False when the store does not respond and there is time to retry. */
   private async renew(): Promise<boolean> {
     const { clock, store } = this.deps;
     try {
-      // The write before may have come through without its answer.
+      // The previous write may have succeeded without its response.
       const known = this.isUncertain ? await this.ownEtag() : this.etag;
       this.etag = await store.put(this.claimed.key, this.note(), { ifMatch: known ?? '' });
       this.isUncertain = false;
@@ -129,7 +129,7 @@ class Lease {
     return found !== null && parseNote(found.body)?.nonce === this.nonce ? found.etag : null;
   }
 
-  /** Where the store does not answer the claim runs out by itself: what was done under it is done. */
+  /** If the store does not respond, the lease expires by itself: the work is done. */
   async release(): Promise<void> {
     try {
       if ((await this.ownEtag()) !== null) await this.deps.store.delete(this.claimed.key);
@@ -168,9 +168,9 @@ class Lease {
   }
 }
 
-/** Runs `work` while nobody else has the thing; its signal also aborts when the claim is lost. */
+/** Runs `work` while holding the lease; its signal also aborts when the lease is lost. */
 export const withLease = async <T>(
-  claimed: Claimed,
+  claimed: LeaseTarget,
   deps: LeaseDeps,
   waitMs: number,
   signal: AbortSignal,
@@ -190,7 +190,7 @@ export const withLease = async <T>(
   }
 };
 
-/** The same for a camera, so that no two ever drive it. */
+/** The same for a camera, so that no two programs ever drive it. */
 export const withCameraLease = <T>(
   camera: CameraName,
   deps: LeaseDeps,

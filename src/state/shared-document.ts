@@ -3,15 +3,14 @@ import type { z } from 'zod';
 import { AppError } from '../ports/app-error.js';
 import type { ObjectStore } from '../ports/object-store.js';
 
-/** How often a write that others were quicker with is tried again. */
+/** Attempts at a write that others keep beating. */
 const MAX_TRIES = 20;
-/** A fleet of thousands must not open as many files or connections at once. */
+/** Limits open files and connections in a fleet of thousands. */
 const READS_AT_ONCE = 64;
 
 /**
- * Small documents in the object store: programs that share the store share them, and they outlive the programs. Every
- * change is one compare-and-swap, done again on what others wrote meanwhile. AppErrors `state_unreadable` and
- * `state_contended` besides the store's own.
+ * Small documents in the object store, shared by all programs and outliving them. Every change is a compare-and-swap,
+ * retried on what others wrote meanwhile. AppErrors `state_unreadable` and `state_contended` besides the store's own.
  */
 export class SharedState<T> {
   constructor(
@@ -25,7 +24,7 @@ export class SharedState<T> {
     return found === null ? this.initial : this.parse(found.body, key);
   }
 
-  /** Applies a pure change; a change that answers null or the very state it was given writes nothing. */
+  /** Applies a pure change; one that returns null or the same state writes nothing. */
   async update(key: string, change: (state: T) => T | null): Promise<{ before: T; after: T }> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const found = await this.store.get(key);
@@ -39,7 +38,7 @@ export class SharedState<T> {
     throw new AppError(
       'state_contended',
       `The state ${key} in the store changed ${MAX_TRIES} times while it was being written.`,
-      'Try again; look for a program that writes it in a loop if this repeats.',
+      'Try again. If this repeats, look for a program that writes it in a loop.',
     );
   }
 
@@ -58,7 +57,7 @@ export class SharedState<T> {
       throw new AppError(
         'state_unreadable',
         `The state ${key} in the store cannot be read.`,
-        'Delete it: what it knew of an incident is then forgotten, results and references are not.',
+        'Delete it: this forgets what it knew of an incident, but no results or references.',
         cause,
       );
     }

@@ -7,8 +7,8 @@ const late = (): Error => new Error('late');
 const untilAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-describe('the time allowed', () => {
-  it('ends what heeds its signal, and waits until that has come to its end', async () => {
+describe('the time limit', () => {
+  it('aborts its work, and waits until that has ended', async () => {
     const clock = createDrivenClock(0);
     let isPutBack = false;
     const work = new TimeLimit(clock, 10).run(never(), late, async (signal) => {
@@ -23,7 +23,7 @@ describe('the time allowed', () => {
     expect(clock.sleeping()).toBe(0);
   });
 
-  it('ends with the reason of whichever comes first', async () => {
+  it('rejects with whichever reason comes first', async () => {
     const clock = createDrivenClock(0);
     const stop = new AbortController();
     const stopped = new TimeLimit(clock, 10).run(stop.signal, late, untilAborted);
@@ -38,13 +38,13 @@ describe('the time allowed', () => {
     { allowedS: 20, leftMs: 15_000 },
     { allowedS: 300, leftMs: 290_000 },
     { allowedS: null, leftMs: Number.POSITIVE_INFINITY },
-  ])('of $allowedS s keeps a part for the way back', ({ allowedS, leftMs }) => {
+  ])('of $allowedS s reserves a part for the return', ({ allowedS, leftMs }) => {
     const limit = new TimeLimit(createDrivenClock(0), allowedS);
     expect(limit.withoutWayBack().leftMs()).toBe(leftMs);
     expect(limit.within(1_000)).toBe(1_000);
   });
 
-  it('leaves nothing behind when the work is done in time', async () => {
+  it('leaves no timer behind when the work finishes in time', async () => {
     const clock = createDrivenClock(0);
     const limit = new TimeLimit(clock, 10);
     expect(await limit.run(never(), late, async () => 'done')).toBe('done');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SlackShell } from '../../src/cli/support/shell.js';
-import type { SweepWatch } from '../../src/monitor/product.js';
+import type { SweepWatch } from '../../src/monitor/record/sweep-watch.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { runCli } from './run-cli.js';
 

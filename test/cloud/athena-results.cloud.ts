@@ -5,7 +5,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import type { ResultsTable } from '../../src/ports/results-table.js';
 import { resultsTableContract } from '../contracts/results-table.js';
-import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../src/adapters/local/memory-object-store.js';
 import { startAthena, type AthenaServer } from '../servers/athena.js';
 import { startMoto, type Moto } from '../servers/moto.js';
 import { resultRow } from '../support/result-row.js';

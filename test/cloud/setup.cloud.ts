@@ -10,7 +10,7 @@ import { COLUMNS, RETENTION } from '../../src/adapters/aws/athena-sql.js';
 import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
 import { parseMessage } from '../../src/monitor/sweeps/sweep-messages.js';
 import type { Provision } from '../../src/ports/provision.js';
-import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../src/adapters/local/memory-object-store.js';
 import { startAthena, type AthenaServer } from '../servers/athena.js';
 import { startMoto, type Moto } from '../servers/moto.js';
 import { resultRow } from '../support/result-row.js';

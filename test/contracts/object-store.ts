@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 
-/** What every object store keeps to; `create` gives an empty one. */
+/** The contract of every object store; `create` returns an empty one. */
 export const objectStoreContract = (name: string, create: () => Promise<ObjectStore>): void => {
   describe(`object store: ${name}`, () => {
     const key = 'site-a/north-mast/query_scan/2026-01-31T14-00-05.123Z/result.json';
@@ -11,7 +11,7 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       store = await create();
     });
 
-    it('gives back the bytes that were put, under the etag that put answered', async () => {
+    it('returns the bytes that were put, with the etag that put returned', async () => {
       const body = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
       const etag = await store.put(key, body);
       expect(await store.get(key)).toEqual({ body, etag });
@@ -22,7 +22,7 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       expect((await store.get(key))?.body).toHaveLength(0);
     });
 
-    it('answers null for what is not there, also above and below an object', async () => {
+    it('returns null for a missing key, also above and below an object', async () => {
       await store.put(key, Buffer.from('x'));
       expect(await store.get('site-b/none')).toBeNull();
       expect(await store.get('site-a/north-mast')).toBeNull();
@@ -36,7 +36,7 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       expect(etags).not.toContain(null);
     });
 
-    it('writes with ifAbsent only where nothing is', async () => {
+    it('writes with ifAbsent only to a missing key', async () => {
       expect(await store.put(key, Buffer.from('first'), { ifAbsent: true })).not.toBeNull();
       expect(await store.put(key, Buffer.from('second'), { ifAbsent: true })).toBeNull();
       expect(await text(key)).toBe('first');
@@ -44,7 +44,7 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       expect(await store.put(key, Buffer.from('third'), { ifAbsent: true })).not.toBeNull();
     });
 
-    it('writes with ifMatch only over the version that was named', async () => {
+    it('writes with ifMatch only over that version', async () => {
       const first = (await store.put(key, Buffer.from('1')))!;
       const second = await store.put(key, Buffer.from('2'), { ifMatch: first });
       expect(second).not.toBeNull();
@@ -52,14 +52,14 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       expect(await store.get(key)).toEqual({ body: Buffer.from('2'), etag: second });
     });
 
-    it('does not write with ifMatch where nothing is', async () => {
+    it('does not write with ifMatch to a missing key', async () => {
       const etag = (await store.put(key, Buffer.from('1')))!;
       await store.delete(key);
       expect(await store.put(key, Buffer.from('2'), { ifMatch: etag })).toBeNull();
       expect(await store.get(key)).toBeNull();
     });
 
-    it('lets exactly one of many writers at once create an object', async () => {
+    it('lets exactly one of many concurrent writers create an object', async () => {
       const answers = await Promise.all(
         Array.from({ length: 8 }, (_, index) => store.put(key, Buffer.from(`${index}`), { ifAbsent: true })),
       );
@@ -76,7 +76,7 @@ export const objectStoreContract = (name: string, create: () => Promise<ObjectSt
       expect(await store.list('none/')).toEqual([]);
     });
 
-    it('deletes, and finds no fault in deleting what is not there', async () => {
+    it('deletes, also a missing key', async () => {
       await store.put(key, Buffer.from('x'));
       await store.delete(key);
       await store.delete(key);

@@ -14,7 +14,7 @@ const failedRow = (differing: Partial<ResultRow> = {}): ResultRow =>
     ...differing,
   });
 
-/** What every results table keeps to; `create` gives an empty one. */
+/** The contract of every results table; `create` returns an empty one. */
 export const resultsTableContract = (name: string, create: () => Promise<ResultsTable>): void => {
   describe(`results table: ${name}`, () => {
     let table: ResultsTable;
@@ -28,7 +28,7 @@ export const resultsTableContract = (name: string, create: () => Promise<Results
       expect(await all()).toEqual([]);
     });
 
-    it('gives back every column as it was written', async () => {
+    it('returns every column as it was written', async () => {
       const later = { device_id: 'cam-2', timestamp: '2026-01-31T14:00:05.270Z' };
       const rows = [resultRow(), failedRow(later)];
       await table.merge(rows);
@@ -53,7 +53,7 @@ export const resultsTableContract = (name: string, create: () => Promise<Results
       expect(await all()).toHaveLength(4);
     });
 
-    it('answers for one device, since a time, oldest first', async () => {
+    it('filters by device and time, oldest first', async () => {
       const at = (timestamp: string, differing: Partial<ResultRow> = {}): ResultRow =>
         resultRow({ timestamp, ...differing });
       await table.merge([
@@ -73,7 +73,7 @@ export const resultsTableContract = (name: string, create: () => Promise<Results
       expect(await table.history({ deploymentName: 'site-b', sinceMs: 0 })).toHaveLength(1);
     });
 
-    it('never writes what is no number, and nothing else of that batch', async () => {
+    it('rejects a batch with NaN as a whole', async () => {
       for (const wrong of [
         resultRow({ yaw_offset: Number.NaN }),
         resultRow({ roll_offset: Number.POSITIVE_INFINITY }),
@@ -86,7 +86,7 @@ export const resultsTableContract = (name: string, create: () => Promise<Results
       expect(await all()).toEqual([]);
     });
 
-    it('takes an empty batch, and batches at once', async () => {
+    it('accepts an empty batch, and concurrent batches', async () => {
       await table.merge([]);
       const devices = Array.from({ length: 6 }, (_, index) => `cam-${index}`);
       await Promise.all(devices.map((device_id) => table.merge([resultRow({ device_id })])));

@@ -4,15 +4,15 @@ import type { TakenWork, WorkQueue } from '../../src/ports/work-queue.js';
 export interface QueueUnderTest {
   /** Hides taken work for a second or so and gives it up after two attempts. */
   readonly queue: WorkQueue;
-  /** The same queue as another program has it. */
+  /** The same queue, opened by another program. */
   readonly other: WorkQueue;
-  /** Lets the time of taken work pass. */
+  /** Lets the visibility timeout pass. */
   pass(durationMs: number): Promise<void>;
 }
 
 const WAIT_MS = 0;
 
-/** What every queue keeps to; `create` gives an empty one. */
+/** The contract of every queue; `create` returns an empty one. */
 export const workQueueContract = (name: string, create: () => Promise<QueueUnderTest>): void => {
   describe(`work queue: ${name}`, () => {
     const signal = new AbortController().signal;
@@ -34,7 +34,7 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
     };
     const bodies = (works: readonly { body: string }[]): string[] => works.map(({ body }) => body).sort();
 
-    it('gives each piece of work to one taker', async () => {
+    it('delivers each message to one taker', async () => {
       const sent = Array.from({ length: 23 }, (_, index) => `work ${index} 🚨`);
       await under.queue.send(sent, signal);
       const [mine, others] = await Promise.all([takeAll(under.queue), takeAll(under.other)]);
@@ -43,13 +43,13 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect([...mine, ...others].every(({ attempts }) => attempts === 1)).toBe(true);
     });
 
-    it('takes no more than asked, and none when there is none', async () => {
+    it('delivers no more than requested, and none when empty', async () => {
       expect(await under.queue.take(5, WAIT_MS, signal)).toEqual([]);
       await under.queue.send(['a', 'b', 'c'], signal);
       expect((await under.queue.take(2, WAIT_MS, signal)).length).toBeLessThanOrEqual(2);
     });
 
-    it('never shows again what is done, and finds no fault in doing it twice', async () => {
+    it('never delivers a finished message again, and lets it be finished twice', async () => {
       await under.queue.send(['a'], signal);
       const [work] = await takeAll(under.queue);
       await work!.done();
@@ -59,7 +59,7 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect(await under.queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
     });
 
-    it('shows what nobody finished to another taker after its time, and counts', async () => {
+    it('delivers an unfinished message again after its time, and counts attempts', async () => {
       await under.queue.send(['a'], signal);
       await takeAll(under.queue);
       expect(await takeAll(under.other)).toEqual([]);
@@ -67,7 +67,7 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect(await takeAll(under.other)).toMatchObject([{ body: 'a', attempts: 2 }]);
     });
 
-    it('keeps work out of sight as long as it is extended', async () => {
+    it('hides a message as long as it is extended', async () => {
       await under.queue.send(['a'], signal);
       const [work] = await takeAll(under.queue);
       await work!.extend(5 * under.queue.visibilityMs, signal);
@@ -75,14 +75,14 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect(await takeAll(under.other)).toEqual([]);
     });
 
-    it('shows what is given back at once', async () => {
+    it('delivers a released message at once', async () => {
       await under.queue.send(['a'], signal);
       const [work] = await takeAll(under.queue);
       await work!.release(0);
       expect(bodies(await takeAll(under.other))).toEqual(['a']);
     });
 
-    it('buries work with its reason, and work that was taken too often', async () => {
+    it('moves buried messages, and those taken too often, to the dead letters', async () => {
       await under.queue.send(['poison', 'crash'], signal);
       const works = await takeAll(under.queue);
       await works.find(({ body }) => body === 'poison')!.bury('No such camera.');
@@ -96,7 +96,7 @@ export const workQueueContract = (name: string, create: () => Promise<QueueUnder
       expect((await under.queue.depth(signal)).dead).toBe(2);
     });
 
-    it('shows all dead work of a bad hour, and goes on doing so', async () => {
+    it('lists all dead letters of a bad hour, and keeps listing them', async () => {
       const sent = Array.from({ length: 23 }, (_, index) => `work ${index}`);
       await under.queue.send(sent, signal);
       for (const work of await takeAll(under.queue)) await work.bury('No such camera.');

@@ -8,7 +8,7 @@ interface Sleeper {
 /** A clock that stands still until it is advanced; sleepers wake in the order of their times. */
 export interface DrivenClock extends Clock {
   advance(durationMs: number): Promise<void>;
-  /** How many sleep. */
+  /** How many are sleeping. */
   sleeping(): number;
 }
 

@@ -66,7 +66,7 @@ export const fakeOutcome = (device: DeviceSettings, yawDeg: number | null): Chec
   };
 };
 
-/** All of a stop but its file and pan. */
+/** A stop without its file and pan. */
 export const fakeStop = {
   tilt: -4,
   zoom: 1,
@@ -77,7 +77,7 @@ export const fakeStop = {
   weakness: null,
 };
 
-/** What a scan tells of an ordinary head. */
+/** What a scan finds about an ordinary head. */
 export const fakeHead: HeadReport = {
   terms: {
     ...{ tilt_axis_deg: 0.21, tilt_zero_deg: -0.3, collimation_deg: 0.25, roll_deg: 0.42 },

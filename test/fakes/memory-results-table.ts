@@ -1,4 +1,4 @@
-import { checkResultRows, identityOf } from '../../src/ports/result-row-rules.js';
+import { checkResultRows, identityOf } from '../../src/ports/results-table.js';
 import type { ResultRow, ResultsTable } from '../../src/ports/results-table.js';
 
 /** Keeps rows in memory; passes the same contract as the real tables. */

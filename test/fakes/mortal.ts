@@ -1,11 +1,11 @@
 /** A call of a program to the outside: of which function, with what. */
 export type Step = (call: string, given: readonly unknown[]) => 'before' | 'after' | false;
 
-/** How long a program lives: so many steps with the outside, the last of which is done and never answered. */
+/** How long a program lives: this many calls to the outside, the last of which takes effect and never returns. */
 export interface Life {
   steps: number;
   limit: number;
-  /** Ends it sooner: before a step is done, or after. */
+  /** Ends it earlier: before a step takes effect, or after. */
   readonly endsAt?: Step;
 }
 
@@ -13,7 +13,7 @@ export const isOver = ({ steps, limit }: Life): boolean => steps >= limit;
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** The same thing as a program has it that is killed after so many steps: whatever it asks for then is never answered. */
+/** Wraps something for a program that is killed after so many calls: from then on no call returns. */
 export const mortal = <T extends object>(target: T, life: Life): T =>
   new Proxy(target, {
     get: (of, key): unknown => {

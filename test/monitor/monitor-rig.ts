@@ -21,7 +21,7 @@ import {
 import { createDrivenClock, type DrivenClock } from '../fakes/driven-clock.js';
 import { fakeHead } from '../fakes/fake-product.js';
 import { fakeAlerts, fakeDeployment, fakeDevice } from '../fakes/fake-settings.js';
-import { createMemoryObjectStore } from '../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../src/adapters/local/memory-object-store.js';
 import { createMemoryResultsTable } from '../fakes/memory-results-table.js';
 
 export const START_MS = Date.parse('2026-01-31T14:00:05.123Z');
@@ -51,7 +51,7 @@ export const measured = (yaw: number, pitch = 0, roll = 0): SolveAnswer => ({
   failure_log: null,
 });
 
-/** What a script's step fails with. */
+/** The failure of a script's step. */
 export const fault = (code: string): AppError => new AppError(code, `It is ${code}.`, 'Mend it.');
 
 export const goodReport: ReferenceReport = {
@@ -78,7 +78,7 @@ export const goodTie: LayerTie = {
   evidence: [{ file: 'images/0000.jpg', yaw: 0.02, pitch: -0.01, roll: 0 }],
 };
 
-/** What a scan that plans itself comes to, of a camera so wide; kept beside the scan, as it would be. */
+/** The plan of a self-planned scan for a camera of this field of view, stored beside the scan as usual. */
 const planIn = async (dir: string, of: DeviceSettings, hfovDeg: number): Promise<readonly PtzPosition[]> => {
   const stops = [-1, 1].map((side) => ({ panDeg: (side * hfovDeg) / 4, tiltDeg: side, zoom: 1 }));
   const covers = { panRangeDeg: [-30, 30], tiltRangeDeg: [-10, 10] } as const;
@@ -129,12 +129,12 @@ export interface MonitorRig {
   readonly clock: DrivenClock;
   readonly logged: LogEntry[];
   readonly spoolDir: string;
-  /** What the next captures and solves do, by device id; change at will. */
+  /** What the next captures and solves do, by device id; tests replace parts. */
   readonly script: {
     capture: (of: DeviceSettings, dir: string, signal: AbortSignal) => Promise<AppError | null>;
     solve: (queryDir: string) => SolveAnswer | AppError;
     report: ReferenceReport;
-    /** Of the camera, where its scan plans itself. */
+    /** Field of view of a camera whose scan plans itself. */
     hfovDeg: number;
     layer: (layerDir: string) => LayerReport;
   };
@@ -143,7 +143,7 @@ export interface MonitorRig {
   close(): Promise<void>;
 }
 
-/** The product on memory stores, with captures and solves that do as told. */
+/** The product on memory stores, with scripted captures and solves. */
 export const createMonitorRig = async (
   devices: readonly DeviceSettings[],
   concurrency = 2,
@@ -187,6 +187,14 @@ export const createMonitorRig = async (
     clock,
     store,
     queue: createStoreWorkQueue({ store, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+    openPrivateQueue: () => {
+      const notes = createMemoryObjectStore();
+      const { clock } = deps;
+      return {
+        notes,
+        queue: createStoreWorkQueue({ store: notes, clock, visibilityMs: 120_000, maxAttempts: 5 }),
+      };
+    },
     results: createMemoryResultsTable(),
     identity: { self: 'host:1:1', isAlive: async (identity) => identity === 'host:1:1' },
     pictures: {
@@ -223,7 +231,7 @@ export const createMonitorRig = async (
     metrics: createPrometheusMetrics({ process: false }),
     probe: async () => [],
     restoreCameras: async () => [],
-    // What a terminal shows.
+    // As in a terminal.
     log: (entry) => void (entry.level === 'debug' || logged.push(entry)),
     closeAll: async () => undefined,
   };
@@ -237,7 +245,7 @@ export const createMonitorRig = async (
       deps = { ...deps, ...changes };
       return createProduct(deps);
     },
-    // A program that was stopped may still be at its last write.
+    // A stopped program may still be finishing its last write.
     close: () => rm(spoolDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }),
   };
 };

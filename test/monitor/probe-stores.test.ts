@@ -14,25 +14,25 @@ const probed = async (product = rig.product): Promise<string[]> =>
     ({ what, ok, found }) => `${ok ? '✓' : '✗'} ${what}: ${found}`,
   );
 
-describe('trying what a sweep needs', () => {
-  it('writes to the store, reads the table, and looks into the queue', async () => {
+describe('probing what a sweep needs', () => {
+  it('writes to the store, reads the table, and inspects the queue', async () => {
     await rig.deps.queue.send(['one', 'two'], signal);
     expect(await probed()).toEqual([
-      '✓ store: can be written and read',
-      '✓ results: can be read',
+      '✓ store: readable and writable',
+      '✓ results: readable',
       '✓ queue: 2 waiting, 0 taken, 0 given up',
     ]);
     expect(await rig.deps.store.list('_state/probes/')).toEqual([]);
   });
 
-  it('tells what does not answer, with the remedy', async () => {
+  it('reports what does not respond, with the remedy', async () => {
     const { queue, results } = rig.deps;
     const product = rig.restart({
       queue: { ...queue, depth: () => Promise.reject(fault('queue_missing')) },
       results: { ...results, history: () => Promise.reject(fault('table_missing')) },
     });
     expect(await probed(product)).toEqual([
-      '✓ store: can be written and read',
+      '✓ store: readable and writable',
       '✗ results: It is table_missing. Mend it.',
       '✗ queue: It is queue_missing. Mend it.',
     ]);

@@ -18,7 +18,7 @@ afterAll(() => trial.close());
 const inSpool = (file: string): boolean => trial.spooled().some((name) => path.basename(name) === file);
 const isAway = (): boolean => !trial.isHome();
 const isSolving = (): boolean =>
-  inSpool('manifest.json') && processesIn(trial.dir).some((line) => line.includes('opencv-worker'));
+  inSpool('manifest.json') && processesIn(trial.dir).some((line) => line.includes('solver-worker'));
 const queries = (): string[] => trial.stored().filter((file) => file.includes('query_scan'));
 
 /** Starts a check, kills it as soon as `isThere`, and answers how many processes worked for it then. */
@@ -56,8 +56,8 @@ describe('a check that is killed', () => {
     expect(await killedAt(['--passive'], () => inSpool('check.json'))).toBeGreaterThan(0);
     const { err, code } = await restart();
     expect(err).toBe(
-      'From an earlier run: ⚠️ pier/mast: not measured: The program ended while the camera was being captured. ' +
-        'Nothing is to be done: the next check measures the camera again.\nEvery camera has a reference.\n',
+      'From an earlier run: ⚠️ pier/mast: not measured: The program stopped while it was capturing the camera. ' +
+        'No action needed: the next check measures the camera again.\nEvery camera has a reference.\n',
     );
     expect(code).toBe(0);
     await expectWhole(1, null);
@@ -67,7 +67,7 @@ describe('a check that is killed', () => {
     await killedAt(['--active'], isAway);
     const { err } = await restart();
     expect(err).toMatch(
-      /^info: pier\/mast: put back where an earlier run had taken it from\.\nFrom an earlier run: ⚠️/,
+      /^info: pier\/mast: returned to where an earlier run had moved it from\.\nFrom an earlier run: ⚠️/,
     );
     await expectWhole(2, null);
   }, 120_000);

@@ -75,7 +75,7 @@ describe('a night that shares nothing with the day', () => {
   it('is left unmeasured by a new reference until its layer is rebuilt', async () => {
     camera.setNight(false);
     const { out } = await trial.calib(['reference', 'mast']);
-    expect(out).toContain('Layers of the reference before (night) are kept but not used');
+    expect(out).toContain('Layers of the previous reference (night) are kept but not used');
     camera.setNight(true);
     const rebuilt = await trial.calib(['layers', 'mast', '--rebuild', 'night']);
     expect(rebuilt).toMatchObject({ code: 0, out: expect.stringContaining('layer night ready') });

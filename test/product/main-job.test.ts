@@ -34,8 +34,8 @@ describe('the main job', () => {
     expect(seen).toMatch(/^ {3}so devices\.yaml gives it; the pictures say (59\.[6-9]|60\.[0-4])\d° wide/);
     // Three stops in a row show little of the head.
     const told = others.join('\n');
-    expect(told).toMatch(/^ {3}not shown by this scan: .*roll.* of the head$/m);
-    expect(told).toMatch(/^ {3}encoders repeat to 0\.0\d\d° in pan, 0\.0\d\d° in tilt$/m);
+    expect(told).toMatch(/^ {3}not determined by this scan: .*roll.* of the head$/m);
+    expect(told).toMatch(/^ {3}encoders repeatable to 0\.0\d\d° in pan, 0\.0\d\d° in tilt$/m);
     expect(told).toMatch(
       /^ {3}The scan shows little of how the head is built: .* Add a row of 3 stops about 20° below or above and it will be 0\.\d\d°\.$/m,
     );

@@ -204,7 +204,7 @@ const shownUnnoted =
 const STATES: readonly (readonly [string, Step])[] = [
   ['the sweep was begun', writes(/sweeps\/.*Z\.json/)],
   ['its first message was sent', writes(/queue\/work\//, /"check/)],
-  ['its messages were sent', writes(/sweeps\/.*Z\.json/, /"isSpread":true/)],
+  ['its messages were sent', writes(/sweeps\/.*Z\.json/, /"isSent":true/)],
   ['a camera was taken from the queue', writes(/queue\/work\//, /check.*"attempts":1/)],
   ['it was claimed', writes(/sweep-leases\//)],
   ['it was driven away', ends('away')],

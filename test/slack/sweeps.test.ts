@@ -193,7 +193,7 @@ describe('work that was given up', () => {
     const runs = [await rig.replica(), await rig.replica(), await rig.replica()];
     const serving = runs.map(serve);
     await rig.message(
-      /Given up: the check of site-b\/cam-001-mast for 2026-01-31T14.*taken 5 times.*next sweep checks its cameras anew.*dead-letter/,
+      /Gave up on the check of site-b\/cam-001-mast for 2026-01-31T14.*taken 5 times.*next sweep checks these cameras again.*dead-letter/,
     );
     // A program that comes later says nothing more.
     const late = await rig.replica();
@@ -202,7 +202,7 @@ describe('work that was given up', () => {
     stopping.abort(new Error('stop'));
     await Promise.allSettled(serving);
     for (const { app } of [...runs, late]) await app.settled();
-    expect(texts().filter((text) => text.includes('Given up'))).toHaveLength(1);
+    expect(texts().filter((text) => text.includes('Gave up'))).toHaveLength(1);
     expect(texts().filter((text) => text.includes('The sweep failed'))).toEqual([]);
   });
 });

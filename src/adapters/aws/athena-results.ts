@@ -1,14 +1,13 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { RESULT_ROW } from '../../ports/result-row.js';
+import { RESULT_ROW, checkResultRows, identityOf, lastOfEach } from '../../ports/results-table.js';
 import type { ResultRow, ResultsTable } from '../../ports/results-table.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 import { fittingTable } from './athena-setup.js';
 import { AthenaQueries, type AthenaSettings } from './athena-queries.js';
 import { COLUMNS, historySql, mergeStatements, type HistoryQuery } from './athena-sql.js';
 import { tendTable } from './athena-maintenance.js';
-import { checkResultRows, identityOf, lastOfEach } from '../../ports/result-row-rules.js';
 import { WaitingResults, type WaitingRows } from './pending-rows.js';
 
 interface AthenaResultsOptions {

@@ -1,5 +1,4 @@
-import { AppError } from '../../ports/app-error.js';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { AppError, errorCodeOf } from '../../ports/app-error.js';
 import { redact } from '../runtime/redact.js';
 
 /** What was being done, as an administrator knows it. */

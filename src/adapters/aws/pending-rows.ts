@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { RESULT_ROW } from '../../ports/result-row.js';
+import { RESULT_ROW } from '../../ports/results-table.js';
 import type { ResultRow } from '../../ports/results-table.js';
 
 /** Rows that are safe in the store and not yet in the table, in the order of their writing. */

@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { mapTelemetry, parseTelemetry } from './telemetry-mapping.js';
 import type { Credentials, DeviceSettings } from '../../config/settings.js';
-import { AppError } from '../../ports/app-error.js';
+import { AppError, errorCodeOf } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
-import { errorCodeOf } from '../../ports/error-code.js';
 import type { TelemetrySource } from '../../ports/telemetry.js';
 import { Followers, type Follower } from './mqtt-subscribers.js';
-import { orAborted } from '../../async/or-aborted.js';
+import { orAborted } from '../../async/deadline.js';
 import { redactedMessage } from '../runtime/redact.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 

@@ -8,7 +8,7 @@ import type { PtzPosition, TelemetrySample } from '../../ports/telemetry.js';
 import type { ServiceLink } from '../../ports/service-link.js';
 import type { DeviceConnections } from './device-connections.js';
 import type { MqttBroker } from '../camera/mqtt-broker.js';
-import { orAborted } from '../../async/or-aborted.js';
+import { orAborted } from '../../async/deadline.js';
 import { redactedMessage } from '../runtime/redact.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { OpenService, ServiceLink } from '../../ports/service-link.js';
 import { asBrokers, blamingWayToBroker } from './broker-errors.js';
 import { createMqttBroker, type MqttBroker } from '../camera/mqtt-broker.js';
-import { orAborted } from '../../async/or-aborted.js';
+import { orAborted } from '../../async/deadline.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
 /** A broker's connection for as long as it is needed. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Clock } from '../../ports/clock.js';
 import { runBounded, type ProcessRun } from '../process/bounded-process.js';
 import { rememberedMs } from './failure-memory.js';
-import { orAborted } from '../../async/or-aborted.js';
+import { orAborted } from '../../async/deadline.js';
 import { redact } from '../runtime/redact.js';
 
 /** The kubeconfig's program that prints credentials, as `aws eks get-token`; what it is told makes it the same program. */

@@ -15,8 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { AppError } from '../../ports/app-error.js';
-import type { ResultRow, ResultsTable } from '../../ports/results-table.js';
-import { checkResultRows, lastOfEach } from '../../ports/result-row-rules.js';
+import { type ResultRow, type ResultsTable, checkResultRows, lastOfEach } from '../../ports/results-table.js';
 
 /** How long other processes may keep the file before an operation gives up. */
 const LOCK_WAIT_MS = 15_000;

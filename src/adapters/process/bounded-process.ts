@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { errorCodeOf } from '../../ports/app-error.js';
 
 export interface ProcessRun {
   readonly stdout: Buffer;

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream } from 'pino';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { errorCodeOf } from '../../ports/app-error.js';
 import { redact, redactedMessage } from './redact.js';
 
 /** One entry, as the product makes them. */

@@ -1,5 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { errorCodeOf } from '../../ports/app-error.js';
 
 export const exists = (file: string): Promise<boolean> =>
   access(file).then(

@@ -1,3 +1,4 @@
+import { timestampKey, type CameraName } from '../../ports/camera-name.js';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '../../ports/app-error.js';
@@ -5,11 +6,6 @@ import type { PtzPosition } from '../../ports/telemetry.js';
 import { exists, unlessMissing } from './file-tools.js';
 import { spoolFault, writeJson } from './write-manifest.js';
 import type { JournaledMove, PositionJournal } from '../head/position-restore.js';
-
-export interface CameraName {
-  readonly deploymentName: string;
-  readonly cameraName: string;
-}
 
 /** A spool folder found at start: `hasManifest` tells a whole capture from a broken-off one. */
 export interface UnfinishedCapture extends CameraName {
@@ -25,9 +21,6 @@ export interface JournaledPosition extends CameraName, JournaledMove {}
 const RESTORE_DIR = 'restore';
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT[\d-]+\.\d{3}Z$/;
 const DONE = '.done';
-
-/** `2026-01-31T14-00-05.123Z`: sorts by time and is safe in keys and file names. */
-export const timestampKey = (timeMs: number): string => new Date(timeMs).toISOString().replaceAll(':', '-');
 
 const segmentOf = (name: string): string => encodeURIComponent(name).replace(/^\./, '%2E');
 

@@ -1,7 +1,6 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError } from '../../ports/app-error.js';
-import { errorCodeOf } from '../../ports/error-code.js';
+import { AppError, errorCodeOf } from '../../ports/app-error.js';
 import type { CaptureDevice, PairedFrame } from '../head/device-watch.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { Product, Role } from '../../monitor/product.js';
+import type { Product } from '../../monitor/product.js';
+import type { Role } from '../../monitor/record/sweep-watch.js';
 import { isInterruption } from '../run-program.js';
 import type { Shell } from '../support/shell.js';
 import { jsonLine } from '../support/words.js';

@@ -8,7 +8,7 @@ import { hasSharedFault } from '../../monitor/record/shared-faults.js';
 import { countsInWords, outcomeInWords, outcomeJson, sharedFaultsInWords } from '../support/tell-outcome.js';
 import { addCommand, finishEarlier, withProduct, type CommonOptions } from '../support/with-product.js';
 
-/** Pictures are named where somebody may want to look. */
+/** Names the picture only of cameras worth a look. */
 const inWords = (outcome: CheckOutcome): string =>
   outcomeInWords(outcome.verdict === 'ok' ? { ...outcome, pictureLocation: null } : outcome);
 
@@ -23,7 +23,7 @@ const summary = (outcomes: readonly CheckOutcome[]): string => {
   ].join('');
 };
 
-/** Sweeps; what was measured before a failure or Ctrl-C is told all the same. */
+/** Sweeps; prints what was measured even after a failure or Ctrl-C. */
 const sweep = async (product: Product, shell: Shell, json: boolean): Promise<void> => {
   await finishEarlier(product, shell);
   const collector = new OutcomeCollector(shell, 'sweep', allDevices(product.settings).length);
@@ -39,8 +39,8 @@ const sweep = async (product: Product, shell: Shell, json: boolean): Promise<voi
 export function sweepCommand(program: Command, shell: Shell): void {
   addCommand(program, shell, {
     synopsis: 'sweep',
-    does: 'measure every camera once; tells the worst first',
-    json: 'print one JSON object a line and camera, as they come',
+    does: 'measure every camera once and list the worst first',
+    json: 'print one JSON object per camera, one per line, as results arrive',
     examples: ['sweep', 'sweep --json 2>/dev/null | jq -r \'select(.verdict == "drifted") | .device\''],
   }).action(async (options: CommonOptions) => {
     const settings = await shell.loadSettings(options.config, ['cameras']);

@@ -1,6 +1,7 @@
 import type { SecretUser } from '../../config/load-settings.js';
 import type { Settings } from '../../config/settings.js';
-import type { Product, SweepWatch } from '../../monitor/product.js';
+import type { Product } from '../../monitor/product.js';
+import type { SweepWatch } from '../../monitor/record/sweep-watch.js';
 import type { Provision } from '../../ports/provision.js';
 import type { CalibrationSolver } from '../../ports/calibration-solver.js';
 

@@ -9,10 +9,10 @@ import { expectedView, type Pointing } from '../../solve/scan/expected-view.js';
 import type { CheckRecord } from '../record/check-record.js';
 import { readSpoolFile } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { causeInWords, offsetsInWords } from '../text/wording.js';
 
-/** Reference frames that are looked at for one picture: what is farther away is not in it. */
+/** Most reference frames used for one picture: those farther away are not in it. */
 const MAX_FRAMES = 6;
 
 type Capture = SolveAnswer['captures'][number];
@@ -24,7 +24,7 @@ const bestCapture = (answer: SolveAnswer): Capture | null =>
     null,
   );
 
-/** Where the middle of what the camera is taken to see lies in the picture, and how the scene is turned about it. */
+/** Where the centre of the claimed view lies in the picture, and how the scene is rotated about it. */
 export const shiftOf = (
   offset: { readonly yaw: number; readonly pitch: number; readonly roll: number },
   view: PictureView,
@@ -38,7 +38,7 @@ export const shiftOf = (
   return { dx: place[0] - view.centreX, dy: place[1] - view.centreY, rollDeg: degFromRad(rollRad) };
 };
 
-/** Where the camera of a reference looks at a position of its telemetry. */
+/** Where the reference camera points for a given telemetry position. */
 export const pictureView = (
   report: ReferenceReport,
   pointing: Pointing,
@@ -52,7 +52,7 @@ export const pictureView = (
 const viewOfFrame = (report: ReferenceReport, { telemetry, width, height }: CaptureFrame): PictureView =>
   pictureView(report, telemetry, width, height);
 
-/** Frames of the scan that may show part of a view, the nearest first. */
+/** Scan frames that may show part of a view, nearest first. */
 const framesNear = (
   scan: CaptureManifest,
   report: ReferenceReport,
@@ -72,10 +72,10 @@ const framesNear = (
     .slice(0, MAX_FRAMES);
 };
 
-/** The picture of a measured check: what the reference expects beside what is seen; null when there is none to draw. */
+/** The picture of a measured check: the expected view beside the actual one; null when there is none to draw. */
 export const drawCheck = async (
   deps: Pick<Dependencies, 'pictures' | 'solver'>,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   reference: LocalReference,
   check: { readonly dir: string; readonly manifest: CaptureManifest; readonly record: CheckRecord },

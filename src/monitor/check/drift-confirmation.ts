@@ -3,12 +3,12 @@ import { openIncident } from '../record/incident.js';
 import type { IncidentStore } from '../record/incident-store.js';
 import type { CheckOutcome, Verdict } from '../record/outcome.js';
 
-/** Whether a check under way is the last one, should this be its verdict. */
+/** Whether the running check would be the last one if this were its verdict. */
 export type IsLast = (verdict: Verdict) => Promise<boolean>;
 
 /**
- * Checks a camera, and checks it again at once when it is found drifted for the first time: a truck that shook the mast
- * is no incident. It is one when `found` of at most `of` checks say so. Answers the last check, which is the one to tell.
+ * Checks a camera, and repeats the check at once when it first finds drift: a truck that shook the mast is no incident.
+ * It is one when `found` of at most `of` checks agree. Returns the last check, which is the one to report.
  */
 export const confirmed = async (
   incidents: Pick<IncidentStore, 'of'>,

@@ -1,4 +1,5 @@
-import { removeCapture, timestampKey } from '../../capture/spool/spool-folders.js';
+import { removeCapture } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
@@ -7,14 +8,15 @@ import { drawCheck } from './check-picture.js';
 import { answerOf, type CheckRecord } from '../record/check-record.js';
 import { filesToPublish, markTold, OVERLAY, readSpoolFile, writeSpoolFile } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { openIncident } from '../record/incident.js';
 import { IncidentStore } from '../record/incident-store.js';
 import { growLayer } from '../layers/layer-growth.js';
 import { countLayerAnswer } from '../layers/layer-usage.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../product.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
 
 export interface FinishedCheck {
   readonly device: DeviceSettings;
@@ -22,12 +24,15 @@ export interface FinishedCheck {
   readonly manifest: CaptureManifest | null;
   readonly record: CheckRecord;
   readonly repeated: boolean;
-  /** What it was measured against, where that is still known. */
+  /** What it was measured against, if still known. */
   readonly reference?: LocalReference | null;
-  /** One of a sweep: nobody is shown its picture when all is in order. */
+  /** Part of a sweep: its picture is drawn only if something is wrong. */
   readonly isRoutine?: boolean;
   readonly sweepAt?: string;
-  /** Makes it the one check of its camera in a sweep, once its files are in the store; false when another one is. */
+  /**
+   * Makes this the only check of its camera in a sweep, once its files are uploaded; false when another check already
+   * is.
+   */
   readonly commit?: (check: FinishedCheck, hasPicture: boolean) => Promise<boolean>;
 }
 
@@ -37,7 +42,7 @@ const prefixOf = ({ record }: Pick<FinishedCheck, 'record'>): string =>
     timestampKey(Date.parse(record.row.timestamp)),
   );
 
-/** An incident shows the picture of its latest check. Thousands that nobody looks at would cost more than the solving. */
+/** An incident shows the picture of its latest check. Drawing thousands that nobody views would cost more than solving. */
 const isShown = async (
   { store }: Pick<Dependencies, 'store'>,
   { device, record, isRoutine = false }: FinishedCheck,
@@ -46,31 +51,23 @@ const isShown = async (
   record.verdict_told !== 'ok' ||
   openIncident(await new IncidentStore(store).of(device)) !== null;
 
-/** A picture that cannot be drawn holds nothing back. */
+/** A failed drawing does not delay the check. */
 const addPicture = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
   signal: AbortSignal,
 ): Promise<void> => {
   const { device, dir, manifest, record } = check;
   if (manifest === null || !record.success) return;
-  try {
+  const entry = { level: 'warn', event: 'picture_missing', device: device.deviceId } as const;
+  const draw = async (): Promise<void> => {
     if (!(await isShown(deps, check))) return;
     const reference = check.reference ?? (await references.of(device, signal));
     const picture = await drawCheck(deps, references, device, reference, { dir, manifest, record }, signal);
     if (picture !== null) await writeSpoolFile(dir, OVERLAY, picture);
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({
-      level: 'warn',
-      event: 'picture_missing',
-      message: cause.message,
-      device: device.deviceId,
-      cause,
-    });
-  }
+  };
+  await orLogged(deps, entry, draw, signal);
 };
 
 const upload = async (deps: Dependencies, check: FinishedCheck, files: readonly string[]): Promise<void> => {
@@ -78,24 +75,18 @@ const upload = async (deps: Dependencies, check: FinishedCheck, files: readonly 
   for (const file of files) await deps.store.put(`${prefix}/${file}`, await readSpoolFile(check.dir, file));
 };
 
-/** Runs a step with store or table. False, and everything stays in the spool, when they refuse. */
+/** Runs a step that needs store or table. On failure returns false, and everything stays in the spool. */
 const isKept = async (
   deps: Dependencies,
   { device, record }: FinishedCheck,
   step: () => Promise<void>,
 ): Promise<boolean> => {
-  try {
-    await step();
-    return true;
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const message = `${record.line} — kept in the spool: ${cause.message}`;
-    deps.log({ level: 'error', event: 'record_deferred', message, device: device.deviceId, cause });
-    return false;
-  }
+  const message = (cause: AppError): string => `${record.line} — kept in the spool: ${cause.message}`;
+  const entry = { level: 'error', event: 'record_deferred', message, device: device.deviceId } as const;
+  return (await orLogged(deps, entry, () => step().then(() => true))) ?? false;
 };
 
-/** What there is to tell of a check that came to its end. */
+/** The outcome to report of a finished check. */
 export const outcomeOf = (
   { store }: Pick<Dependencies, 'store'>,
   check: Omit<FinishedCheck, 'dir' | 'manifest'> & {
@@ -120,49 +111,32 @@ export const outcomeOf = (
   };
 };
 
-/** What a recorded check means for the layers of the reference: one has answered, or one may grow. */
+/** Updates the reference's layers after a recorded check: counts the layer that answered, or grows one. */
 const afterwards = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
   signal: AbortSignal,
 ): Promise<void> => {
   const { device, record } = check;
   const { layer } = answerOf(record);
   if (layer === PRIMARY) await growLayer(deps, references, check, signal);
-  else if (layer !== null) await countAnswer(deps, device, layer, record.row.timestamp);
-};
-
-const countAnswer = async (
-  deps: Dependencies,
-  device: DeviceSettings,
-  layer: string,
-  at: string,
-): Promise<void> => {
-  try {
-    await countLayerAnswer(deps.store, device, layer, at);
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({
-      level: 'warn',
-      event: 'layer_not_counted',
-      message: cause.message,
-      device: device.deviceId,
-      cause,
-    });
+  else if (layer !== null) {
+    const entry = { level: 'warn', event: 'layer_not_counted', device: device.deviceId } as const;
+    await orLogged(deps, entry, () => countLayerAnswer(deps.store, device, layer, record.row.timestamp));
   }
 };
 
 /**
- * From a check's `result.json` to its end: picture, files, row, telling; the spool folder goes last. AppErrors only with
- * `commit`: `check_superseded` when another check of the camera was sooner (files are kept, and nothing else),
- * `sweep_unwritable` when the store does not take it (the spool keeps it, untold).
+ * Takes a check from `result.json` to the end: picture, upload, row, report; the spool folder goes last. Throws
+ * AppErrors only with `commit`: `check_superseded` when another check of the camera finished first (the files are kept,
+ * nothing else), `sweep_unwritable` when the upload fails (the check stays in the spool, unreported).
  */
 export const finishCheck = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   check: FinishedCheck,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<CheckOutcome> => {
   await addPicture(deps, references, check, signal);
@@ -191,13 +165,13 @@ export const finishCheck = async (
 const superseded = ({ device }: FinishedCheck): AppError =>
   new AppError(
     'check_superseded',
-    `Another check of ${device.deploymentName}/${device.cameraName} in the same sweep was sooner.`,
-    'Nothing is to be done.',
+    `Another check of ${device.deploymentName}/${device.cameraName} in the same sweep finished first.`,
+    'No action needed.',
   );
 
 const unwritable = ({ device }: FinishedCheck): AppError =>
   new AppError(
     'sweep_unwritable',
-    `The check of ${device.deploymentName}/${device.cameraName} waits in the spool: the store does not take it.`,
-    'Mend the store; the check is finished then.',
+    `The check of ${device.deploymentName}/${device.cameraName} is kept locally because object storage rejected it.`,
+    'It completes once storage recovers.',
   );

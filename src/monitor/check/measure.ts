@@ -1,5 +1,5 @@
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ResultRow } from '../../ports/results-table.js';
@@ -7,15 +7,16 @@ import { unanswered, type SolveAnswer } from '../../solve/model/answer.js';
 import type { CheckRecord } from '../record/check-record.js';
 import type { CheckTicket } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import { orLogged } from '../record/or-logged.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { queryPrefix } from '../../state/object-layout.js';
 import { verdictLine, verdictOf } from '../text/verdict.js';
 
-/** What measuring a capture came to: an answer or refusal, or the fault that stood in the way. */
+/** The result of measuring a capture: an answer or refusal, or the fault that prevented it. */
 export interface Measured {
   readonly answer: SolveAnswer;
   readonly fault: AppError | null;
-  /** What the answer is held against; null when there is none, or it cannot be used. */
+  /** The reference used; null when there is none, or it is unusable. */
   readonly reference: LocalReference | null;
 }
 
@@ -25,10 +26,10 @@ export const failed = (fault: AppError): Measured => ({
   reference: null,
 });
 
-/** The solver does not say which of two folders it cannot use; asked for the reference alone it does. */
+/** The solver does not say which of the two folders is unusable; preparing the reference alone tells. */
 const faultOf = async (
   { solver }: Pick<Dependencies, 'solver'>,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   reference: LocalReference,
   fault: AppError,
@@ -47,26 +48,23 @@ const faultOf = async (
 
 type MeasureDeps = Pick<Dependencies, 'solver' | 'log'>;
 
-/** Nobody after this has to compute the features again; a check does not fail because they cannot be handed on. */
+/** Spares others computing the features again; a failed upload does not fail the check. */
 const shareFeatures = async (
-  { log }: MeasureDeps,
-  references: LocalReferences,
+  deps: MeasureDeps,
+  references: ReferenceCache,
   device: DeviceSettings,
   reference: LocalReference,
 ): Promise<void> => {
-  try {
-    await references.shareFeatures(device, reference);
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const message = `Features of the reference could not be published: ${cause.message}`;
-    log({ level: 'warn', event: 'features_not_shared', message, device: device.deviceId, cause });
-  }
+  const message = (cause: AppError): string =>
+    `Features of the reference could not be published: ${cause.message}`;
+  const entry = { level: 'warn', event: 'features_not_shared', message, device: device.deviceId } as const;
+  await orLogged(deps, entry, () => references.shareFeatures(device, reference));
 };
 
-/** Solves with the features alone; those that are missing, damaged or of another version are computed from the pictures. */
+/** Solves from features alone; those missing, damaged or from another version are computed from the pictures. */
 const solveAgainst = async (
   deps: MeasureDeps,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   reference: LocalReference,
   solve: () => Promise<SolveAnswer>,
@@ -82,10 +80,13 @@ const solveAgainst = async (
   return answer;
 };
 
-/** Holds a finished capture against the camera's reference; AppErrors of reference and solver become part of the result. */
+/**
+ * Measures a finished capture against the camera's reference; AppErrors of reference and solver become part of the
+ * result.
+ */
 export const measureCapture = async (
   deps: MeasureDeps,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   queryDir: string,
   signal: AbortSignal,
@@ -106,7 +107,7 @@ export const measureCapture = async (
   }
 };
 
-/** When the capture was taken (its last frame), or given up. */
+/** When the capture was taken (its last frame) or abandoned. */
 const takenAtMs = (manifest: CaptureManifest | null, givenUpAtMs: number): number => {
   const last = manifest?.frames.at(-1);
   return last === undefined ? givenUpAtMs : Date.parse(last.captured_at);
@@ -115,7 +116,7 @@ const takenAtMs = (manifest: CaptureManifest | null, givenUpAtMs: number): numbe
 const positionsOf = (manifest: CaptureManifest | null): ResultRow['capture_positions'] =>
   (manifest?.frames ?? []).map(({ telemetry: { pan, tilt, zoom } }) => ({ pan, tilt, zoom }));
 
-/** What is written down of a check: `result.json` and, within it, the table's row. */
+/** The record of a check: `result.json` and, within it, the table row. */
 export const recordOf = (
   deps: Pick<Dependencies, 'store'>,
   ticket: CheckTicket,
@@ -151,7 +152,7 @@ export const recordOf = (
       capture_positions: positionsOf(manifest),
       files_location: filesLocation,
       success: isMeasured,
-      failure_log: isMeasured ? null : (answer.failure_log ?? 'no reason told'),
+      failure_log: isMeasured ? null : (answer.failure_log ?? 'no reason given'),
     },
   };
 };

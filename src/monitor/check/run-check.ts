@@ -2,45 +2,21 @@ import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { removeCapture } from '../../capture/spool/spool-folders.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
+import type { DeploymentFaults } from '../record/deployment-faults.js';
 import { withCameraLease } from '../../state/lease.js';
-import { loggingCheck } from '../record/check-log.js';
-import { openCheck, writeRecord, type CheckTicket } from '../record/check-folder.js';
+import { withCheckLog } from '../record/check-log.js';
+import { openCheck, ticketOf, writeRecord } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
 import { finishCheck, type FinishedCheck } from './finish-check.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import { failed, measureCapture, recordOf, type Measured } from './measure.js';
 import type { CheckOutcome } from '../record/outcome.js';
 
-/** Longest wait for another check or scan of the same camera to end. */
+/** Longest wait for another check or scan of the same camera. */
 const LEASE_WAIT_MS = 120_000;
 
-/** Faults that all cameras of a deployment share: found once, told once. */
-export const DEPLOYMENT_FAULTS: ReadonlySet<string> = new Set([
-  'broker_unreachable',
-  'broker_refused',
-  'broker_certificate',
-  'cluster_certificate',
-  'cluster_credentials',
-  'cluster_forbidden',
-  'cluster_unauthorized',
-  'cluster_unreachable',
-  'context_unknown',
-  'kubeconfig_unusable',
-]);
-
-/** What the checks of one sweep tell each other. */
-export class DeploymentFaults {
-  private readonly found = new Map<string, AppError>();
-
-  of(deploymentName: string): AppError | null {
-    return this.found.get(deploymentName) ?? null;
-  }
-
-  /** Whether the fault is a deployment's that had not been noted yet. */
-  note(deploymentName: string, fault: AppError): void {
-    if (DEPLOYMENT_FAULTS.has(fault.code)) this.found.set(deploymentName, fault);
-  }
-}
+export const defaultMode = (device: DeviceSettings): 'passive' | 'active' =>
+  device.activeStops.length > 0 ? 'active' : 'passive';
 
 export interface CheckRequest {
   readonly device: DeviceSettings;
@@ -50,8 +26,8 @@ export interface CheckRequest {
   readonly isRoutine?: FinishedCheck['isRoutine'];
   readonly sweepAt?: string;
   readonly commit?: FinishedCheck['commit'];
-  /** Does what needs the store, as often as must be when that does not answer: nothing is wrong with the camera then. */
-  readonly outlasting?: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Retries work that needs the store while the store does not respond: the camera is not to blame. */
+  readonly retrying?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 interface Captured {
@@ -61,24 +37,24 @@ interface Captured {
 
 const captureAndMeasure = async (
   deps: Dependencies,
-  references: LocalReferences,
-  { device, mode, outlasting = (work) => work() }: CheckRequest,
+  references: ReferenceCache,
+  { device, mode, retrying = (work) => work() }: CheckRequest,
   dir: string,
   signal: AbortSignal,
 ): Promise<Captured> => {
-  // Asked first: without a reference there is nothing to take pictures for.
-  await outlasting(() => references.of(device, signal));
+  // First: without a reference there is nothing to capture for.
+  await retrying(() => references.of(device, signal));
   const manifest = await withCameraLease(device, deps, LEASE_WAIT_MS, signal, (leased) =>
     deps.capture.capture(device, { mode, dir }, leased),
   );
-  const measured = await outlasting(() => measureCapture(deps, references, device, dir, signal));
+  const measured = await retrying(() => measureCapture(deps, references, device, dir, signal));
   return { manifest, measured };
 };
 
-/** Takes and measures; every operating failure becomes part of the result. */
+/** Captures and measures; every operating failure becomes part of the result. */
 const attempt = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   request: CheckRequest,
   dir: string,
   signal: AbortSignal,
@@ -97,7 +73,7 @@ const attempt = async (
   }
 };
 
-/** A check that cannot even begin on disk: its row and its telling are tried all the same. */
+/** A check that cannot even start on disk: still tries to write its row and report it. */
 const withoutSpool = async (
   deps: Dependencies,
   request: CheckRequest,
@@ -105,17 +81,8 @@ const withoutSpool = async (
   fault: AppError,
 ): Promise<CheckOutcome> => {
   const { device, mode } = request;
-  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
-  const owner = deps.identity.self;
-  const ticket: CheckTicket = {
-    owner,
-    mode,
-    startedAtMs,
-    deploymentName,
-    deviceId,
-    cameraName,
-    thresholdDeg,
-  };
+  const { deviceId } = device;
+  const ticket = ticketOf(device, { owner: deps.identity.self, mode, startedAtMs });
   const record = recordOf(deps, ticket, null, failed(fault), startedAtMs);
   const recorded = await deps.results.merge([record.row]).then(
     () => true,
@@ -135,18 +102,18 @@ const withoutSpool = async (
   return outcome;
 };
 
-/** Begins a check on disk, takes and measures; the result is in the spool then. */
+/** Creates the spool folder, captures and measures; afterwards the result is in the spool. */
 const takeCheck = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   request: CheckRequest,
   startedAtMs: number,
   signal: AbortSignal,
 ): Promise<FinishedCheck> => {
   const { device, mode, isRoutine = false, sweepAt, commit } = request;
   const swept = sweepAt === undefined ? {} : { sweepAt };
-  const about = { owner: deps.identity.self, mode, startedAtMs, ...swept };
-  const { dir, ticket } = await openCheck(deps.settings.spoolDir, device, about);
+  const ticket = ticketOf(device, { owner: deps.identity.self, mode, startedAtMs, ...swept });
+  const dir = await openCheck(deps.settings.spoolDir, ticket);
   try {
     const { manifest, measured, repeated } = await attempt(deps, references, request, dir, signal);
     const record = recordOf(deps, ticket, manifest, measured, deps.clock.nowMs());
@@ -173,26 +140,26 @@ const noted = (
   return outcome;
 };
 
-/** The check stands in the spool, or another one stands for it: nothing is to be told of it now. */
+/** The check is in the spool, or another one replaced it: nothing to report now. */
 const SWEEP_FAULTS: ReadonlySet<string> = new Set(['sweep_unwritable', 'check_superseded']);
 
 /**
- * One check of one camera, from its spool folder to its telling. A camera that cannot be measured is an outcome; only an
- * aborted signal (which leaves nothing behind) and programmers' errors reject, and for a check with `commit` the AppErrors
- * of {@link finishCheck}.
+ * One check of one camera, from spool folder to report. A camera that cannot be measured is an outcome; only an aborted
+ * signal (which leaves nothing behind) and programming errors reject, and with `commit` the AppErrors of {@link
+ * finishCheck}.
  */
 export const runCheck = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   request: CheckRequest,
   signal: AbortSignal,
 ): Promise<CheckOutcome> => {
   signal.throwIfAborted();
   const startedAtMs = deps.clock.nowMs();
-  const own = loggingCheck(deps, { ...request.device, sweepAt: request.sweepAt, startedAtMs });
+  const own = withCheckLog(deps, { ...request.device, sweepAt: request.sweepAt, startedAtMs });
   let check: FinishedCheck | null = null;
   try {
-    own.log({ level: 'debug', event: 'check_started', message: `A check begins, ${request.mode}.` });
+    own.log({ level: 'debug', event: 'check_started', message: `Starting a ${request.mode} check.` });
     check = await takeCheck(own, references, request, startedAtMs, signal);
     return noted(own, await finishCheck(own, references, check, request.tell, signal), startedAtMs);
   } catch (fault) {

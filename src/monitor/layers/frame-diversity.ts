@@ -1,10 +1,10 @@
 import type { CaptureFrame } from '../../capture/spool/manifest.js';
 import { degFromRad, radFromDeg, wrapDeg } from '../../geometry/angles.js';
 
-/** So many pictures a grown layer holds at most. */
+/** Most pictures in a grown layer. */
 const MAX_GROWN_FRAMES = 24;
 
-/** Differences that count as much as one another: half a view, two hours of the day, six weeks of the year, a half of zoom. */
+/** Equally large differences: half a view, two hours of the day, six weeks of the year, half a zoom. */
 const UNIT = { viewDeg: 25, hours: 2, days: 42, zoom: 0.4 };
 const MS_PER_HOUR = 3_600_000;
 const HOURS_PER_DAY = 24;
@@ -23,7 +23,7 @@ const viewsApartDeg = (a: CaptureFrame['telemetry'], b: CaptureFrame['telemetry'
   return degFromRad(Math.acos(Math.max(-1, Math.min(1, cosine))));
 };
 
-/** How much two pictures differ in where they look and in the light to expect of their time; 0 for the same. */
+/** How much two pictures differ in direction and in expected light; 0 for identical ones. */
 export const unlikeness = (a: CaptureFrame, b: CaptureFrame): number => {
   const zoom = Math.log(a.telemetry.zoom / b.telemetry.zoom) / UNIT.zoom;
   const hours = (Date.parse(a.captured_at) - Date.parse(b.captured_at)) / MS_PER_HOUR;
@@ -36,8 +36,8 @@ export const unlikeness = (a: CaptureFrame, b: CaptureFrame): number => {
 };
 
 /**
- * Which pictures to keep: while there are too many, of the two that are most alike the older one goes. So new light and new
- * directions displace what is there twice, and nothing that is there once.
+ * Selects the pictures to keep: while there are too many, drops the older of the two most similar ones. New light and
+ * new directions thus replace redundant pictures, never unique ones.
  */
 export const framesToKeep = (
   frames: readonly CaptureFrame[],
@@ -48,7 +48,7 @@ export const framesToKeep = (
   return kept;
 };
 
-/** Index of the older of the two most alike; frames are sorted by time. */
+/** Index of the older of the two most similar frames; frames are sorted by time. */
 const olderOfNearest = (frames: readonly CaptureFrame[]): number => {
   let [nearest, older] = [Infinity, 0];
   frames.forEach((a, i) =>

@@ -12,16 +12,16 @@ import type { Dependencies } from '../record/dependencies.js';
 import { framesToKeep, unlikeness } from './frame-diversity.js';
 import { bytesOf, hashOf, layerDir, tieInto } from './layer-job.js';
 import { downloadPictures, GROWN, storedLayer, type LayerManifest } from '../references/layer-store.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { firstFreeNumber, layerPlace, publishScan } from '../references/publish-reference.js';
-import { isWellBelow } from '../record/clearly-within-threshold.js';
+import { isClearlyWithin } from '../record/clearly-within-threshold.js';
 import { cameraPath } from '../text/wording.js';
 
-/** A picture whose inliers stay below this share of what a stop of the scan shows was taken in another light. */
+/** A picture with fewer inliers than this share of a typical stop was taken in different light. */
 const OTHER_LIGHT_SHARE = 0.4;
-/** A picture that the grown layer answers this many times better than the primary adds nothing to it. */
+/** A picture that the grown layer already answers this many times better than the primary adds nothing. */
 const KNOWN_FACTOR = 1.5;
-/** Nearer than this to a picture of the layer in direction, hour and season there is nothing new to see. */
+/** A picture closer than this in direction, hour and season to one of the layer adds nothing. */
 const ALIKE = 0.3;
 
 interface Growing {
@@ -36,7 +36,7 @@ interface Growing {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** The pictures of a check that the primary answers with few of its landmarks only. */
+/** Pictures of a check that match only few landmarks of the primary. */
 const inOtherLight = (
   { captures }: SolveAnswer,
   frames: readonly CaptureFrame[],
@@ -50,7 +50,7 @@ const inOtherLight = (
   });
 };
 
-/** What a check could add to the grown layer: only what the primary itself has answered beyond doubt. */
+/** Candidates for the grown layer: only pictures that the primary itself answered beyond doubt. */
 const candidates = async (
   deps: Dependencies,
   { device, manifest, record, dir }: Growing,
@@ -61,7 +61,7 @@ const candidates = async (
   const isFooting =
     answer.layer === PRIMARY &&
     record.reference_started_at === reference.manifest.started_at &&
-    isWellBelow(answer, device.thresholdDeg);
+    isClearlyWithin(answer, device.thresholdDeg);
   if (manifest === null || !isFooting) return [];
   const report = await deps.solver.prepareReference(reference.dir, device.masks, signal);
   const frames = inOtherLight(answer, manifest.frames, report);
@@ -72,7 +72,7 @@ const candidates = async (
   return known.success && known.inliers >= KNOWN_FACTOR * answer.inliers ? [] : frames;
 };
 
-/** The grown layer's frames as published; whatever primary they are tied to, all are measured anew. */
+/** The grown layer's published frames; all are measured again, whatever primary they are tied to. */
 const presentFrames = async (
   { store }: Dependencies,
   device: DeviceSettings,
@@ -95,7 +95,7 @@ const grownManifest = (
   return { ...capture, kind: 'reference', started_at: first, finished_at: last, frames: [...frames], layer };
 };
 
-/** Puts the pictures of a check among those of the layer, under numbers that were never used; answers their entries. */
+/** Copies pictures of a check into the layer, under numbers never used before; returns their entries. */
 const layFrames = async (
   deps: Dependencies,
   { device, dir: checkDir }: Growing,
@@ -114,7 +114,10 @@ const layFrames = async (
   return frames;
 };
 
-/** Ties the layer and publishes it without the pictures that the primary does not confirm; false when a new one is among them. */
+/**
+ * Ties the layer and publishes it without pictures that the primary does not confirm; false when a new one is among
+ * them.
+ */
 const publishGrown = async (
   deps: Dependencies,
   device: DeviceSettings,
@@ -143,7 +146,7 @@ const publishGrown = async (
   return true;
 };
 
-/** The grown layer with new pictures in it; false when it is not published. */
+/** Adds new pictures to the grown layer; false when it is not published. */
 const addFrames = async (
   deps: Dependencies,
   growing: Growing & { readonly manifest: CaptureManifest },
@@ -173,12 +176,12 @@ const addFrames = async (
 };
 
 /**
- * Adds the pictures of a check to the layer that grows by itself, where they show the place in another light. The primary alone
- * vouches for them, never a layer, so that no drift is handed on. A camera that somebody works with is left in peace.
+ * Adds a check's pictures to the grown layer where they show the scene in different light. Only the primary vouches for
+ * them, never a layer, so drift cannot spread. Skips a camera that is in use.
  */
 export const growLayer = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   growing: Growing,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -188,12 +191,12 @@ export const growLayer = async (
     const reference = growing.reference ?? (await references.of(device, signal));
     const frames = await candidates(deps, growing, reference, signal);
     if (frames.length === 0) return;
-    // This takes a while, and whoever is killed meanwhile must not tell the check again.
+    // This takes a while, and after a kill the check must not be reported again.
     await markTold(growing.dir);
     const hasGrown = await withCameraLease(device, deps, 0, signal, (leased) =>
       addFrames(deps, { ...growing, manifest }, frames, reference, leased),
     );
-    const message = `${cameraPath(device)}: the layer ${GROWN} has taken in a picture in another light.`;
+    const message = `The layer ${GROWN} of ${cameraPath(device)} gained a picture in different light.`;
     if (hasGrown) deps.log({ level: 'info', event: 'layer_grown', message, device: device.deviceId });
   } catch (cause) {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ import {
   type ManifestLayer,
 } from '../../capture/spool/manifest.js';
 import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { LayerReport } from '../../solve/model/answer.js';
@@ -22,13 +22,13 @@ import {
   primaryHashOf,
   type LayerManifest,
 } from '../references/layer-store.js';
-import type { LocalReference, LocalReferences } from '../references/reference-cache.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { layerPlace, publishScan } from '../references/publish-reference.js';
-import { publishLeft, runScan, type ScanPurpose } from '../references/scan-job.js';
+import { publishFinished, runScan, type ScanPurpose } from '../references/scan-job.js';
 import { cameraPath } from '../text/wording.js';
 
 const LEASE_WAIT_MS = 60_000;
-/** A tie less exact than this share of the threshold would leave too little of it to measure with. */
+/** A tie less accurate than this share of the threshold would leave too little margin. */
 const MAX_TIE_SHARE = 1 / 6;
 
 const cameraDir = (spoolDir: string, { deploymentName, cameraName }: CameraName): string =>
@@ -37,23 +37,23 @@ const cameraDir = (spoolDir: string, { deploymentName, cameraName }: CameraName)
 export const layerDir = (spoolDir: string, camera: CameraName, name: string): string =>
   path.join(cameraDir(spoolDir, camera), name);
 
-/** The primary reference that a layer is to be tied to. */
+/** The primary reference to tie a layer to. */
 const primaryOf = async (
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   signal: AbortSignal,
 ): Promise<LocalReference> => {
   try {
     const primary = await references.of(device, signal);
-    // Its features may be of another version: they are computed from the pictures then.
+    // Its features may be from another version: then they are computed from the pictures.
     await references.complete(device, primary);
     return primary;
   } catch (fault) {
     if (!(fault instanceof AppError) || fault.code !== 'no_reference') throw fault;
     throw new AppError(
       'no_reference',
-      `${cameraPath(device)} has no reference yet, and a layer is tied to one.`,
-      `Scan that first, by day: calib reference ${cameraPath(device)}`,
+      `${cameraPath(device)} has no reference yet, and a layer needs one.`,
+      `Scan one first, in daylight: calib reference ${cameraPath(device)}`,
       fault,
     );
   }
@@ -69,7 +69,7 @@ export const bytesOf = async (dir: string, manifest: CaptureManifest): Promise<n
 
 const numberOf = ({ file }: CaptureFrame): number => Number(/(\d+)\.jpg$/.exec(file)?.[1] ?? -1);
 
-/** Lays the pictures of the check beside those of the scan, so that the tie can be measured again at any time. */
+/** Stores the pictures of the check with those of the scan, so that the tie can be measured again at any time. */
 const layCheck = async (
   outDir: string,
   scan: CaptureManifest,
@@ -84,18 +84,18 @@ const layCheck = async (
   return { files_location: filesLocation, frames };
 };
 
-/** Holds a report against what this camera is asked for. */
+/** Judges a report by this camera's threshold. */
 const judged = (report: LayerReport, { thresholdDeg }: DeviceSettings): LayerReport => {
   if (!report.usable || report.tie === null) return report;
   const sigmaDeg = Math.max(...Object.values(report.tie.sigma));
   if (sigmaDeg <= MAX_TIE_SHARE * thresholdDeg) return report;
   const fault =
-    `Its tie to the primary reference is known to ±${sigmaDeg.toFixed(2)}° only, too little for a threshold of ` +
-    `${thresholdDeg}°: scan it when more of its pictures match, at dusk or dawn.`;
+    `Its tie to the primary reference is only accurate to ±${sigmaDeg.toFixed(2)}°, not enough for a threshold of ` +
+    `${thresholdDeg}°. Scan it at dusk or dawn, when more of its pictures match.`;
   return { ...report, usable: false, faults: [fault, ...report.faults] };
 };
 
-/** Ties a layer that lies in `dir` to the primary and writes down what was measured; features are left beside it. */
+/** Ties the layer in `dir` to the primary and writes the result to its manifest; leaves features beside it. */
 export const tieInto = async (
   deps: Pick<Dependencies, 'solver'>,
   device: DeviceSettings,
@@ -115,11 +115,11 @@ export const tieInto = async (
 };
 
 /**
- * The device with stops for its layers: a scan that plans itself has those of the primary, seen in another light, in which the
- * field of view might not be measured.
+ * The device with the stops for its layers. A self-planned scan uses those of the primary, since the field of view might
+ * not be measurable in different light.
  */
 const withLayerStops = async (
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   signal: AbortSignal,
 ): Promise<DeviceSettings> => {
@@ -134,7 +134,7 @@ const withLayerStops = async (
 
 const layerPurpose = (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   name: string,
 ): ScanPurpose<LayerReport> => ({
@@ -154,26 +154,26 @@ const layerPurpose = (
   },
 });
 
-/** Scans a camera in another light and makes the scan a layer of its reference. */
+/** Scans a camera in different light and makes the scan a layer of its reference. */
 export const runLayerScan = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   name: string,
   onProgress: (progress: ScanProgress) => void,
   signal: AbortSignal,
 ): Promise<LayerReport> => {
   checkLayerName(name);
-  // Asked first: without a primary there is nothing to scan for.
+  // First: without a primary there is nothing to scan for.
   await primaryOf(references, device, signal);
   const scanned = await withLayerStops(references, device, signal);
   return runScan(deps, scanned, layerPurpose(deps, references, device, name), onProgress, signal);
 };
 
-/** Publishes the layers that earlier runs had scanned; answers whether there was one. */
-export const publishLeftLayers = async (
+/** Publishes the layers that earlier runs scanned; returns whether there was one. */
+export const publishFinishedLayers = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   signal: AbortSignal,
 ): Promise<boolean> => {
@@ -183,15 +183,15 @@ export const publishLeftLayers = async (
     const purpose = layerPurpose(deps, references, device, name);
     if (!(await exists(path.join(purpose.dir, 'manifest.json')))) continue;
     const scanned = await withLayerStops(references, device, signal);
-    published = (await publishLeft(deps, scanned, purpose, signal)) || published;
+    published = (await publishFinished(deps, scanned, purpose, signal)) || published;
   }
   return published;
 };
 
-/** Ties a layer anew from its own pictures, to the primary reference of today, with features of today's solver. */
+/** Ties a layer again from its own pictures, to the current primary reference, with features of the current solver. */
 export const rebuildLayer = (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   device: DeviceSettings,
   name: string,
   signal: AbortSignal,

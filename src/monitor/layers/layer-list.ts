@@ -8,10 +8,10 @@ import { layerPrefix } from '../../state/object-layout.js';
 
 const LEASE_WAIT_MS = 60_000;
 
-/** A layer of a camera's reference, as people are told of it. */
+/** A layer of a camera's reference, for display. */
 export interface LayerInfo {
   readonly name: string;
-  /** `ready`; tied to `another_reference` than the present one and so not used; or `damaged`. */
+  /** `ready`; tied to `another_reference` and so unused; or `damaged`. */
   readonly state: 'ready' | 'another_reference' | 'damaged';
   readonly origin: 'scan' | 'grown' | null;
   readonly frames: number;
@@ -21,7 +21,7 @@ export interface LayerInfo {
   readonly tie: LayerTie | null;
   /** Of its pictures. */
   readonly bytes: number;
-  /** Checks that it has answered, and when the last one was. */
+  /** Number of checks it answered, and when it last did. */
   readonly answered: number;
   readonly lastAnsweredAt: string | null;
 }
@@ -55,7 +55,7 @@ export const listLayers = async (
   return layers.map((layer) => infoOf(layer, present, uses[layer.name]));
 };
 
-/** Deletes a layer, its manifest first: from then on nobody is answered by it. */
+/** Deletes a layer, manifest first: from then on it answers no check. */
 export const dropLayer = (
   deps: Dependencies,
   device: DeviceSettings,

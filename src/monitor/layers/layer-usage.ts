@@ -1,24 +1,22 @@
 import { z } from 'zod';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerUseKey } from '../../state/object-layout.js';
 import { SharedState } from '../../state/shared-document.js';
 
+const USE = z.object({ answered: z.number(), lastAt: z.string() }).readonly();
 /** How often a layer has answered, and when last (UTC ISO-8601). */
-export interface LayerUse {
-  readonly answered: number;
-  readonly lastAt: string;
-}
+export type LayerUse = z.output<typeof USE>;
 
-const shape = z.record(z.string(), z.object({ answered: z.number(), lastAt: z.string() }));
-type Uses = Readonly<Record<string, LayerUse>>;
+const USES = z.record(z.string(), USE).readonly();
+type Uses = z.output<typeof USES>;
 
-const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses>(store, shape, {});
+const statesOf = (store: ObjectStore): SharedState<Uses> => new SharedState<Uses>(store, USES, {});
 
 export const layerUses = (store: ObjectStore, camera: CameraName): Promise<Uses> =>
   statesOf(store).of(layerUseKey(camera));
 
-/** Counts an answer; one that is not newer than the last was counted before, by a run that was killed. */
+/** Counts an answer; one not newer than the last was already counted, by a killed run. */
 export const countLayerAnswer = async (
   store: ObjectStore,
   camera: CameraName,
@@ -32,7 +30,7 @@ export const countLayerAnswer = async (
   });
 };
 
-/** Forgets a layer that is gone. */
+/** Forgets a deleted layer. */
 export const forgetLayerAnswers = async (
   store: ObjectStore,
   camera: CameraName,

@@ -1,6 +1,6 @@
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ResultRow } from '../../ports/results-table.js';
@@ -8,20 +8,20 @@ import { PRIMARY } from '../../solve/model/answer.js';
 import { answerOf, parseCheckRecord, type CheckRecord } from '../record/check-record.js';
 import type { Dependencies } from '../record/dependencies.js';
 import { queryPrefix } from '../../state/object-layout.js';
-import { isWellBelow } from '../record/clearly-within-threshold.js';
+import { isClearlyWithin } from '../record/clearly-within-threshold.js';
 import { timeInWords } from '../text/wording.js';
 
-/** A check counts for a scan that began or ended within so long of it. */
+/** A check counts for a scan that started or ended within this time of it. */
 const CLOSE_MS = 2 * 3_600_000;
 
-/** A check that vouches for where the mount stood, with its pictures. */
+/** A check that vouches for the attitude of the mount, with its pictures. */
 export interface VouchingCheck {
   readonly filesLocation: string;
   readonly manifest: CaptureManifest;
   readonly pictures: readonly Buffer[];
 }
 
-/** What was measured about the time of a scan: a check to tie it by, or why there is none. */
+/** A check near the time of a scan to tie it by, or why there is none. */
 type Vouching = { readonly check: VouchingCheck } | { readonly why: string };
 
 type Deps = Pick<Dependencies, 'store' | 'results'>;
@@ -53,13 +53,13 @@ const picturesOf = async (
   return { manifest: parsed, pictures, filesLocation: row.files_location };
 };
 
-/** How far a check lies from the time of a scan, ms; 0 within it. */
+/** Time between a check and a scan, ms; 0 during it. */
 const gapMs = (row: ResultRow, scan: CaptureManifest): number => {
   const at = Date.parse(row.timestamp);
   return Math.max(0, Date.parse(scan.started_at) - at, at - Date.parse(scan.finished_at));
 };
 
-/** Measured checks about the time of a scan, nearest first. */
+/** Measured checks near the time of a scan, nearest first. */
 const checksNear = async (
   { results }: Deps,
   { deploymentName, deviceId }: DeviceSettings,
@@ -72,13 +72,13 @@ const checksNear = async (
     .sort((a, b) => gapMs(a, scan) - gapMs(b, scan));
 };
 
-const tellsOfMove = (row: ResultRow): string =>
-  `The check of ${timeInWords(row.timestamp)} UTC, close in time to the scan, was not well below the threshold: ` +
+const moveSuspected = (row: ResultRow): string =>
+  `The check of ${timeInWords(row.timestamp)} UTC, close to the scan, was not clearly within the threshold: ` +
   'the mount may have moved.';
 
 /**
- * The nearest check that the present primary reference answered, provided that every check about the time of the scan was
- * well below the threshold, whoever answered it.
+ * The nearest check that the current primary reference answered, provided that every check near the time of the scan was
+ * clearly within the threshold, whichever layer answered it.
  */
 export const vouchingCheck = async (
   deps: Deps,
@@ -91,17 +91,17 @@ export const vouchingCheck = async (
     const record = await recordOf(deps, device, row);
     if (record === null) continue;
     const answer = answerOf(record);
-    if (!isWellBelow(answer, device.thresholdDeg)) return { why: tellsOfMove(row) };
+    if (!isClearlyWithin(answer, device.thresholdDeg)) return { why: moveSuspected(row) };
     const isPrimary = answer.layer === PRIMARY && record.reference_started_at === primary.started_at;
     if (isPrimary) vouching ??= row;
   }
   const check = vouching && (await picturesOrNone(deps, device, vouching));
   return check === null
-    ? { why: 'No check within 2 h of the scan was answered by the primary reference.' }
+    ? { why: 'The primary reference answered no check within 2 h of the scan.' }
     : { check };
 };
 
-/** A check whose pictures are gone or damaged vouches for nothing. */
+/** A check with missing or damaged pictures vouches for nothing. */
 const picturesOrNone = async (
   deps: Deps,
   device: DeviceSettings,

@@ -8,7 +8,7 @@ import { makeQueryDir, removeCapture } from '../../capture/spool/spool-folders.j
 import type { DeviceSettings } from '../../config/settings.js';
 import { parseCheckRecord, type CheckRecord } from './check-record.js';
 
-/** `check.json` of a spool folder: whose check it is, so that it can be finished even when nothing else was written. */
+/** `check.json` of a spool folder: whose check it is, so that it can be finished even if nothing else was written. */
 export interface CheckTicket {
   readonly owner: string;
   readonly deploymentName: string;
@@ -17,9 +17,9 @@ export interface CheckTicket {
   readonly mode: 'passive' | 'active';
   readonly thresholdDeg: number;
   readonly startedAtMs: number;
-  /** The sweep that it belongs to, as an outcome's `sweepAt`. */
+  /** Its sweep, as an outcome's `sweepAt`. */
   readonly sweepAt?: string;
-  /** Its outcome was told, though its files or its row could not be put away yet. */
+  /** Its outcome was reported, though files or row are not stored yet. */
   readonly wasTold?: boolean;
 }
 
@@ -32,7 +32,7 @@ const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    return null; // damaged by the disk: as good as none
+    return null; // damaged on disk: treat as missing
   }
 };
 
@@ -43,32 +43,31 @@ const isTicket = (value: unknown): value is CheckTicket =>
     Object.hasOwn(value, key),
   );
 
-/** Makes the spool folder of a check that begins now. */
-export const openCheck = async (
-  spoolDir: string,
-  device: DeviceSettings,
+export const ticketOf = (
+  { deploymentName, deviceId, cameraName, thresholdDeg }: DeviceSettings,
   about: Pick<CheckTicket, 'owner' | 'mode' | 'startedAtMs' | 'sweepAt'>,
-): Promise<{ dir: string; ticket: CheckTicket }> => {
-  const { deploymentName, deviceId, cameraName, thresholdDeg } = device;
-  const dir = await makeQueryDir(spoolDir, device, about.startedAtMs);
-  const ticket: CheckTicket = { ...about, deploymentName, deviceId, cameraName, thresholdDeg };
+): CheckTicket => ({ ...about, deploymentName, deviceId, cameraName, thresholdDeg });
+
+/** Creates the spool folder of a new check. */
+export const openCheck = async (spoolDir: string, ticket: CheckTicket): Promise<string> => {
+  const dir = await makeQueryDir(spoolDir, ticket, ticket.startedAtMs);
   try {
     await writeJson(path.join(dir, TICKET), ticket);
   } catch (fault) {
     await removeCapture(dir);
     throw fault;
   }
-  return { dir, ticket };
+  return dir;
 };
 
-/** Null when the folder is no check's, or was broken off before its first file was whole. */
+/** Null when the folder belongs to no check, or the run died before its first file was complete. */
 export const readTicket = async (dir: string): Promise<CheckTicket | null> => {
   const text = await textOf(path.join(dir, TICKET));
   const value = text === null ? null : parsed(text);
   return isTicket(value) ? value : null;
 };
 
-/** Remembers that the outcome was told, so that finishing the check later does not tell it again. */
+/** Records that the outcome was reported, so that finishing the check later does not report it again. */
 export const markTold = async (dir: string): Promise<void> => {
   const ticket = await readTicket(dir);
   if (ticket !== null) await writeJson(path.join(dir, TICKET), { ...ticket, wasTold: true });
@@ -93,7 +92,7 @@ export const readSpoolFile = (dir: string, file: string): Promise<Buffer> => rea
 export const writeSpoolFile = (dir: string, file: string, body: Buffer): Promise<void> =>
   writeWhole(path.join(dir, file), body);
 
-/** Files to publish, in the order that makes a reader who sees the manifest see everything. */
+/** Files to publish, ordered so that a reader who sees the manifest sees everything. */
 export const filesToPublish = async (dir: string): Promise<string[]> => {
   const names = await readdir(dir);
   const rank = (name: string): number => (name === MANIFEST ? 2 : name === RESULT ? 1 : 0);

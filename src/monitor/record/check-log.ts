@@ -1,4 +1,4 @@
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { CheckTicket } from './check-folder.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -6,8 +6,8 @@ type Named = Pick<CheckTicket, 'deploymentName' | 'cameraName' | 'deviceId' | 's
   readonly sweepAt?: string | undefined;
 };
 
-/** Whatever is logged of a check carries its name, so that one search finds all of it, whichever run of the program wrote it. */
-export const loggingCheck = (
+/** Tags every log entry of a check with its name, so that one search finds them all, whichever run wrote them. */
+export const withCheckLog = (
   deps: Dependencies,
   { deploymentName, cameraName, deviceId, startedAtMs, sweepAt }: Named,
 ): Dependencies => {

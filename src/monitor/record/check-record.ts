@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { PRIMARY, type SolveAnswer } from '../../solve/model/answer.js';
-import { RESULT_ROW } from '../../ports/result-row.js';
+import type { SolveAnswer } from '../../solve/model/answer.js';
+import { RESULT_ROW } from '../../ports/results-table.js';
 import type { ResultRow } from '../../ports/results-table.js';
 import type { Verdict } from '../text/verdict.js';
 
 /**
- * `result.json`: the solver's whole answer (or a refusal in its form when no frame could be taken), with what the check
- * made of it. Written before anything leaves the spool: a check with it is finished from it alone.
+ * `result.json`: the solver's full answer (or a refusal in the same form when no frame could be taken), and the verdict
+ * on it. Written before anything leaves the spool: a check that has it is finished from it alone.
  */
 export interface CheckRecord extends SolveAnswer {
   readonly schema: 'calibration-result/1';
@@ -16,21 +16,17 @@ export interface CheckRecord extends SolveAnswer {
   readonly verdict_told: Verdict;
   readonly line: string;
   readonly threshold_deg: number;
-  /** The code of the operating failure, and what to do; null when the solver answered or refused. */
+  /** The code of the operating failure; null when the solver answered or refused. */
   readonly failure_code: string | null;
-  /** When the reference that it was held against was begun; null when none was. */
+  /** When the scan of the reference used was started; null when there was none. */
   readonly reference_started_at: string | null;
   readonly row: ResultRow;
 }
 
-/** What the solver answered, without what the check made of it. */
+/** The solver's answer alone. */
 export const answerOf = (record: CheckRecord): SolveAnswer => {
   const { query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale } = record;
-  // Records of before there were layers do not say; the scan itself answered.
-  const layer = record.layer ?? (success ? PRIMARY : null);
-  const { inliers, matches, log10_nfa, lens, cause, captures, solve_ms, failure_log } = record;
-  // Records of before heads were measured do not tell of one.
-  const head = record.head ?? null;
+  const { inliers, matches, log10_nfa, layer, lens, head, cause, captures, solve_ms, failure_log } = record;
   return {
     ...{ query, success, verdict, yaw_offset, pitch_offset, roll_offset, sigma, zoom_scale },
     ...{ inliers, matches, log10_nfa, layer, lens, head, cause, captures, solve_ms, failure_log },
@@ -47,7 +43,7 @@ const shape = z.looseObject({
   row: RESULT_ROW,
 });
 
-/** The record that a spool folder holds; null for text that is none (a result is written whole or not at all). */
+/** The record in a spool folder; null for anything else (a result is written whole or not at all). */
 export const parseCheckRecord = (text: string): CheckRecord | null => {
   try {
     const value: unknown = JSON.parse(text);

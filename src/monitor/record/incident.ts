@@ -1,86 +1,97 @@
-import type { CheckOutcome, Verdict } from './outcome.js';
+import { z } from 'zod';
+import type { CheckOutcome } from './outcome.js';
 import { causeInWords, offsetsInWords } from '../text/wording.js';
 
-/** What one check found, as far as an incident keeps it. */
-export interface Finding {
-  /** UTC ISO-8601, when the capture was taken. */
-  readonly at: string;
-  readonly verdict: Verdict;
-  /** The largest offset of an axis, degrees; null when unmeasured. */
-  readonly largestDeg: number | null;
-  readonly thresholdDeg: number;
-  /** Angles with their uncertainty, or why there are none. */
-  readonly told: string;
-  /** What happened and what to do; may be empty. */
-  readonly advice: string;
-  readonly pictureLocation: string | null;
-}
+const finding = z
+  .object({
+    /** UTC ISO-8601, when the capture was taken. */
+    at: z.string(),
+    verdict: z.enum(['ok', 'drifted', 'unmeasured']),
+    /** The largest offset of an axis, degrees; null when unmeasured. */
+    largestDeg: z.number().nullable(),
+    thresholdDeg: z.number(),
+    /** Angles with their uncertainty, or the reason there are none. */
+    told: z.string(),
+    /** What happened and what to do; may be empty. */
+    advice: z.string(),
+    pictureLocation: z.string().nullable(),
+  })
+  .readonly();
+/** What an incident keeps of one check. */
+export type Finding = z.output<typeof finding>;
 
-export interface Attribution {
-  /** Who, as the shell names people (a Slack user id). */
-  readonly by: string;
-  readonly atMs: number;
-}
+/** `by`: who, as the shell names people (a Slack user id). */
+const attributed = { by: z.string(), atMs: z.number() };
+const attribution = z.object(attributed).readonly();
+export type Attribution = z.output<typeof attribution>;
 
-/** The message that tells an incident, by the ids that Slack gave it. */
-export interface MessageId {
-  readonly channel: string;
-  readonly ts: string;
-}
+const messageId = z.object({ channel: z.string(), ts: z.string() }).readonly();
+/** The message of an incident, by Slack's ids. */
+export type MessageId = z.output<typeof messageId>;
 
-/** What an incident's thread is to say of a later check. */
-export interface ThreadReply {
-  readonly change: 'repeated' | 'resolved' | 'unmeasured';
-  readonly finding: Finding;
-}
+const threadReply = z.object({ change: z.enum(['repeated', 'resolved', 'unmeasured']), finding }).readonly();
+/** A reply to post in the incident's thread about a later check. */
+export type ThreadReply = z.output<typeof threadReply>;
 
+const incident = z
+  .object({
+    openedAtMs: z.number(),
+    first: finding,
+    /** Of the last measured check. */
+    latest: finding,
+    /** How often later checks confirmed it. */
+    repeats: z.number(),
+    /** The first check that could not measure it since the last one that did; null: the latest one did. */
+    unmeasured: finding.nullable(),
+    acknowledged: attribution.nullable(),
+    /** When people were last reminded that nobody acknowledged it; null: not yet. */
+    remindedAtMs: z.number().nullable(),
+    /** The key of the last reminder's message. */
+    reminder: z.string().nullable(),
+    resolvedAtMs: z.number().nullable(),
+    notes: z.array(z.object({ ...attributed, text: z.string() }).readonly()).readonly(),
+    message: messageId.nullable(),
+    /** How often its message was posted again because someone had deleted it. */
+    reposts: z.number(),
+    /** What the message says, see {@link shownOf}; null before it is posted. */
+    shown: z.string().nullable(),
+    /** Replies still to be posted in its thread, oldest first. */
+    replies: z.array(threadReply).readonly(),
+    /** Who is posting now, until when others leave it to them, and since when it may have been posted. */
+    posting: z.object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number() }).readonly().nullable(),
+    /** The uploaded picture, and of which check it is. */
+    picture: z.object({ fileId: z.string(), of: z.string() }).readonly().nullable(),
+  })
+  .readonly();
 /** One camera's trouble, from the check that raised it to the one that cleared it. */
-export interface Incident {
-  readonly openedAtMs: number;
-  readonly first: Finding;
-  /** Of the last measured check. */
-  readonly latest: Finding;
-  /** How often it was found again after it was raised. */
-  readonly repeats: number;
-  /** Since when it cannot be measured any more; null: the latest check measured it. */
-  readonly unmeasured: Finding | null;
-  readonly acknowledged: Attribution | null;
-  /** When people were last reminded that nobody acknowledged it; null: not yet. */
-  readonly remindedAtMs: number | null;
-  /** The name of the message that reminded of it. */
-  readonly reminder: string | null;
-  readonly resolvedAtMs: number | null;
-  readonly notes: readonly (Attribution & { readonly text: string })[];
-  readonly message: MessageId | null;
-  /** How often its message was posted afresh because somebody had deleted it. */
-  readonly reposts: number;
-  /** What the message says, see {@link shownOf}; null: a program of an earlier version wrote it. */
-  readonly shown: string | null;
-  /** What is still to be said in its thread, oldest first. */
-  readonly replies: readonly ThreadReply[];
-  /** Who is posting just now, until when others leave it to them, and since when it may have been posted. */
-  readonly posting: { readonly owner: string; readonly untilMs: number; readonly sinceMs: number } | null;
-  /** The uploaded picture, and of which check it is. */
-  readonly picture: { readonly fileId: string; readonly of: string } | null;
-}
+export type Incident = z.output<typeof incident>;
 
-/** Work that somebody asked for; its owner prolongs it while it lasts. */
-export interface Job {
-  readonly kind: 'check' | 'active' | 'reference';
-  readonly by: string;
-  readonly owner: string;
-  readonly startedAtMs: number;
-  readonly untilMs: number;
-}
+const job = z
+  .object({
+    kind: z.enum(['check', 'active', 'reference']),
+    by: z.string(),
+    owner: z.string(),
+    startedAtMs: z.number(),
+    untilMs: z.number(),
+  })
+  .readonly();
+/** Work that someone requested; its owner prolongs it while it lasts. */
+export type Job = z.output<typeof job>;
 
-/** All that is kept of one camera between checks, whoever made them. */
-export interface CameraState {
-  readonly schema: 'camera-state/1';
-  /** The open one, or the last one when it is resolved. */
-  readonly incident: Incident | null;
-  readonly silence: (Attribution & { readonly untilMs: number }) | null;
-  readonly job: Job | null;
-}
+export const CAMERA_STATE = z
+  .object({
+    schema: z.literal('camera-state/1'),
+    /** The open one, or the last one when it is resolved. */
+    incident: incident.nullable(),
+    silence: z
+      .object({ ...attributed, untilMs: z.number() })
+      .readonly()
+      .nullable(),
+    job: job.nullable(),
+  })
+  .readonly();
+/** The persistent state of one camera. */
+export type CameraState = z.output<typeof CAMERA_STATE>;
 
 export const CALM: CameraState = { schema: 'camera-state/1', incident: null, silence: null, job: null };
 
@@ -96,7 +107,7 @@ export const findingOf = ({ row, verdict, answer, device, pictureLocation }: Che
     verdict,
     largestDeg: verdict === 'unmeasured' ? null : Math.max(...offsets),
     thresholdDeg: device.thresholdDeg,
-    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason told'),
+    told: isMeasured ? offsetsInWords(answer) : (row.failure_log ?? 'no reason given'),
     advice: isMeasured ? causeInWords(answer) : '',
     pictureLocation,
   };
@@ -105,7 +116,7 @@ export const findingOf = ({ row, verdict, answer, device, pictureLocation }: Che
 export const openIncident = ({ incident }: CameraState): Incident | null =>
   incident !== null && incident.resolvedAtMs === null ? incident : null;
 
-/** The job that is really under way: what a dead owner left runs out. */
+/** The running job: that of a dead owner expires. */
 export const jobUnderWay = ({ job }: CameraState, nowMs: number): Job | null =>
   job !== null && job.untilMs > nowMs ? job : null;
 
@@ -146,7 +157,7 @@ const withReply = (incident: Incident, change: ThreadReply['change'], finding: F
 const isKnown = ({ latest, unmeasured }: Incident, finding: Finding): boolean =>
   finding.at <= latest.at || (unmeasured !== null && finding.at <= unmeasured.at);
 
-/** An open incident learns of a later check; below the threshold but not clearly so, it stays open. */
+/** Applies a later check to an open incident; below the threshold but not clearly so, it stays open. */
 const continued = (
   incident: Incident,
   finding: Finding,
@@ -169,8 +180,8 @@ const continued = (
 };
 
 /**
- * What a check means for its camera; `clearRatio` as the settings say. A check that was observed before, or is older than the latest one, changes
- * nothing.
+ * Applies a check to its camera; `clearRatio` comes from the settings. A check already observed, or older than the
+ * latest one, changes nothing.
  */
 export const observe = (
   state: CameraState,
@@ -195,7 +206,7 @@ const withOpen = (state: CameraState, change: (incident: Incident) => Incident):
   return incident === open ? state : { ...state, incident };
 };
 
-/** The first to acknowledge it stays named. */
+/** The first acknowledgement stands. */
 export const acknowledge = (state: CameraState, who: Attribution): CameraState =>
   withOpen(state, (incident) =>
     incident.acknowledged === null ? { ...incident, acknowledged: who } : incident,
@@ -207,8 +218,8 @@ export const unacknowledge = (state: CameraState): CameraState =>
   );
 
 /**
- * Notes that people are reminded now, in the message of that key; null when it is too early, or somebody acknowledged it.
- * `unsaid`: the reminder that was noted last and never came to be.
+ * Records that people are being reminded, in the message of that key; null when it is too early or someone acknowledged
+ * it. `unsaid`: the last recorded reminder, if it was never posted.
  */
 export const remind = (
   state: CameraState,
@@ -243,7 +254,7 @@ export const silence = (state: CameraState, who: Attribution, untilMs: number): 
   silence: untilMs > who.atMs ? { ...who, untilMs } : null,
 });
 
-/** The job that is under way already stays the one. */
+/** Does nothing while another job is running. */
 export const beginJob = (state: CameraState, job: Job): CameraState =>
   jobUnderWay(state, job.startedAtMs) === null ? { ...state, job } : state;
 
@@ -256,6 +267,6 @@ export const prolongJob = (state: CameraState, job: Job, untilMs: number): Camer
 export const endJob = (state: CameraState, job: Job): CameraState =>
   isSame(state.job, job) ? { ...state, job: null } : state;
 
-/** A new reference makes what was measured against the one before void. */
+/** A new reference invalidates what was measured against the previous one. */
 export const resolveByReference = (state: CameraState, nowMs: number): CameraState =>
   withOpen(state, (incident) => ({ ...incident, resolvedAtMs: nowMs }));

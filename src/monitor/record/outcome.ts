@@ -5,11 +5,11 @@ import type { Verdict } from '../text/verdict.js';
 
 export type { Verdict } from '../text/verdict.js';
 
-/** What one check of one camera came to. */
+/** The outcome of one check of one camera. */
 export interface CheckOutcome {
   readonly device: DeviceSettings;
   readonly verdict: Verdict;
-  /** One line for people, its icon first. */
+  /** One line for people, starting with its icon. */
   readonly line: string;
   readonly row: ResultRow;
   /** Null when no frame could be taken. */
@@ -18,10 +18,10 @@ export interface CheckOutcome {
   readonly filesLocation: string;
   /** The code of the AppError behind an unmeasured outcome, else null. */
   readonly failureCode: string | null;
-  /** False while files or row still wait in the spool because the store or the table could not be written. */
+  /** False while files or row are still in the spool because store or table could not be written. */
   readonly recorded: boolean;
-  /** True when the same fault was told for the whole deployment before: count it, do not tell it again. */
+  /** True when the same fault was already reported for the deployment: count it, do not report it again. */
   readonly repeated: boolean;
-  /** The sweep that it belongs to, by the time (UTC ISO-8601) that the schedule meant it for; absent: of none on a schedule. */
+  /** The scheduled time (UTC ISO-8601) of its sweep; absent for a check outside a sweep. */
   readonly sweepAt?: string;
 }

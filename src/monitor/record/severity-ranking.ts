@@ -5,7 +5,7 @@ export const countOf = (outcomes: readonly { readonly verdict: Verdict }[], verd
 
 const RANK: Readonly<Record<Verdict, number>> = { drifted: 0, unmeasured: 1, ok: 2 };
 
-/** How many times its threshold a camera is off. */
+/** The largest offset as a multiple of the threshold. */
 export const excessOf = ({ row, device }: CheckOutcome): number =>
   Math.max(...[row.yaw_offset, row.pitch_offset, row.roll_offset].map((offset) => Math.abs(offset ?? 0))) /
   device.thresholdDeg;

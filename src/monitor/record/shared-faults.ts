@@ -1,12 +1,12 @@
-import { DEPLOYMENT_FAULTS } from '../check/run-check.js';
+import { DEPLOYMENT_FAULTS } from './deployment-faults.js';
 import type { CheckOutcome } from './outcome.js';
 import { counted } from '../text/wording.js';
 
-/** Whether a camera was not measured for a reason that all cameras of its deployment share. */
+/** Whether a camera was not measured for a reason shared by its deployment. */
 export const hasSharedFault = ({ failureCode }: CheckOutcome): boolean =>
   failureCode !== null && DEPLOYMENT_FAULTS.has(failureCode);
 
-/** What some cameras of one deployment were not measured for. */
+/** Why some cameras of one deployment were not measured. */
 interface SharedFault {
   /** For people, with the number of cameras. */
   readonly line: string;
@@ -16,7 +16,7 @@ interface SharedFault {
 const lineOf = (outcomes: readonly CheckOutcome[], { device, row }: CheckOutcome): string =>
   `⚠️ ${device.deploymentName}: ${counted(outcomes.length, 'camera')} not measured: ${row.failure_log}`;
 
-/** One for each deployment and fault; outcomes of other kinds are left out. */
+/** One per deployment and fault; other outcomes are left out. */
 export const sharedFaultsOf = (outcomes: readonly CheckOutcome[]): SharedFault[] => {
   const groups = new Map<string, [CheckOutcome, ...CheckOutcome[]]>();
   for (const outcome of outcomes.filter(hasSharedFault)) {

@@ -2,10 +2,10 @@ import { readdir, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { unlessMissing } from '../../capture/spool/file-tools.js';
 
-/** What is kept free for captures: a quarter of the disk, no more than this. */
+/** Disk space kept free for captures: a quarter of the disk, at most this much. */
 const FREE_SHARE = 0.25;
 const MOST_FREE_BYTES = 4e9;
-/** What was used so lately may still be read from. */
+/** Recently used references may still be in use. */
 const IN_USE_MS = 1_800_000;
 
 interface Disk {
@@ -26,7 +26,7 @@ interface Entry {
   readonly usedAtMs: number;
 }
 
-/** `{deployment}/{camera}/{generation}` below the cache, used longest ago first. */
+/** `{deployment}/{camera}/{generation}` in the cache, least recently used first. */
 const entriesOf = async (cacheDir: string): Promise<Entry[]> => {
   const below = (dir: string): Promise<string[]> =>
     unlessMissing(readdir(dir), []).then((names) => names.map((name) => path.join(dir, name)));
@@ -41,7 +41,7 @@ const entriesOf = async (cacheDir: string): Promise<Entry[]> => {
   return entries.flat().sort((a, b) => a.usedAtMs - b.usedAtMs);
 };
 
-/** Deletes references used longest ago until the disk has room again; all can be fetched anew. */
+/** Deletes the least recently used references until the disk has room again; all can be downloaded again. */
 export const makeRoom = async (
   cacheDir: string,
   nowMs: number,

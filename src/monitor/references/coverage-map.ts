@@ -3,13 +3,13 @@ import path from 'node:path';
 import { unlessMissing } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
-import { AppError } from '../../ports/app-error.js';
 import type { CoverageStop } from '../../ports/pictures.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { ReferenceReport } from '../../solve/model/answer.js';
 import { pictureView } from '../check/check-picture.js';
 import { writeSpoolFile } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { COVERAGE_MAP, coverageMapKey, coverageMaps, referencePlace } from './publish-reference.js';
 import { refusedDirOf } from './scan-job.js';
 import { cameraPath, counted, lensInWords, sphereShare } from '../text/wording.js';
@@ -32,7 +32,7 @@ const subtitleOf = (report: ReferenceReport): string => {
   ].join('\n');
 };
 
-/** The picture of what a scan covers; null, and told in the log, when it cannot be drawn: it holds nothing back. */
+/** Draws the coverage map of a scan; null, with a log entry, when that fails. */
 const drawCoverage = async (
   deps: Pick<Dependencies, 'pictures' | 'log'>,
   device: DeviceSettings,
@@ -40,23 +40,22 @@ const drawCoverage = async (
   report: ReferenceReport,
 ): Promise<Buffer | null> => {
   const day = manifest.finished_at.slice(0, 10);
-  try {
-    return await deps.pictures.coverageMap({
+  const entry = { level: 'warn', event: 'picture_missing', device: device.deviceId } as const;
+  return orLogged(deps, entry, async () =>
+    deps.pictures.coverageMap({
       title: `${report.usable ? '✅' : '⚠️'} ${cameraPath(device)}  reference scan of ${day}`,
       subtitle: subtitleOf(report),
       stops: stopsOf(report, manifest),
       answered: report.coverage_rows,
       sigmaDeg: report.coverage_sigma_deg,
-    });
-  } catch (cause) {
-    if (!(cause instanceof AppError)) throw cause;
-    const { message } = cause;
-    deps.log({ level: 'warn', event: 'picture_missing', message, device: device.deviceId, cause });
-    return null;
-  }
+    }),
+  );
 };
 
-/** Keeps a scan's coverage map with what will be published, or with the pictures that an unusable scan leaves; answers where. */
+/**
+ * Stores the coverage map with the scan to be published, or with the pictures of an unusable scan; adds its location to
+ * the report.
+ */
 export const withCoverageMap = async (
   deps: Pick<Dependencies, 'pictures' | 'log' | 'store'>,
   device: DeviceSettings,
@@ -74,7 +73,7 @@ export const withCoverageMap = async (
   return { ...report, coverage_map: location };
 };
 
-/** The coverage map that a scan's report names: published, or beside the pictures of an unusable scan; null when there is none. */
+/** The coverage map named in a report: published, or beside the pictures of an unusable scan; null when there is none. */
 export const readCoverageMap = async (
   store: ObjectStore,
   device: DeviceSettings,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
 import { picturesOf, type CaptureFrame } from '../../capture/spool/manifest.js';
 import { writeWhole } from '../../capture/spool/write-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import {
   layerManifest,
@@ -18,20 +18,20 @@ type Usable = StoredLayer & { readonly manifest: LayerManifest };
 
 const identityOf = ({ file, captured_at: at }: CaptureFrame): string => `${file} ${at}`;
 
-/** Takes the manifest away first: what has none is no layer to the solver. */
+/** Deletes the manifest first: without it the solver sees no layer. */
 const removeLayer = async (dir: string): Promise<void> => {
   await rm(path.join(dir, 'manifest.json'), { force: true });
   await rm(dir, { recursive: true, force: true });
 };
 
-/** Deletes pictures and features that are not wanted, paths within the layer's folder. */
+/** Deletes all pictures and features except the wanted ones, given as paths within the layer's folder. */
 const keepOnly = async (dir: string, wanted: ReadonlySet<string>): Promise<void> => {
   for (const folder of ['images', 'features'])
     for (const name of await readdir(path.join(dir, folder)))
       if (!wanted.has(`${folder}/${name}`)) await rm(path.join(dir, folder, name), { force: true });
 };
 
-/** Brings one layer's folder in line with what is published: pictures and features first, the manifest last. */
+/** Syncs one layer's folder with the published layer: pictures and features first, the manifest last. */
 const fetchLayer = async (
   store: ObjectStore,
   camera: CameraName,
@@ -45,7 +45,7 @@ const fetchLayer = async (
   const prefix = layerPrefix(camera, layer.name);
   const copy = async (file: string): Promise<void> => {
     const found = await store.get(`${prefix}/${file}`, signal);
-    // What is missing is missed by the solver, if it needs it: features can stand for pictures and the other way about.
+    // The solver reports missing files if it needs them: features can stand in for pictures and vice versa.
     if (found !== null) await writeWhole(path.join(dir, file), found.body);
   };
   await mkdir(path.join(dir, 'images'), { recursive: true });
@@ -57,7 +57,7 @@ const fetchLayer = async (
   );
   for (const file of features) if (!(await exists(path.join(dir, file)))) await copy(file);
   await writeWhole(path.join(dir, 'manifest.json'), layer.body);
-  // A solver may still be at work with the manifest before: its pictures stay until the next change.
+  // A solver may still be using the previous manifest: its pictures stay until the next change.
   const kept = [...pictures, ...(before === null ? [] : picturesOf(before))].map(({ file }) => file);
   await keepOnly(dir, new Set([...kept, ...features]));
 };
@@ -66,8 +66,8 @@ const isUsable = (layer: StoredLayer, primary: string): layer is Usable =>
   layer.manifest !== null && layer.manifest.layer.primary === primary;
 
 /**
- * Brings `layers/` below a local reference in line with the layers that are published and tied to this very reference; no
- * other is ever there to be asked.
+ * Syncs `layers/` of a local reference with the published layers that are tied to this very reference; others are
+ * removed.
  */
 export const fetchLayers = async (
   store: ObjectStore,

@@ -4,17 +4,17 @@ import path from 'node:path';
 import { picturesOf, type CaptureManifest, type ManifestLayer } from '../../capture/spool/manifest.js';
 import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, layersPrefix, referencePrefix } from '../../state/object-layout.js';
 import { nearestOf } from '../text/device-selection.js';
 import { cameraPath } from '../text/wording.js';
 
-/** A layer's manifest, which says what it is tied to. */
+/** A layer's manifest, including its tie. */
 export type LayerManifest = CaptureManifest & { readonly layer: ManifestLayer };
 
-/** A layer as it is published; `manifest` null when it cannot be read. */
+/** A published layer; `manifest` is null when unreadable. */
 export interface StoredLayer {
   readonly name: string;
   readonly body: Buffer;
@@ -26,27 +26,27 @@ export const GROWN = 'grown';
 const TAKEN: readonly string[] = ['primary', GROWN];
 const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
-/** AppError `bad_argument` for a name that no scanned layer can have. */
+/** AppError `bad_argument` for a name that a scanned layer cannot have. */
 export const checkLayerName = (name: string): void => {
   if (TAKEN.includes(name))
     throw new AppError(
       'bad_argument',
-      `No layer can be scanned as ${name}: the name is taken.`,
-      'Name it night, snow or the like.',
+      `The layer name ${name} is reserved.`,
+      'Choose another, such as night or snow.',
     );
   if (!NAME.test(name))
     throw new AppError(
       'bad_argument',
-      `${name} is no name for a layer.`,
+      `${name} is not a valid layer name.`,
       'Use up to 32 lower-case letters, digits and hyphens, such as night or winter-night.',
     );
 };
 
-/** What a layer names as its primary: the bytes of that scan's manifest, and so everything about it. */
+/** Identifies a layer's primary by its manifest, and so by everything about it. */
 export const primaryHashOf = (manifestBody: Buffer): string =>
   createHash('sha256').update(manifestBody).digest('hex');
 
-/** Of the primary reference that is published now; null when there is none. */
+/** The hash of the published primary reference; null when there is none. */
 export const presentPrimaryHash = async (
   store: ObjectStore,
   camera: CameraName,
@@ -56,7 +56,7 @@ export const presentPrimaryHash = async (
   return found === null ? null : primaryHashOf(found.body);
 };
 
-/** Null for a body that is no layer's manifest. */
+/** Null for anything but a layer's manifest. */
 export const layerManifest = (body: Buffer, place: string): LayerManifest | null => {
   try {
     const manifest = parseManifest(body.toString('utf8'), place);
@@ -89,7 +89,7 @@ export const storedLayer = async (
   return found && { name, body: found.body, manifest: layerManifest(found.body, store.locationOf(key)) };
 };
 
-/** All layers that are published for a camera, by name. */
+/** All published layers of a camera, by name. */
 export const storedLayers = async (
   store: ObjectStore,
   camera: CameraName,
@@ -100,7 +100,7 @@ export const storedLayers = async (
   return layers.filter((layer) => layer !== null);
 };
 
-/** The layer of that name; AppError `bad_argument` with what was probably meant. */
+/** The layer of that name; AppError `bad_argument` with suggestions. */
 export const namedLayer = async (
   store: ObjectStore,
   camera: CameraName,
@@ -113,7 +113,7 @@ export const namedLayer = async (
   const near = nearestOf(name, names);
   const known =
     names.length === 0
-      ? `It has none yet: calib reference ${cameraPath(camera)} --layer night`
+      ? `It has no layers yet. Scan one: calib reference ${cameraPath(camera)} --layer night`
       : `Its layers are ${names.join(', ')}.`;
   throw new AppError(
     'bad_argument',
@@ -122,7 +122,7 @@ export const namedLayer = async (
   );
 };
 
-/** Names of the layers that are tied to another primary than the one published now. */
+/** Names of the layers tied to a primary other than the published one. */
 export const layersTiedElsewhere = async (store: ObjectStore, camera: CameraName): Promise<string[]> => {
   const present = await presentPrimaryHash(store, camera);
   const layers = await storedLayers(store, camera);
@@ -131,7 +131,7 @@ export const layersTiedElsewhere = async (store: ObjectStore, camera: CameraName
     .map(({ name }) => name);
 };
 
-/** Puts all pictures of a layer into a folder that is made; AppError `layer_damaged` when one is gone. */
+/** Downloads all pictures of a layer into a new folder; AppError `layer_damaged` when one is missing. */
 export const downloadPictures = async (
   store: ObjectStore,
   camera: CameraName,
@@ -148,7 +148,7 @@ export const downloadPictures = async (
     if (found === null)
       throw new AppError(
         'layer_damaged',
-        `The layer ${manifest.layer.name} of ${cameraPath(camera)} lacks ${file}.`,
+        `The layer ${manifest.layer.name} of ${cameraPath(camera)} is missing ${file}.`,
         'Scan it again, or drop it.',
       );
     await writeFile(path.join(dir, file), found.body).catch((fault: unknown) => {

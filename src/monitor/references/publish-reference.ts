@@ -4,7 +4,7 @@ import { unlessMissing } from '../../capture/spool/file-tools.js';
 import { picturesOf, type CaptureManifest } from '../../capture/spool/manifest.js';
 import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, referencePrefix } from '../../state/object-layout.js';
@@ -12,7 +12,7 @@ import { cameraPath } from '../text/wording.js';
 
 const FEATURES = 'features';
 
-/** Where a reference or one of its layers lies, and how people name it: `reference` or `layer night` of a camera. */
+/** Where a reference or layer is stored, and its name for people: `reference` or `layer night` of a camera. */
 export interface Place {
   readonly prefix: string;
   readonly what: string;
@@ -31,28 +31,28 @@ export const layerPlace = (camera: CameraName, layer: string): Place => ({
   camera: cameraPath(camera),
 });
 
-/** Where manifests that were replaced are kept, with the pictures they name: the one before is restorable. */
+/** Where the replaced manifest is kept, with the pictures it names, so that it can be restored. */
 export const previousManifestKey = ({ prefix }: Place): string => `${prefix}/previous-manifest.json`;
 
-/** What a scan covers, as a picture, in the scan's own folder. */
+/** The coverage map in the scan's own folder. */
 export const COVERAGE_MAP = 'coverage.png';
 
-/** Below it lie the coverage maps of a reference and of the one before it. */
+/** Prefix of the coverage maps of a reference and its predecessor. */
 export const coverageMaps = ({ prefix }: Pick<Place, 'prefix'>): string => `${prefix}/coverage/`;
 
-/** The same where it is published: it bears the number of the scan's first picture, so that it never stands beside another scan. */
+/** The published map, numbered like the scan's first picture so that it cannot be mistaken for another scan's. */
 export const coverageMapKey = (place: Pick<Place, 'prefix'>, { frames }: CaptureManifest): string =>
   `${coverageMaps(place)}${path.parse(frames[0]?.file ?? '').name}.png`;
 
 const numberIn = (key: string): number => Number(/\/(\d+)\.jpg$/.exec(key)?.[1] ?? -1);
 
-/** The first picture number that no published picture has: a newer scan never writes over an older one's pictures. */
+/** The first unused picture number: a new scan never overwrites an older one's pictures. */
 export const firstFreeNumber = async (store: ObjectStore, { prefix }: Place): Promise<number> => {
   const keys = await store.list(`${prefix}/images/`);
   return Math.max(-1, ...keys.map(numberIn)) + 1;
 };
 
-/** Lays a finished scan out as it will be published, its pictures numbered from `firstNumber`; answers its manifest. */
+/** Lays out a finished scan for publication, pictures numbered from `firstNumber`; returns its manifest. */
 export const layOut = async (
   scanDir: string,
   outDir: string,
@@ -79,8 +79,8 @@ export const layOut = async (
 export const changedMeanwhile = ({ what, camera }: Place): AppError =>
   new AppError(
     'reference_changed',
-    `Another ${what} of ${camera} was published meanwhile, so this one was not.`,
-    'Scan again if this one is wanted.',
+    `Another ${what} of ${camera} was published in the meantime; this one was not.`,
+    'Scan again if you want this one.',
   );
 
 const filesBelow = async (dir: string): Promise<string[]> => {
@@ -103,7 +103,7 @@ const prune = async (
   for (const key of await store.list(`${prefix}/${FEATURES}/`)) if (!wanted.has(key)) await store.delete(key);
 };
 
-/** The manifest that a body holds; none when it is damaged, which must not keep a better one from being published. */
+/** The manifest in a body; none when it is damaged, which must not prevent publishing a better one. */
 const manifestsIn = (body: Buffer, key: string): CaptureManifest[] => {
   try {
     return [parseManifest(body.toString('utf8'), key)];
@@ -114,7 +114,7 @@ const manifestsIn = (body: Buffer, key: string): CaptureManifest[] => {
 };
 
 /**
- * Makes a laid-out scan the camera's reference, or a layer of it: everything is written beside the present one, then one
+ * Makes a laid-out scan the camera's reference, or a layer of it: everything is written beside the current one, then one
  * conditional write of the manifest switches. Readers see the old reference or the new one, never a mixture.
  */
 export const publishScan = async (

@@ -5,44 +5,45 @@ import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { CalibrationSolver, Masks } from '../../ports/calibration-solver.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { makeRoom } from './cache-eviction.js';
 import { fetchLayers } from './layer-cache.js';
+import { cameraPath } from '../text/wording.js';
 import { referencePrefix } from '../../state/object-layout.js';
 
-/** The published reference of a camera, as a folder that the solver can read. */
+/** A camera's published reference as a folder for the solver. */
 export interface LocalReference {
   readonly dir: string;
   readonly manifest: CaptureManifest;
 }
 
-const noReference = ({ deploymentName, cameraName }: CameraName): AppError =>
+const noReference = (camera: CameraName): AppError =>
   new AppError(
     'no_reference',
-    `${deploymentName}/${cameraName} has no reference yet.`,
-    `Scan one: calib reference ${deploymentName}/${cameraName}`,
+    `${cameraPath(camera)} has no reference yet.`,
+    `Scan one: calib reference ${cameraPath(camera)}`,
   );
 
 const missing = (key: string): AppError =>
   new AppError(
     'reference_damaged',
-    `The reference lacks ${key}.`,
-    'Scan a new reference, or put the object back.',
+    `The reference is missing ${key}.`,
+    'Scan a new reference, or restore the object.',
   );
 
-const damaged = ({ deploymentName, cameraName }: CameraName, why: string, cause: AppError): AppError =>
+const damaged = (camera: CameraName, why: string, cause: AppError): AppError =>
   new AppError(
     'reference_damaged',
-    `The reference of ${deploymentName}/${cameraName} cannot be used: ${why}`,
-    `Scan a new one: calib reference ${deploymentName}/${cameraName}`,
+    `The reference of ${cameraPath(camera)} cannot be used: ${why}`,
+    `Scan a new one: calib reference ${cameraPath(camera)}`,
     cause,
   );
 
-/** A camera, and what of its pictures the solver must not look at. */
+/** A camera, and the parts of its pictures that the solver must ignore. */
 type MaskedCamera = CameraName & { readonly masks: Masks };
 
 export const referenceManifestKey = (camera: CameraName): string =>
@@ -51,22 +52,22 @@ export const referenceManifestKey = (camera: CameraName): string =>
 const cameraDir = (cacheDir: string, { deploymentName, cameraName }: CameraName): string =>
   path.join(cacheDir, encodeURIComponent(deploymentName), encodeURIComponent(cameraName));
 
-/** Names of the camera's folders in the cache, the generation's own left out. */
+/** The camera's other folders in the cache. */
 const otherGenerations = async (dir: string, name: string): Promise<string[]> => {
   const names = await readdir(dir);
   return names.filter((other) => other !== name);
 };
 
-/** Objects of one reference that are fetched at once. */
+/** Concurrent downloads of one reference. */
 const AT_ONCE = 8;
 const FEATURES = 'features';
 
 /**
- * Keeps published references as local folders, one a camera, fetched anew when the published one changes (a manifest is
- * published last and never changes under its etag). Solving takes the features alone: pictures are fetched when they are
- * asked for. What was used longest ago makes room when the disk fills.
+ * Caches published references as local folders, one per camera, downloaded again when the published one changes (a
+ * manifest is published last and never changes under its etag). Solving needs only features: pictures are downloaded on
+ * demand. Least recently used references are evicted when the disk fills.
  */
-export class LocalReferences {
+export class ReferenceCache {
   private readonly fetching = new Map<string, Promise<unknown>>();
   private readonly fetchingLayers = new Map<string, Promise<void>>();
   private readonly cacheDir: string;
@@ -94,14 +95,14 @@ export class LocalReferences {
     return { dir, manifest };
   }
 
-  /** Fetches what pictures of it are not here yet; answers how many those were. AppError `reference_damaged` when one is gone. */
+  /** Downloads the pictures not here yet; returns how many. AppError `reference_damaged` when one is missing. */
   async complete(camera: CameraName, { dir, manifest }: LocalReference): Promise<number> {
     const limit = pLimit(AT_ONCE);
     const fetched = manifest.frames.map(({ file }) => limit(() => this.fetchPicture(camera, dir, file)));
     return (await Promise.all(fetched)).filter(Boolean).length;
   }
 
-  /** One of its pictures. AppError `reference_damaged` when it is gone. */
+  /** One of its pictures. AppError `reference_damaged` when it is missing. */
   async picture(camera: CameraName, { dir }: LocalReference, file: string): Promise<Buffer> {
     await this.fetchPicture(camera, dir, file);
     return readFile(path.join(dir, file)).catch((fault: unknown) => {
@@ -109,7 +110,7 @@ export class LocalReferences {
     });
   }
 
-  /** Publishes the features that were computed here, so that nobody has to do it again. */
+  /** Publishes the features computed here, so that nobody has to compute them again. */
   async shareFeatures(camera: CameraName, { dir }: LocalReference): Promise<void> {
     const prefix = `${referencePrefix(camera)}/${FEATURES}`;
     const published = new Set(await this.deps.store.list(`${prefix}/`));
@@ -120,11 +121,11 @@ export class LocalReferences {
     }
   }
 
-  /** The same with the reference's layers in it, as they are published now. */
+  /** The published reference with its published layers. */
   async withLayers(camera: MaskedCamera, signal: AbortSignal): Promise<LocalReference> {
     const reference = await this.of(camera, signal);
     const { dir } = reference;
-    // One after the other: each looks at what the one before has left.
+    // One at a time: each starts from the result of the one before.
     const earlier = this.fetchingLayers.get(dir) ?? Promise.resolve();
     const fetched = earlier
       .catch(() => undefined)
@@ -142,8 +143,8 @@ export class LocalReferences {
   }
 
   /**
-   * The fault to tell when the solver cannot use a reference. Its local copy is given up, so that an object that was put
-   * right is fetched anew.
+   * The fault to report when the solver cannot use a reference. Drops the local copy, so that a repaired object is
+   * downloaded again.
    */
   async damaged(camera: CameraName, { dir }: LocalReference, cause: AppError): Promise<AppError> {
     await rm(dir, { recursive: true, force: true });
@@ -159,7 +160,7 @@ export class LocalReferences {
     }
   }
 
-  /** Several checks of one camera share one download; the abort of one must not end it for the others. */
+  /** Several checks of one camera share one download; aborting one must not abort it for the others. */
   private async once<T>(place: string, work: () => Promise<T>): Promise<T> {
     const pending = (this.fetching.get(place) as Promise<T> | undefined) ?? work();
     this.fetching.set(place, pending);
@@ -190,7 +191,7 @@ export class LocalReferences {
     }
   }
 
-  /** None that were computed with other masks or by another version: the solver computes those that are missing. */
+  /** Downloads only features for these masks and this version: the solver computes missing ones. */
   private async download(camera: MaskedCamera, dir: string, manifestBody: Buffer): Promise<void> {
     await mkdir(path.join(dir, 'images'), { recursive: true });
     await mkdir(path.join(dir, FEATURES), { recursive: true });
@@ -199,7 +200,7 @@ export class LocalReferences {
     if (features !== null) await writeFile(path.join(dir, file), features.body);
   }
 
-  /** False when it was here. */
+  /** False when it was already here. */
   private fetchPicture(camera: CameraName, dir: string, file: string): Promise<boolean> {
     const place = path.join(dir, file);
     return this.once(place, async () => {

@@ -6,14 +6,14 @@ import { changedMeanwhile, previousManifestKey, type Place } from './publish-ref
 const nothingBefore = ({ what, camera }: Place): AppError =>
   new AppError(
     'no_previous_reference',
-    `${camera} has no ${what} before the present one.`,
-    'Scan a new one if the present one is wrong.',
+    `${camera} has no previous ${what}.`,
+    'If the current one is wrong, scan a new one.',
   );
 
 /**
- * Makes the reference (or layer) before the present one the present one again, and keeps the present one in its place, so that
- * doing it twice changes nothing. One conditional write switches. Answers when the restored one was scanned (UTC ISO-8601).
- * AppErrors `no_previous_reference`, `reference_changed`.
+ * Swaps the previous reference (or layer) with the current one by one conditional write, so that doing it twice changes
+ * nothing. Returns when the restored one was scanned (UTC ISO-8601). AppErrors `no_previous_reference`,
+ * `reference_changed`.
  */
 export const restoreScan = async (
   store: ObjectStore,
@@ -29,7 +29,7 @@ export const restoreScan = async (
   );
   const switched = await store.put(key, previous.body, { ifMatch: current.etag }, signal);
   if (switched === null) throw changedMeanwhile(place);
-  // From here on it is done: an abort must not lose the one that was replaced.
+  // The switch is done: an abort must not lose the replaced one.
   await store.put(previousKey, current.body);
   return { scannedAt };
 };

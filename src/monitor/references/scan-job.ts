@@ -14,15 +14,15 @@ import type { Dependencies, ScanProgress } from '../record/dependencies.js';
 import { firstFreeNumber, layOut, publishScan, type Place } from './publish-reference.js';
 
 const LEASE_WAIT_MS = 60_000;
-/** A finished scan that waits for its publication is used this long; then light and things have changed. */
+/** A finished, unpublished scan is reused for this long; after that light and scene have changed. */
 const REUSE_WITHIN_MS = 6 * 3_600_000;
 
 /** What a camera is scanned for: its primary reference, or a layer of it. */
 export interface ScanPurpose<Report extends ReferenceReport> {
-  /** Where the scan lies until it is published. */
+  /** Where the scan is stored until it is published. */
   readonly dir: string;
   readonly place: Place;
-  /** Judges a scan laid out in `outDir`; may write more there, and answers what its manifest is then. */
+  /** Judges a scan laid out in `outDir`; may write more there, and returns the resulting manifest. */
   judge(
     outDir: string,
     manifest: CaptureManifest,
@@ -30,7 +30,7 @@ export interface ScanPurpose<Report extends ReferenceReport> {
   ): Promise<{ readonly report: Report; readonly manifest: CaptureManifest }>;
 }
 
-/** Where a scan that cannot be used is kept to look at. */
+/** Where an unusable scan is kept for inspection. */
 export const refusedDirOf = (dir: string): string => `${dir}.refused`;
 
 const isOf = (
@@ -47,7 +47,7 @@ const isOf = (
     );
   });
 
-/** A scan that an earlier run finished and could not publish; one that is too old or of other stops is deleted. */
+/** A scan that an earlier run finished but did not publish; one that is too old or has other stops is deleted. */
 const finishedScan = async (
   dir: string,
   device: DeviceSettings,
@@ -62,7 +62,7 @@ const finishedScan = async (
   return null;
 };
 
-/** Judges a finished scan and publishes it when it can be trusted; otherwise the pictures are kept aside to look at. */
+/** Judges a finished scan and publishes it if usable; otherwise keeps the pictures for inspection. */
 const judgeAndPublish = async <Report extends ReferenceReport>(
   deps: Dependencies,
   { dir, place, judge }: ScanPurpose<Report>,
@@ -106,7 +106,7 @@ const scanInto = async (
   return deps.capture.scan(device, dir, onProgress, signal);
 };
 
-/** Scans a camera (going on where an interrupted scan was), judges the scan and publishes it. */
+/** Scans a camera (resuming an interrupted scan), judges the scan and publishes it. */
 export const runScan = <Report extends ReferenceReport>(
   deps: Dependencies,
   device: DeviceSettings,
@@ -122,8 +122,8 @@ export const runScan = <Report extends ReferenceReport>(
     return judgeAndPublish(deps, purpose, scan, leased);
   });
 
-/** Publishes a scan that an earlier run finished; false when there is none, or somebody works with the camera. */
-export const publishLeft = async <Report extends ReferenceReport>(
+/** Publishes a scan that an earlier run finished; false when there is none, or someone works with the camera. */
+export const publishFinished = async <Report extends ReferenceReport>(
   deps: Dependencies,
   device: DeviceSettings,
   purpose: ScanPurpose<Report>,

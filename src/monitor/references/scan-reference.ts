@@ -5,7 +5,7 @@ import { withCoverageMap } from './coverage-map.js';
 import type { Dependencies, ScanProgress } from '../record/dependencies.js';
 import { layersTiedElsewhere } from './layer-store.js';
 import { referencePlace } from './publish-reference.js';
-import { publishLeft, runScan, type ScanPurpose } from './scan-job.js';
+import { publishFinished, runScan, type ScanPurpose } from './scan-job.js';
 import { cameraPath } from '../text/wording.js';
 
 const primaryPurpose = (deps: Dependencies, device: DeviceSettings): ScanPurpose<ReferenceReport> => {
@@ -22,7 +22,7 @@ const primaryPurpose = (deps: Dependencies, device: DeviceSettings): ScanPurpose
   };
 };
 
-/** What a new primary reference leaves unused: its layers are tied to the one before. */
+/** Reports the layers that a new primary reference leaves unused: they are tied to the previous one. */
 const withLayersLeft = async (
   deps: Dependencies,
   device: DeviceSettings,
@@ -31,12 +31,12 @@ const withLayersLeft = async (
   const names = report.usable ? await layersTiedElsewhere(deps.store, device) : [];
   if (names.length === 0) return report;
   const left =
-    `Layers of the reference before (${names.join(', ')}) are kept but not used until they are rebuilt: ` +
+    `Layers of the previous reference (${names.join(', ')}) are kept but not used until you rebuild them: ` +
     `calib layers ${cameraPath(device)} --rebuild ${names[0]}`;
   return { ...report, faults: [...report.faults, left] };
 };
 
-/** Scans a camera (going on where an interrupted scan was), judges the scan and makes it the camera's reference. */
+/** Scans a camera (resuming an interrupted scan), judges the scan and makes it the camera's reference. */
 export const runReference = async (
   deps: Dependencies,
   device: DeviceSettings,
@@ -45,9 +45,9 @@ export const runReference = async (
 ): Promise<ReferenceReport> =>
   withLayersLeft(deps, device, await runScan(deps, device, primaryPurpose(deps, device), onProgress, signal));
 
-/** Publishes a scan that an earlier run finished; false when there is none, or somebody works with the camera. */
-export const publishLeftScan = (
+/** Publishes a scan that an earlier run finished; false when there is none, or someone works with the camera. */
+export const publishFinishedScan = (
   deps: Dependencies,
   device: DeviceSettings,
   signal: AbortSignal,
-): Promise<boolean> => publishLeft(deps, device, primaryPurpose(deps, device), signal);
+): Promise<boolean> => publishFinished(deps, device, primaryPurpose(deps, device), signal);

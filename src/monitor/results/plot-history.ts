@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { timestampKey } from '../../capture/spool/spool-folders.js';
+import { timestampKey } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import type { Pictures } from '../../ports/pictures.js';
 import type { ResultRow } from '../../ports/results-table.js';
@@ -10,7 +10,7 @@ import { cameraPath } from '../text/wording.js';
 
 type PlotRequest = Parameters<Pictures['historyPlot']>[0];
 
-/** Of how many checks, the latest ones, the standard errors are looked up: each is an object of its own. */
+/** Standard errors are looked up for this many of the latest checks: each is an object of its own. */
 const MAX_RECORDS = 200;
 const AT_ONCE = 8;
 
@@ -32,7 +32,7 @@ const recordsOf = (
   return Promise.all(rows.map((row, index) => limit(() => find(row, index))));
 };
 
-/** When checks began to be held against another reference: when that was scanned, or, restored, at the first of them. */
+/** When checks started to use another reference: when it was scanned, or, if restored, at the first of them. */
 const referenceTimes = (found: readonly Found[]): string[] => {
   const measured = found.flatMap(({ row, record }) =>
     record?.reference_started_at == null ? [] : [{ at: row.timestamp, of: record.reference_started_at }],

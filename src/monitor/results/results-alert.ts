@@ -1,51 +1,51 @@
 import { z } from 'zod';
-import { AppError } from '../../ports/app-error.js';
+import type { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { orLogged } from '../record/or-logged.js';
 import { SharedState } from '../../state/shared-document.js';
 import { counted, timeInWords } from '../text/wording.js';
 
 const KEY = '_state/results/trouble.json';
-/** What passes sooner stands in the log only: every service is overloaded at times. */
+/** Shorter failures are only logged: every service is overloaded at times. */
 const PATIENCE_MS = 300_000;
 
-interface Trouble {
-  /** 0: there is none. */
-  readonly sinceMs: number;
-  /** Codes of what was told since. */
-  readonly told: readonly string[];
-}
-
-const TROUBLE: z.ZodType<Trouble> = z.object({ sinceMs: z.number(), told: z.array(z.string()) });
+const TROUBLE = z.object({
+  /** 0 when nothing is wrong. */
+  sinceMs: z.number(),
+  /** Codes of the reasons reported since. */
+  told: z.array(z.string()),
+});
+type Trouble = z.output<typeof TROUBLE>;
 const NONE: Trouble = { sinceMs: 0, told: [] };
 
-/** Tells a line; the same key is the same line. */
-export type TellOnce = (line: string, key: string) => Promise<void>;
+/** Reports a line, once per key. */
+export type ReportOnce = (line: string, key: string) => Promise<void>;
 
 const timeOf = (ms: number): string => `${timeInWords(new Date(ms).toISOString())} UTC`;
 
-/** Why rows do not come into the table: each reason is told once by one program until rows come in again, which is told too. */
-export class ResultsTrouble {
+/** Reports why rows do not reach the table, each reason once by one program, and the end. */
+export class ResultsAlert {
   private readonly state: SharedState<Trouble>;
 
   constructor(
     private readonly deps: Pick<Dependencies, 'store' | 'clock' | 'log'>,
-    private readonly tell: TellOnce,
+    private readonly tell: ReportOnce,
   ) {
     this.state = new SharedState(deps.store, TROUBLE, NONE);
   }
 
-  async lasts({ code, message, remedy }: AppError): Promise<void> {
+  async failed({ code, message, remedy }: AppError): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
     const isDue = ({ sinceMs, told }: Trouble): boolean =>
       sinceMs > 0 && nowMs - sinceMs >= PATIENCE_MS && !told.includes(code);
-    await this.orLogged(async () => {
+    await this.orRetried(async () => {
       const { after } = await this.state.update(KEY, ({ sinceMs }) =>
         sinceMs === 0 ? { sinceMs: nowMs, told: [] } : null,
       );
       if (!isDue(after)) return;
       const { sinceMs } = after;
       await this.tell(
-        `⚠️ Results wait in the store since ${timeOf(sinceMs)}; none is lost, checks go on, and all come into the table later. ${message} ${remedy}`,
+        `⚠️ Results have been waiting in the store since ${timeOf(sinceMs)}. None is lost: checks go on, and the rows reach the table later. ${message} ${remedy}`,
         `results_wait/${sinceMs}/${code}`,
       );
       await this.state.update(KEY, (state) =>
@@ -54,23 +54,18 @@ export class ResultsTrouble {
     });
   }
 
-  async mended(rows: number): Promise<void> {
-    await this.orLogged(async () => {
+  async recovered(rows: number): Promise<void> {
+    await this.orRetried(async () => {
       const { sinceMs, told } = await this.state.of(KEY);
       if (sinceMs === 0) return;
-      const line = `✅ ${counted(rows, 'row')} that waited in the store since ${timeOf(sinceMs)} came into the table.`;
+      const line = `✅ ${counted(rows, 'row')}, waiting in the store since ${timeOf(sinceMs)}, reached the table.`;
       if (told.length > 0) await this.tell(line, `results_came/${sinceMs}`);
       await this.state.update(KEY, (state) => (state.sinceMs === sinceMs ? NONE : null));
     });
   }
 
-  /** Where the store does not answer either, what is to be told is told the next time. */
-  private async orLogged(step: () => Promise<void>): Promise<void> {
-    try {
-      await step();
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      this.deps.log({ level: 'warn', event: 'results_trouble_unknown', message: cause.message, cause });
-    }
+  /** If the store does not respond either, the report is retried the next time. */
+  private async orRetried(step: () => Promise<void>): Promise<void> {
+    await orLogged(this.deps, { level: 'warn', event: 'results_trouble_unknown' }, step);
   }
 }

@@ -1,39 +1,32 @@
-import type { CameraName } from '../../capture/spool/spool-folders.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { WorkQueue } from '../../ports/work-queue.js';
-import { withLease, type Claimed } from '../../state/lease.js';
-import { runCheck, type CheckRequest, type DeploymentFaults } from '../check/run-check.js';
+import { withLease, type LeaseTarget } from '../../state/lease.js';
+import { defaultMode, runCheck, type CheckRequest } from '../check/run-check.js';
+import type { DeploymentFaults } from '../record/deployment-faults.js';
 import { confirmed, type IsLast } from '../check/drift-confirmation.js';
-import type { Dependencies } from '../record/dependencies.js';
 import { outcomeOf } from '../check/finish-check.js';
-import type { IncidentStore } from '../record/incident-store.js';
-import type { LocalReferences } from '../references/reference-cache.js';
 import { sweptLeaseKey } from '../../state/object-layout.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { defaultMode } from './sweep-in-process.js';
-import { noteOf, type CheckNote, type SweepStore } from './sweep-store.js';
+import { finishOwnCheck } from './finish-own-check.js';
+import type { SweepContext } from './sweep-context.js';
+import { noteOf, type CheckNote } from './sweep-store.js';
 
-interface SweepCheckDeps {
-  readonly deps: Dependencies;
-  readonly references: LocalReferences;
-  readonly incidents: IncidentStore;
-  readonly sweeps: SweepStore;
-  /** Resolves when it is sure to be told. */
+interface SweepCheckContext extends Pick<SweepContext, 'deps' | 'references' | 'incidents' | 'sweeps'> {
+  /** Resolves once the report is safe. */
   readonly tell: (outcome: CheckOutcome) => Promise<void>;
-  readonly outlasting: NonNullable<CheckRequest['outlasting']>;
-  /** Brings a check of this program that the store did not take to its end; false when there is none. */
-  readonly finishOwn: (camera: CameraName, signal: AbortSignal) => Promise<boolean>;
+  readonly retrying: NonNullable<CheckRequest['retrying']>;
 }
 
 /**
- * A camera as far as sweeps go; whoever drives it has another lease on it besides. The claim of a dead program ends before its
- * message comes to another one, which would otherwise find the camera busy and wait as long again.
+ * The lease on a camera's place in sweeps; driving the camera takes another. It expires before the message of a dead
+ * program reaches another one, which would otherwise find the camera busy and wait as long again.
  */
 export const sweptCamera = (
   camera: CameraName,
   { visibilityMs }: Pick<WorkQueue, 'visibilityMs'>,
-): Claimed => ({
+): LeaseTarget => ({
   key: sweptLeaseKey(camera),
   name: `${camera.deploymentName}/${camera.cameraName}`,
   busyCode: 'sweep_camera_busy',
@@ -48,12 +41,11 @@ export interface SweptCamera {
 }
 
 /**
- * The check of one camera for one sweep; false when another one stands for it. Its note in the store makes it the only one:
- * it is written before the row, and only the first of several checks writes it. Of checks that confirm a drift the last one
- * is noted.
+ * Checks one camera for one sweep; false when another check counts. Its note in the store, written before the row and
+ * only by the first of several checks, makes it the only one. Of checks that confirm drift the last one is noted.
  */
 const measure = async (
-  { deps, references, incidents, sweeps, tell, outlasting }: SweepCheckDeps,
+  { deps, references, incidents, sweeps, tell, retrying }: SweepCheckContext,
   { scheduledAt, device, faults }: SweptCamera,
   signal: AbortSignal,
 ): Promise<boolean> => {
@@ -64,7 +56,7 @@ const measure = async (
       return !(await isLast(finished.record.verdict_told)) || sweeps.commit(scheduledAt, device, last);
     };
     const request = {
-      ...{ device, faults, commit, outlasting },
+      ...{ device, faults, commit, retrying },
       mode: defaultMode(device),
       tell: () => undefined,
       isRoutine: true,
@@ -85,9 +77,9 @@ const nullIfSuperseded = (fault: unknown): null => {
   throw fault;
 };
 
-/** Takes up a check that somebody noted and did not bring to its end: the row is written, which changes nothing when it was. */
+/** Finishes a check that was noted but not completed: writing its row again changes nothing. */
 const finishNoted = async (
-  { deps, tell }: SweepCheckDeps,
+  { deps, tell }: SweepCheckContext,
   { scheduledAt, device }: SweptCamera,
   note: CheckNote,
 ): Promise<void> => {
@@ -96,23 +88,31 @@ const finishNoted = async (
 };
 
 /**
- * Brings one camera of a sweep to its end: checked once, one row, told. Nothing is done when it is there already. AppErrors:
- * `sweep_camera_busy` when another program is at it, and those of store and table; the same call later goes on.
+ * Completes one camera of a sweep: one check, one row, one report. Does nothing if that is already done. AppErrors:
+ * `sweep_camera_busy` when another program is working on it, and those of store and table; calling it again resumes.
  */
 export const checkForSweep = async (
-  about: SweepCheckDeps,
+  context: SweepCheckContext,
   camera: SweptCamera,
   signal: AbortSignal,
 ): Promise<void> => {
-  const { deps, sweeps } = about;
+  const { deps, sweeps } = context;
   const { scheduledAt, device } = camera;
-  await withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
-    if (await sweeps.isDone(scheduledAt, device)) return;
-    const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
-    const isTold =
-      !isNoted && ((await about.finishOwn(device, leased)) || (await measure(about, camera, leased)));
-    const note = isTold ? null : await sweeps.committed(scheduledAt, device);
-    if (note !== null) await finishNoted(about, camera, note);
-    await sweeps.markDone(scheduledAt, device);
-  });
+  await withLease(
+    sweptCamera(device, deps.queue),
+    { ...deps, store: sweeps.store },
+    0,
+    signal,
+    async (leased) => {
+      if (await sweeps.isDone(scheduledAt, device)) return;
+      const isNoted = (await sweeps.committed(scheduledAt, device)) !== null;
+      const isTold =
+        !isNoted &&
+        ((await finishOwnCheck(context, scheduledAt, device, context.tell, leased)) ||
+          (await measure(context, camera, leased)));
+      const note = isTold ? null : await sweeps.committed(scheduledAt, device);
+      if (note !== null) await finishNoted(context, camera, note);
+      await sweeps.markDone(scheduledAt, device);
+    },
+  );
 };

@@ -1,26 +1,32 @@
 import type { Dependencies } from '../record/dependencies.js';
 import type { IncidentStore } from '../record/incident-store.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import type { AppError } from '../../ports/app-error.js';
-import type { SweepWatch } from '../product.js';
+import type { SweepStore } from './sweep-store.js';
+import type { SweepWatch } from '../record/sweep-watch.js';
 
 export const MS_PER_MINUTE = 60_000;
 
-/** What sweeps are done with and told to. */
-export interface WorkerDeps {
+/** What sweeps need, and who observes them. */
+export interface SweepContext {
   readonly deps: Dependencies;
-  readonly references: LocalReferences;
+  readonly references: ReferenceCache;
   readonly incidents: IncidentStore;
+  readonly sweeps: SweepStore;
+  /** How long after the scheduled time a check is still useful. */
+  readonly checkWithinMs: number;
   /** A line for people. */
   readonly tell: (line: string) => void;
   readonly watch: SweepWatch;
-  /** Called whenever the worker comes round. */
+  /** Called when an outage of queue or store lasts. */
+  readonly onOutage?: (fault: AppError) => void;
+  /** Called on every round of the worker. */
   readonly beat?: () => void;
 }
 
-/** For Slack, where it is told once for each key, and for whoever looks at the terminal. */
+/** Reports a line in Slack, once per key, and on the terminal. */
 export const announce = async (
-  { tell, watch }: Pick<WorkerDeps, 'tell' | 'watch'>,
+  { tell, watch }: Pick<SweepContext, 'tell' | 'watch'>,
   line: string,
   key: string,
 ): Promise<void> => {
@@ -28,8 +34,8 @@ export const announce = async (
   tell(line);
 };
 
-/** Something that people must know of and no check tells them. */
-export const report = async (about: WorkerDeps, fault: AppError, key: string): Promise<void> => {
-  about.deps.log({ level: 'error', event: fault.code, message: fault.message });
-  await announce(about, `⚠️ ${fault.message} ${fault.remedy}`, `${fault.code}/${key}`);
+/** Logs and reports a fault that belongs to no check. */
+export const report = async (context: SweepContext, fault: AppError, key: string): Promise<void> => {
+  context.deps.log({ level: 'error', event: fault.code, message: fault.message });
+  await announce(context, `⚠️ ${fault.message} ${fault.remedy}`, `${fault.code}/${key}`);
 };

@@ -1,29 +1,27 @@
 import { z } from 'zod';
 
-/** `scheduledAt` names a sweep: the UTC time (ISO-8601) that the schedule meant it for. */
-export type SweepMessage =
-  | { readonly kind: 'sweep'; readonly scheduledAt: string }
-  | {
-      readonly kind: 'check';
-      readonly scheduledAt: string;
-      readonly deploymentName: string;
-      readonly deviceId: string;
-    };
-
-/** EventBridge Scheduler writes times without milliseconds; two spellings must not make two sweeps. */
+/** EventBridge Scheduler omits milliseconds; two spellings must not make two sweeps. */
 const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
 
-const MESSAGE = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('sweep'), scheduled_at: time }),
-  z.object({
-    type: z.literal('check'),
-    scheduled_at: time,
-    deployment_name: z.string(),
-    device_id: z.string(),
-  }),
-]);
+/** `scheduled_at` names a sweep: its scheduled time, UTC ISO-8601. */
+const MESSAGE = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('sweep'), scheduled_at: time }),
+    z.object({
+      type: z.literal('check'),
+      scheduled_at: time,
+      deployment_name: z.string(),
+      device_id: z.string(),
+    }),
+  ])
+  .transform((message) => {
+    const { type: kind, scheduled_at: scheduledAt } = message;
+    if (kind === 'sweep') return { kind, scheduledAt };
+    return { kind, scheduledAt, deploymentName: message.deployment_name, deviceId: message.device_id };
+  });
+export type SweepMessage = z.output<typeof MESSAGE>;
 
-/** What the schedule sends; EventBridge Scheduler puts its time into the place of `scheduledAt`. */
+/** The scheduler's message; EventBridge Scheduler substitutes its time for `scheduledAt`. */
 export const sweepMessage = (scheduledAt: string): string =>
   JSON.stringify({ type: 'sweep', scheduled_at: scheduledAt });
 
@@ -38,17 +36,11 @@ export const checkMessage = (
     device_id: device.deviceId,
   });
 
-/** Null for what is no message of ours. */
+/** Null for any other message. */
 export const parseMessage = (body: string): SweepMessage | null => {
-  let value: unknown;
   try {
-    value = JSON.parse(body);
+    return MESSAGE.safeParse(JSON.parse(body)).data ?? null;
   } catch {
-    return null;
+    return null; // not JSON
   }
-  const { data } = MESSAGE.safeParse(value);
-  if (data === undefined) return null;
-  const scheduledAt = data.scheduled_at;
-  if (data.type === 'sweep') return { kind: 'sweep', scheduledAt };
-  return { kind: 'check', scheduledAt, deploymentName: data.deployment_name, deviceId: data.device_id };
 };

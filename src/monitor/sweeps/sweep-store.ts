@@ -1,25 +1,28 @@
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { timestampKey, type CameraName } from '../../capture/spool/spool-folders.js';
+import { timestampKey, type CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { parseCheckRecord, type CheckRecord } from '../record/check-record.js';
 import type { FinishedCheck } from '../check/finish-check.js';
 import { SharedState } from '../../state/shared-document.js';
 
-/** One sweep as all programs know it. */
-export interface SweepNote {
-  readonly scheduledAt: string;
-  readonly startedAtMs: number;
-  /** How many cameras it checks; 0 before it is begun. */
-  readonly total: number;
-  /** Whether there is a message for each camera. */
-  readonly isSpread: boolean;
-  readonly isFinished: boolean;
-  /** When messages that were lost were sent once more; 0: never. */
-  readonly resentAtMs: number;
-}
+const SWEEP = z
+  .object({
+    scheduledAt: z.string(),
+    startedAtMs: z.number(),
+    /** How many cameras it checks; 0 before it starts. */
+    total: z.number(),
+    /** Whether the message of each camera was sent. */
+    isSent: z.boolean(),
+    isFinished: z.boolean(),
+    /** When lost messages were sent again; 0 means never. */
+    resentAtMs: z.number(),
+  })
+  .readonly();
+/** One sweep, shared by all programs. */
+export type SweepNote = z.output<typeof SWEEP>;
 
-/** What one camera's check of a sweep came to: everything that is needed to write its row and to tell it. */
+/** The result of one camera in a sweep: all that is needed to write its row and to report it. */
 export interface CheckNote {
   readonly record: CheckRecord;
   readonly hasFrames: boolean;
@@ -27,32 +30,26 @@ export interface CheckNote {
   readonly repeated: boolean;
 }
 
-/** What is written down of a check before its row is written. */
+/** The note of a check, written before its row. */
 export const noteOf = (
   { record, manifest, repeated }: Pick<FinishedCheck, 'record' | 'manifest' | 'repeated'>,
   hasPicture: boolean,
 ): CheckNote => ({ record, repeated, hasPicture, hasFrames: manifest !== null });
 
-/** What became of each camera. */
+/**
+ * One note per camera, written once before its row, so that any program can complete it; and one empty mark when it is
+ * done, so that a listing counts them without reading.
+ */
 const SWEPT = '_state/swept/';
-/** The sweeps themselves, apart from their thousands of cameras: they are looked through every minute. */
+/** One document per sweep, apart from its thousands of cameras: all unfinished ones are read every minute. */
 const SWEEPS = '_state/sweeps/';
 const DELETES_AT_ONCE = 16;
 
-const SWEEP: z.ZodType<SweepNote> = z.object({
-  scheduledAt: z.string(),
-  startedAtMs: z.number(),
-  total: z.number(),
-  isSpread: z.boolean(),
-  isFinished: z.boolean(),
-  // Sweeps that a program of an earlier version began have none.
-  resentAtMs: z.number().default(0),
-});
 const UNBEGUN: SweepNote = {
   scheduledAt: '',
   startedAtMs: 0,
   total: 0,
-  isSpread: false,
+  isSent: false,
   isFinished: false,
   resentAtMs: 0,
 };
@@ -79,11 +76,11 @@ const parsed = (body: Buffer): CheckNote | null => {
   return data === undefined || record === null ? null : { ...data, record };
 };
 
-/** What is known of the sweeps, in the store: each camera counts once, whoever checks it and however often. */
+/** The sweeps in the store: each camera counts once, whoever checks it and however often. */
 export class SweepStore {
   private readonly sweeps: SharedState<SweepNote>;
 
-  constructor(private readonly store: ObjectStore) {
+  constructor(readonly store: ObjectStore) {
     this.sweeps = new SharedState(store, SWEEP, UNBEGUN);
   }
 
@@ -91,7 +88,7 @@ export class SweepStore {
     return this.sweeps.of(sweepKey(scheduledAt));
   }
 
-  /** Begins the sweep, unless somebody did; answers what is known before and after. */
+  /** Starts the sweep unless someone has; returns the notes before and after. */
   begin(
     scheduledAt: string,
     about: Pick<SweepNote, 'startedAtMs' | 'total'>,
@@ -101,11 +98,11 @@ export class SweepStore {
     );
   }
 
-  async markSpread(scheduledAt: string): Promise<void> {
-    await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isSpread: true }));
+  async markSent(scheduledAt: string): Promise<void> {
+    await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isSent: true }));
   }
 
-  /** When its lost messages were sent once more: `nowMs` for the one who is to send them. */
+  /** Claims sending lost messages again, once per sweep: returns `nowMs` to the claimant, else the earlier time. */
   async claimResending(scheduledAt: string, nowMs: number): Promise<number> {
     const { after } = await this.sweeps.update(sweepKey(scheduledAt), (note) =>
       note.resentAtMs > 0 ? null : { ...note, resentAtMs: nowMs },
@@ -117,13 +114,13 @@ export class SweepStore {
     await this.sweeps.update(sweepKey(scheduledAt), (note) => ({ ...note, isFinished: true }));
   }
 
-  /** The sweeps that were begun and not finished. */
+  /** The sweeps that have started and not finished. */
   async unfinished(): Promise<SweepNote[]> {
     const notes = await this.sweeps.below(SWEEPS);
     return [...notes.values()].filter(({ total, isFinished }) => total > 0 && !isFinished);
   }
 
-  /** Writes down what the camera's check came to; false when another check was sooner. */
+  /** Writes the note of the camera's check; false when another check was first. */
   async commit(scheduledAt: string, camera: CameraName, note: CheckNote): Promise<boolean> {
     const key = checkKey(scheduledAt, camera);
     const etag = await this.store.put(key, Buffer.from(JSON.stringify(note)), { ifAbsent: true });
@@ -137,7 +134,7 @@ export class SweepStore {
     return found === null ? null : parsed(found.body);
   }
 
-  /** Row written and told: nobody needs to look at it any more. */
+  /** Row written and reported: nothing left to do. */
   async markDone(scheduledAt: string, camera: CameraName): Promise<void> {
     await this.store.put(doneKey(scheduledAt, camera), Buffer.from('{}'));
   }
@@ -150,7 +147,7 @@ export class SweepStore {
     return (await this.store.list(`${prefixOf(scheduledAt)}/done/`)).length;
   }
 
-  /** Those of the cameras that are not done. */
+  /** The cameras that are not done. */
   async missing<Camera extends CameraName>(
     scheduledAt: string,
     cameras: readonly Camera[],
@@ -159,11 +156,11 @@ export class SweepStore {
     return cameras.filter((camera) => !done.has(doneKey(scheduledAt, camera)));
   }
 
-  /** Forgets sweeps before a time; answers how many objects that were. */
+  /** Deletes sweeps before a time; returns the number of objects. */
   async clear(beforeMs: number): Promise<number> {
     const limit = pLimit(DELETES_AT_ONCE);
     let cleared = 0;
-    // The sweeps themselves last: what is left of a clearing that was broken off is cleared the next time.
+    // The sweeps last: an interrupted cleanup continues the next time.
     for (const prefix of [SWEPT, SWEEPS]) {
       const before = `${prefix}${timestampKey(beforeMs)}`;
       const old = (await this.store.list(prefix)).filter((key) => key < before);

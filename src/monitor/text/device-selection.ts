@@ -1,11 +1,28 @@
 import type { DeviceSettings, Settings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
-import { cameraPath } from './wording.js';
+import { cameraPath, listed } from './wording.js';
 
 const MAX_NAMES_TOLD = 5;
 
 export const allDevices = (settings: Settings): DeviceSettings[] =>
   settings.deployments.flatMap(({ devices }) => devices);
+
+/** One of each deployment in turn, so that a slow or dead site does not hold back the others. */
+export const interleaved = ({ deployments }: Settings): DeviceSettings[] => {
+  const longest = Math.max(0, ...deployments.map(({ devices }) => devices.length));
+  return Array.from({ length: longest }, (_, index) =>
+    deployments.flatMap(({ devices }) => devices.slice(index, index + 1)),
+  ).flat();
+};
+
+/** The device of that id; null when the settings have none. */
+export const deviceNamed = (
+  settings: Settings,
+  { deploymentName, deviceId }: Pick<DeviceSettings, 'deploymentName' | 'deviceId'>,
+): DeviceSettings | null =>
+  allDevices(settings).find(
+    (device) => device.deploymentName === deploymentName && device.deviceId === deviceId,
+  ) ?? null;
 
 const namesOf = (device: DeviceSettings): string[] => [
   device.deviceId,
@@ -36,7 +53,7 @@ const distance = (a: string, b: string): number => {
   return row[b.length] ?? 0;
 };
 
-/** The word that somebody probably meant; null when none is near. */
+/** The word probably meant; null when none is close. */
 export const nearestOf = (wanted: string, words: readonly string[]): string | null => {
   const [nearest] = words
     .map((word) => ({ word, away: distance(wanted.toLowerCase(), word) }))
@@ -44,7 +61,7 @@ export const nearestOf = (wanted: string, words: readonly string[]): string | nu
   return nearest !== undefined && nearest.away <= 2 ? nearest.word : null;
 };
 
-/** Names that resemble the wanted one, nearest first. */
+/** Similar names, closest first. */
 const namesNear = (wanted: string, settings: Settings): string[] => {
   const plain = wanted.replace(/[*?]/g, '').toLowerCase();
   const known = [
@@ -64,17 +81,12 @@ const namesNear = (wanted: string, settings: Settings): string[] => {
   return near.filter(({ away }) => away <= nearest + 1).map(({ name }) => name);
 };
 
-const listed = (names: readonly string[]): string => {
-  const more = names.length - MAX_NAMES_TOLD;
-  return `${names.slice(0, MAX_NAMES_TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-};
-
 const unknown = (name: string, settings: Settings): AppError => {
   const near = namesNear(name, settings);
   const remedy =
     near.length > 0
-      ? `Did you mean ${listed(near)}?`
-      : `The cameras are ${listed(allDevices(settings).map(cameraPath))}.`;
+      ? `Did you mean ${listed(near, MAX_NAMES_TOLD)}?`
+      : `The cameras are ${listed(allDevices(settings).map(cameraPath), MAX_NAMES_TOLD)}.`;
   return new AppError('bad_argument', `No camera is named ${name}.`, remedy);
 };
 
@@ -87,20 +99,20 @@ const matching = (name: string, settings: Settings): DeviceSettings[] => {
     throw new AppError(
       'bad_argument',
       `${name} names ${found.length} cameras.`,
-      `Did you mean ${listed(found.map(cameraPath))}?`,
+      `Did you mean ${listed(found.map(cameraPath), MAX_NAMES_TOLD)}?`,
     );
   return found;
 };
 
 /**
- * The cameras that the names stand for, each once: device_id, camera_name, `deployment/camera`, or a glob of these.
- * AppError `bad_argument` for a name that is unknown or stands for several cameras.
+ * The cameras that match the names, each once. A name is a device_id, camera_name, `deployment/camera`, or a glob of
+ * these. AppError `bad_argument` for a name that is unknown or ambiguous.
  */
 export const selectDevices = (settings: Settings, names: readonly string[]): DeviceSettings[] => [
   ...new Set(names.flatMap((name) => matching(name, settings))),
 ];
 
-/** The one camera that a name stands for. */
+/** The one camera that a name matches. */
 export const selectDevice = (settings: Settings, name: string): DeviceSettings => {
   const [device, ...others] = selectDevices(settings, [name]);
   if (device !== undefined && others.length === 0) return device;

@@ -1,6 +1,6 @@
 import type { HeadFigures, HeadReport } from '../../solve/model/answer.js';
 
-/** A term as people would say it: its figure, and what it is. */
+/** A head term in words, with its figure. */
 interface Phrase {
   readonly term: keyof HeadFigures;
   readonly name: string;
@@ -14,24 +14,24 @@ const percent = (value: number, sigma: number): string =>
 const PHRASES: readonly Phrase[] = [
   { term: 'tilt_axis_deg', name: 'tilt axis', say: (v, s) => `tilt axis ${deg(v, s)} out of square` },
   { term: 'tilt_zero_deg', name: 'tilt zero', say: (v, s) => `tilt reads ${deg(v, s)} too ${v > 0 ? 'low' : 'high'}` },
-  { term: 'collimation_deg', name: 'collimation', say: (v, s) => `lens looks ${deg(v, s)} to the ${v > 0 ? 'right' : 'left'}` },
+  { term: 'collimation_deg', name: 'collimation', say: (v, s) => `lens points ${deg(v, s)} to the ${v > 0 ? 'right' : 'left'}` },
   { term: 'roll_deg', name: 'roll', say: (v, s) => `body rolled ${deg(v, s)} ${v > 0 ? 'clockwise' : 'counter-clockwise'}` },
-  { term: 'pan_gain', name: 'pan gain', say: (v, s) => `pan turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than it counts` },
-  { term: 'tilt_gain', name: 'tilt gain', say: (v, s) => `tilt turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than it counts` },
-  { term: 'eccentricity_sin_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off its centre (sine)` },
-  { term: 'eccentricity_cos_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off its centre (cosine)` },
-  { term: 'pan_backlash_deg', name: 'play of pan', say: (v, s) => `pan has ${deg(v, s)} of play` },
-  { term: 'tilt_backlash_deg', name: 'play of tilt', say: (v, s) => `tilt has ${deg(v, s)} of play` },
-  { term: 'flexure_deg', name: 'flexure', say: (v, s) => `arm bends by ${deg(v, s)}` },
+  { term: 'pan_gain', name: 'pan gain', say: (v, s) => `pan turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than its encoder reads` },
+  { term: 'tilt_gain', name: 'tilt gain', say: (v, s) => `tilt turns ${percent(v, s)} ${v > 0 ? 'more' : 'less'} than its encoder reads` },
+  { term: 'eccentricity_sin_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off centre (sine)` },
+  { term: 'eccentricity_cos_deg', name: 'eccentricity', say: (v, s) => `pan circle ${deg(v, s)} off centre (cosine)` },
+  { term: 'pan_backlash_deg', name: 'pan play', say: (v, s) => `pan has ${deg(v, s)} of play` },
+  { term: 'tilt_backlash_deg', name: 'tilt play', say: (v, s) => `tilt has ${deg(v, s)} of play` },
+  { term: 'flexure_deg', name: 'flexure', say: (v, s) => `arm flexes by ${deg(v, s)}` },
 ]; // prettier-ignore
 
-/** Less certain than this a scan does not show a term: degrees, or the share of a gain. */
+/** Terms less certain than this are not determined by the scan: degrees, or the share of a gain. */
 const [SHOWN_DEG, SHOWN_SHARE] = [0.1, 0.001];
 
 const isShown = ({ sigma }: HeadReport, term: keyof HeadFigures): boolean =>
   (sigma[term] ?? Infinity) < (term.endsWith('_deg') ? SHOWN_DEG : SHOWN_SHARE);
 
-/** What a scan found of the camera's head, and what it does not show; one line each. Behind the ± one standard error. */
+/** What a scan found about the camera's head, and what it could not determine; one line each. ± is one standard error. */
 export const headInWords = (head: HeadReport): string[] => {
   const told = PHRASES.filter(({ term }) => head.terms[term] !== undefined);
   const shown = told.filter(({ term }) => isShown(head, term));
@@ -41,9 +41,9 @@ export const headInWords = (head: HeadReport): string[] => {
     ...(shown.length === 0
       ? []
       : [`head: ${shown.map(({ term, say }) => say(head.terms[term]!, head.sigma[term]!)).join(', ')}`]),
-    ...(hidden.length === 0 ? [] : [`not shown by this scan: ${hidden.join(', ')} of the head`]),
+    ...(hidden.length === 0 ? [] : [`not determined by this scan: ${hidden.join(', ')} of the head`]),
     ...(pan + tilt === 0
       ? []
-      : [`encoders repeat to ${pan.toFixed(3)}° in pan, ${tilt.toFixed(3)}° in tilt`]),
+      : [`encoders repeatable to ${pan.toFixed(3)}° in pan, ${tilt.toFixed(3)}° in tilt`]),
   ];
 };

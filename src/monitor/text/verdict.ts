@@ -3,7 +3,7 @@ import { causeInWords, offsetsInWords, offsetsOf } from './wording.js';
 
 export type Verdict = 'ok' | 'drifted' | 'unmeasured';
 
-/** 🚨 when any axis is off by more than the threshold, ✅ otherwise; never ✅ for what was not measured. */
+/** 🚨 when any axis exceeds the threshold, ✅ otherwise; never ✅ for an unmeasured camera. */
 export const verdictOf = (answer: SolveAnswer, thresholdDeg: number): Verdict => {
   const offsets = offsetsOf(answer);
   if (!answer.success || offsets === null) return 'unmeasured';
@@ -14,14 +14,14 @@ export const verdictOf = (answer: SolveAnswer, thresholdDeg: number): Verdict =>
 
 const ICON: Readonly<Record<Verdict, string>> = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' };
 
-/** A reader may want to know that the day's scan could not answer. */
+/** Readers may want to know that the daylight scan could not answer. */
 const byLayer = ({ layer }: SolveAnswer): string =>
   layer === null || layer === PRIMARY ? '' : ` (by layer ${layer})`;
 
-/** What somebody should know although the camera points where it did. */
+/** Worth knowing even though the camera has not moved. */
 const LENS_CAUSES: ReadonlySet<SolveAnswer['cause']> = new Set(['zoom_change', 'camera_changed']);
 
-/** What to do about an answer; empty where nothing is to be done. */
+/** What to do about an answer; empty when there is nothing to do. */
 export const adviceOf = (verdict: Verdict, answer: SolveAnswer): string =>
   verdict === 'drifted' || (verdict === 'ok' && LENS_CAUSES.has(answer.cause)) ? causeInWords(answer) : '';
 
@@ -29,7 +29,7 @@ export const adviceOf = (verdict: Verdict, answer: SolveAnswer): string =>
 export const verdictLine = (cameraPath: string, verdict: Verdict, answer: SolveAnswer): string => {
   const told =
     verdict === 'unmeasured'
-      ? `not measured: ${answer.failure_log ?? 'no reason told'}`
+      ? `not measured: ${answer.failure_log ?? 'no reason given'}`
       : `${offsetsInWords(answer)}${byLayer(answer)}`;
   const advice = adviceOf(verdict, answer);
   return `${ICON[verdict]} ${cameraPath}: ${told}${advice === '' ? '' : `. ${advice}`}`;

@@ -2,7 +2,7 @@ import { degFromRad, radFromDeg, wrapDeg } from '../../geometry/angles.js';
 import { fromEuler, rotate } from '../../geometry/rotation.js';
 import type { ReferenceReport, SolveAnswer } from '../../solve/model/answer.js';
 
-/** Below this a lean or turn is not worth a word, degrees. */
+/** Smaller leans and turns are not mentioned, degrees. */
 const WORTH_SAYING_DEG = 0.05;
 
 /** `+0.70°` with a true minus sign. */
@@ -65,11 +65,11 @@ export const causeInWords = (answer: SolveAnswer): string => {
     case 'tilt_slip':
       return 'The tilt encoder slipped: home the camera.';
     case 'body_reseated':
-      return `The camera sits otherwise on its arm: ${reseated(offsets)}. Tighten the body, then scan a new reference.`;
+      return `The camera body has shifted on its arm: ${reseated(offsets)}. Tighten the body, then scan a new reference.`;
     case 'zoom_change':
       return `The zoom is ${((answer.zoom_scale ?? 1) * 100).toFixed(1)} % of what it was: check the lens.`;
     case 'camera_changed':
-      return 'The lens bends the picture otherwise than the one of the reference: another camera hangs there. Scan a new reference.';
+      return 'The lens distortion differs from the reference: the camera was replaced. Scan a new reference.';
     case 'unclear':
       return unclear(offsets);
   }
@@ -88,7 +88,7 @@ const reseated = ({ yawDeg, pitchDeg, rollDeg }: Offsets): string => {
     .join(', ');
 };
 
-/** What one look cannot tell apart. */
+/** Causes that one view cannot tell apart. */
 const unclear = (offsets: Offsets): string => {
   const { leanDeg, azimuthDeg } = leanOf(offsets);
   const what = [
@@ -102,7 +102,7 @@ const unclear = (offsets: Offsets): string => {
   return what.length === 0 ? '' : `Cause unclear: home the camera, or ${what.join(' and ')}.`;
 };
 
-/** `yaw +0.70° ± 0.010°, pitch …, roll …`; behind the ± one standard error. */
+/** `yaw +0.70° ± 0.010°, pitch …, roll …`; ± is one standard error. */
 export const offsetsInWords = (answer: SolveAnswer): string => {
   const offsets = offsetsOf(answer);
   if (offsets === null) return 'not measured';
@@ -148,5 +148,5 @@ export const lensInWords = (lens: ReferenceReport['lens'][number]): string =>
   `lens at zoom ${lens.zoom}: ${lens.hfov_deg.toFixed(2)}° wide, focal length ${lens.focal_px.toFixed(1)} px, ` +
   `k1 ${lens.k1.toFixed(4)}, k2 ${lens.k2.toFixed(4)}, principal point ${lens.cx.toFixed(1)}, ${lens.cy.toFixed(1)} px`;
 
-/** `31 %`: what part of all directions a passive check is answered from. */
+/** `31 %`: the share of all directions in which a passive check works. */
 export const sphereShare = ({ coverage }: ReferenceReport): string => `${(100 * coverage).toFixed(0)} %`;

@@ -1,74 +1,61 @@
 import { z } from 'zod';
-import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { DeadWork } from '../../ports/work-queue.js';
 import { stateKey, TOLD_WORK } from '../../state/object-layout.js';
-import { allDevices } from '../text/device-selection.js';
+import { deviceNamed } from '../text/device-selection.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath, listed } from '../text/wording.js';
 import { parseMessage } from '../sweeps/sweep-messages.js';
-import type { SweepStore } from '../sweeps/sweep-store.js';
-import { report, type WorkerDeps } from '../sweeps/sweep-context.js';
+import { report, type SweepContext } from '../sweeps/sweep-context.js';
 
-/** What was given up, as the programs of the fleet know it. */
-interface ToldWork {
-  /** Of all that is told with it, in one message. */
-  readonly batch: string;
-  readonly atMs: number;
-  readonly isTold: boolean;
-}
+/** `batch`: key of the message that reports it, with others. */
+const REPORT = z.object({ batch: z.string(), atMs: z.number(), isTold: z.boolean() });
+/** A dead letter's report, shared by the fleet. */
+type Report = z.output<typeof REPORT>;
 
-const TOLD = z.object({ batch: z.string(), atMs: z.number(), isTold: z.boolean() });
-const toldKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
-/** Whoever has noted it and not told it within this time was killed. */
-const TELLING_MS = 120_000;
+const reportedKey = ({ id }: DeadWork): string => stateKey(TOLD_WORK, id);
+/** A program that noted it but did not report it within this time was killed. */
+const REPORTING_MS = 120_000;
 
-type Named = { readonly deploymentName: string; readonly deviceId: string };
-
-const deviceOf = ({ deps }: WorkerDeps, { deploymentName, deviceId }: Named): DeviceSettings | undefined =>
-  allDevices(deps.settings).find(
-    (each) => each.deploymentName === deploymentName && each.deviceId === deviceId,
-  );
-
-const nameOf = (about: WorkerDeps, { body }: DeadWork): string => {
+const nameOf = (context: SweepContext, { body }: DeadWork): string => {
   const message = parseMessage(body);
-  if (message === null) return `a message of the queue (${body.slice(0, 60)})`;
+  if (message === null) return `a queue message (${body.slice(0, 60)})`;
   if (message.kind === 'sweep') return `the sweep of ${message.scheduledAt}`;
-  const device = deviceOf(about, message);
-  const camera = device === undefined ? `${message.deploymentName}/${message.deviceId}` : cameraPath(device);
+  const device = deviceNamed(context.deps.settings, message);
+  const camera = device === null ? `${message.deploymentName}/${message.deviceId}` : cameraPath(device);
   return `the check of ${camera} for ${message.scheduledAt}`;
 };
 
-/** Its sweep does not wait for a camera that nobody checks any more. */
-const countAsDone = async (about: WorkerDeps, sweeps: SweepStore, work: DeadWork): Promise<void> => {
+/** The sweep must not wait for a camera that nobody checks any more. */
+const countAsDone = async (context: SweepContext, work: DeadWork): Promise<void> => {
   const message = parseMessage(work.body);
   if (message?.kind !== 'check') return;
-  const device = deviceOf(about, message);
-  if (device !== undefined) await sweeps.markDone(message.scheduledAt, device);
+  const device = deviceNamed(context.deps.settings, message);
+  if (device !== null) await context.sweeps.markDone(message.scheduledAt, device);
 };
 
-const givenUp = (about: WorkerDeps, works: readonly DeadWork[]): AppError => {
+const givenUp = (context: SweepContext, works: readonly DeadWork[]): AppError => {
   const reasons = [...new Set(works.map(({ reason }) => reason))];
   return new AppError(
     'work_given_up',
-    `Given up: ${listed(works.map((work) => nameOf(about, work)))}. ${listed(reasons)}`,
-    'The next sweep checks its cameras anew. The log says at work_deferred what went wrong; what was given up stays in the dead-letter queue until somebody deletes it.',
+    `Gave up on ${listed(works.map((work) => nameOf(context, work)))}. ${listed(reasons)}`,
+    'The next sweep checks these cameras again. See work_deferred in the log for the reason; the messages stay in the dead-letter queue until you delete them.',
   );
 };
 
-/** Notes what nobody has noted or who did was killed at telling; by the name of the message that is to tell it. */
+/** Claims dead letters that nobody reported, or whose reporter was killed; grouped by the key of their message. */
 const untold = async (
-  { deps }: WorkerDeps,
-  told: SharedState<ToldWork | null>,
+  { deps }: SweepContext,
+  told: SharedState<Report | null>,
   works: readonly DeadWork[],
 ): Promise<Map<string, DeadWork[]>> => {
   const nowMs = deps.clock.nowMs();
   const batch = `${deps.identity.self}/${nowMs}`;
   const batches = new Map<string, DeadWork[]>();
   for (const work of works) {
-    const { before, after } = await told.update(toldKey(work), (known) => {
+    const { before, after } = await told.update(reportedKey(work), (known) => {
       if (known === null) return { batch, atMs: nowMs, isTold: false };
-      return known.isTold || nowMs - known.atMs < TELLING_MS ? null : { ...known, atMs: nowMs };
+      return known.isTold || nowMs - known.atMs < REPORTING_MS ? null : { ...known, atMs: nowMs };
     });
     if (after === null || after === before) continue;
     batches.set(after.batch, [...(batches.get(after.batch) ?? []), work]);
@@ -76,18 +63,14 @@ const untold = async (
   return batches;
 };
 
-/** Work that was given up is told once, whichever program lives to do it; it stays where it is for people to look at. */
-export const tellDeadWork = async (
-  about: WorkerDeps,
-  sweeps: SweepStore,
-  signal: AbortSignal,
-): Promise<void> => {
-  const { store, queue } = about.deps;
-  const told = new SharedState<ToldWork | null>(store, TOLD, null);
-  for (const [batch, works] of await untold(about, told, await queue.dead(signal))) {
-    for (const work of works) await countAsDone(about, sweeps, work);
-    await report(about, givenUp(about, works), batch);
+/** Reports dead letters once, from whichever program is alive; they stay in the queue for inspection. */
+export const reportDeadLetters = async (context: SweepContext, signal: AbortSignal): Promise<void> => {
+  const { store, queue } = context.deps;
+  const told = new SharedState<Report | null>(store, REPORT, null);
+  for (const [batch, works] of await untold(context, told, await queue.dead(signal))) {
+    for (const work of works) await countAsDone(context, work);
+    await report(context, givenUp(context, works), batch);
     for (const work of works)
-      await told.update(toldKey(work), (known) => known && { ...known, isTold: true });
+      await told.update(reportedKey(work), (known) => known && { ...known, isTold: true });
   }
 };

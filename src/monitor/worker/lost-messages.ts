@@ -5,27 +5,23 @@ import { allDevices } from '../text/device-selection.js';
 import { counted } from '../text/wording.js';
 import { finishSweep } from '../sweeps/finish-sweep.js';
 import { checkMessage } from '../sweeps/sweep-messages.js';
-import type { SweepStore } from '../sweeps/sweep-store.js';
-import { MS_PER_MINUTE, report, type WorkerDeps } from '../sweeps/sweep-context.js';
+import { MS_PER_MINUTE, report, type SweepContext } from '../sweeps/sweep-context.js';
 
-/** Work that somebody has counts as taken; a queue's numbers may be a minute old. */
+/** Work in progress counts as taken; a queue's numbers may be a minute old. */
 const EMPTY_MS = 180_000;
 
 /**
- * Looks after sweeps whose messages were lost, as when somebody purged the queue: nothing waits and nobody works, and cameras
- * are missing. Their messages are sent once more; when those are lost too the sweep ends, and says what was not checked.
+ * Recovers sweeps whose messages were lost, as by a purge: the queue is empty and cameras are missing. Sends their
+ * messages once more; if those are lost too, ends the sweep and reports what was not checked.
  */
-export class LostWork {
+export class LostMessages {
   private emptySinceMs: number | null = null;
 
-  constructor(
-    private readonly about: WorkerDeps,
-    private readonly sweeps: SweepStore,
-  ) {}
+  constructor(private readonly context: SweepContext) {}
 
-  /** To be called from time to time with what the queue holds. */
-  async lookAfter({ waiting, taken }: QueueDepth, signal: AbortSignal): Promise<void> {
-    const nowMs = this.about.deps.clock.nowMs();
+  /** Call it periodically with the depth of the queue. */
+  async inspect({ waiting, taken }: QueueDepth, signal: AbortSignal): Promise<void> {
+    const nowMs = this.context.deps.clock.nowMs();
     if (waiting + taken > 0) {
       this.emptySinceMs = null;
       return;
@@ -33,20 +29,20 @@ export class LostWork {
     this.emptySinceMs ??= nowMs;
     const beforeMs = nowMs - EMPTY_MS;
     if (this.emptySinceMs > beforeMs) return;
-    for (const { scheduledAt, startedAtMs, resentAtMs } of await this.sweeps.unfinished())
+    for (const { scheduledAt, startedAtMs, resentAtMs } of await this.context.sweeps.unfinished())
       if (Math.max(startedAtMs, resentAtMs) <= beforeMs) await this.mend(scheduledAt, signal);
   }
 
   private async mend(scheduledAt: string, signal: AbortSignal): Promise<void> {
-    const { deps } = this.about;
-    const missing = await this.sweeps.missing(scheduledAt, allDevices(deps.settings));
+    const { deps } = this.context;
+    const missing = await this.context.sweeps.missing(scheduledAt, allDevices(deps.settings));
     if (missing.length === 0) return;
     const nowMs = deps.clock.nowMs();
     const isOver = nowMs - Date.parse(scheduledAt) > deps.settings.schedule.everyMinutes * MS_PER_MINUTE;
-    const resentAtMs = isOver ? null : await this.sweeps.claimResending(scheduledAt, nowMs);
+    const resentAtMs = isOver ? null : await this.context.sweeps.claimResending(scheduledAt, nowMs);
     if (resentAtMs === nowMs) return this.sendAgain(scheduledAt, missing, signal);
     if (resentAtMs === null || resentAtMs <= nowMs - EMPTY_MS)
-      await finishSweep(this.about, this.sweeps, scheduledAt, signal, { isGivenUp: true });
+      await finishSweep(this.context, scheduledAt, signal, { isGivenUp: true });
   }
 
   private async sendAgain(
@@ -54,16 +50,16 @@ export class LostWork {
     missing: readonly DeviceSettings[],
     signal: AbortSignal,
   ): Promise<void> {
-    await this.about.deps.queue.send(
+    await this.context.deps.queue.send(
       missing.map((device) => checkMessage(scheduledAt, device)),
       signal,
     );
-    await this.sweeps.markSpread(scheduledAt);
+    await this.context.sweeps.markSent(scheduledAt);
     const fault = new AppError(
       'checks_lost',
-      `The messages of ${counted(missing.length, 'camera')} of the sweep of ${scheduledAt} are gone from the queue; they were sent again.`,
-      'Nothing is to be done, unless it repeats: look then who purges the queue.',
+      `The queue lost the messages for ${counted(missing.length, 'camera')} of the sweep of ${scheduledAt}; they were sent again.`,
+      'No action needed. If it happens again, find out who purges the queue.',
     );
-    await report(this.about, fault, scheduledAt);
+    await report(this.context, fault, scheduledAt);
   }
 }

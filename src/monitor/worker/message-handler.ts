@@ -1,199 +1,176 @@
-import type { CameraName } from '../../capture/spool/spool-folders.js';
-import type { DeviceSettings } from '../../config/settings.js';
+import type { CheckRequest } from '../check/run-check.js';
 import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
-import { DeploymentFaults } from '../check/run-check.js';
+import { DeploymentFaults } from '../record/deployment-faults.js';
+import { orLogged } from '../record/or-logged.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import { finishOwnCheck } from './recover-spool.js';
 import { hasSharedFault } from '../record/shared-faults.js';
-import { interleaved } from '../sweeps/sweep-in-process.js';
 import { withHeartbeat } from './visibility-heartbeat.js';
 import { checkForSweep } from '../sweeps/check-for-sweep.js';
 import { finishSweep } from '../sweeps/finish-sweep.js';
 import { checkMessage, parseMessage, type SweepMessage } from '../sweeps/sweep-messages.js';
-import { Standstill } from './outage-alert.js';
-import { StoreAway } from './store-outage.js';
-import { SweepStore } from '../sweeps/sweep-store.js';
-import { announce, MS_PER_MINUTE, type WorkerDeps } from '../sweeps/sweep-context.js';
+import { OutageAlert } from './outage-alert.js';
+import { StoreOutage } from './store-outage.js';
+import { deviceNamed, interleaved } from '../text/device-selection.js';
+import { announce, MS_PER_MINUTE, type SweepContext } from '../sweeps/sweep-context.js';
 
 type CheckMessage = Extract<SweepMessage, { kind: 'check' }>;
 
-/** A check is of use for so many periods of the schedule; a sweep that was not begun within one has been followed by another. */
-const CHECK_PERIODS = 2;
-/** Work that cannot be done now is tried again after so long, times its tries. */
-const AGAIN_MS = 10_000;
-/** How often it is looked whether a sweep has ended, while cameras are being checked; who checks the last one looks at once. */
-const LOOK_MS = 30_000;
+/** Delay before failed work is retried, times its attempts. */
+const RETRY_MS = 10_000;
+/** How often to check whether a sweep has ended while cameras are being checked; after the last one, at once. */
+const END_CHECK_MS = 30_000;
 
-/** Does what messages ask for, any number at once; every program of the fleet has one. */
-export class SweepWorker {
-  readonly sweeps: SweepStore;
+/** Handles messages, any number at once; every program of the fleet has one. */
+export class MessageHandler {
   private readonly faults = new Map<string, DeploymentFaults>();
-  /** Sweeps whose cameras were checked here, not known to have ended, and when that was looked up. */
+  /** Sweeps with cameras checked here that may not have ended, and when that was last looked up. */
   private readonly touched = new Map<string, number>();
-  private readonly storeAway: StoreAway;
+  private readonly storeOutage: StoreOutage;
   private busy = 0;
-  private readonly standstill: Standstill;
+  private readonly outage: OutageAlert;
 
-  constructor(private readonly about: WorkerDeps) {
-    this.sweeps = new SweepStore(about.deps.store);
-    this.standstill = new Standstill(about);
-    this.storeAway = new StoreAway(about.deps, (fault) => this.standstill.met(fault, null));
+  constructor(private readonly context: SweepContext) {
+    this.outage = new OutageAlert(context);
+    this.storeOutage = new StoreOutage(context.deps, (fault) => this.outage.failed(fault, null));
   }
 
-  /** Work is held until the store answers: no other is to be taken. */
+  /** Work is paused until the store responds: take no more. */
   get isWaiting(): boolean {
-    return this.storeAway.isAway;
+    return this.storeOutage.isOngoing;
   }
 
-  /** Sweeps under way as far as this program knows. */
+  /** Whether a sweep is running, as far as this program knows. */
   get isSweeping(): boolean {
     return this.touched.size > 0;
   }
 
-  /** Does one piece of work. Operating failures give it back; an aborted signal too, at once. */
+  /** Handles one message. Operating failures and an aborted signal return it to the queue. */
   async handle(taken: TakenWork, signal: AbortSignal): Promise<void> {
-    const { deps } = this.about;
+    const { deps } = this.context;
     this.busy += 1;
     try {
       await withHeartbeat(deps, taken, signal, () =>
-        this.storeAway.outlasted(() => this.obey(taken, signal), signal),
+        this.storeOutage.retried(() => this.dispatch(taken, signal), signal),
       );
-      await this.standstill.passed();
+      await this.outage.recovered();
     } catch (cause) {
       if (!signal.aborted && !(cause instanceof AppError)) throw cause;
       await this.giveBack(taken, signal.aborted ? null : (cause as AppError));
     } finally {
       this.busy -= 1;
     }
-    if (!signal.aborted) await this.lookForEnds(signal);
+    if (!signal.aborted) await this.finishSweeps(signal);
   }
 
-  /** Sweeps that others have under way, or were killed at, are looked after here too. */
-  async takeNote(): Promise<void> {
-    for (const { scheduledAt } of await this.sweeps.unfinished())
+  /** Also looks after sweeps that others are running, or were killed at. */
+  async adoptUnfinished(): Promise<void> {
+    for (const { scheduledAt } of await this.context.sweeps.unfinished())
       if (!this.touched.has(scheduledAt)) this.touched.set(scheduledAt, 0);
   }
 
-  /** Tells the end of sweeps whose last camera is done. */
-  async lookForEnds(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.about.deps;
+  /** Reports the end of sweeps whose last camera is done. */
+  async finishSweeps(signal: AbortSignal): Promise<void> {
+    const { deps } = this.context;
+    const { clock } = deps;
     for (const [scheduledAt, lookedAtMs] of this.touched) {
-      if (this.busy > 0 && clock.nowMs() - lookedAtMs < LOOK_MS) continue;
+      if (this.busy > 0 && clock.nowMs() - lookedAtMs < END_CHECK_MS) continue;
       this.touched.set(scheduledAt, clock.nowMs());
-      try {
-        if (await finishSweep(this.about, this.sweeps, scheduledAt, signal)) this.touched.delete(scheduledAt);
-      } catch (cause) {
-        signal.throwIfAborted();
-        if (!(cause instanceof AppError)) throw cause;
-        log({ level: 'warn', event: 'sweep_end_unknown', message: cause.message, cause });
-      }
+      const entry = { level: 'warn', event: 'sweep_end_unknown' } as const;
+      const finish = () => finishSweep(this.context, scheduledAt, signal);
+      if (await orLogged(deps, entry, finish, signal)) this.touched.delete(scheduledAt);
     }
   }
 
-  private async obey(taken: TakenWork, signal: AbortSignal): Promise<void> {
+  private async dispatch(taken: TakenWork, signal: AbortSignal): Promise<void> {
     const message = parseMessage(taken.body);
-    if (message === null) return taken.bury('It is no message of this program.');
-    if (message.kind === 'sweep') await this.spread(message.scheduledAt, signal);
+    if (message === null) return taken.bury('This program did not send the message.');
+    if (message.kind === 'sweep') await this.startSweep(message.scheduledAt, signal);
     else if (!(await this.check(message, signal)))
-      return taken.bury(`The settings name no ${message.deploymentName}/${message.deviceId}.`);
+      return taken.bury(`${message.deploymentName}/${message.deviceId} is not in the settings.`);
     await taken.done();
   }
 
-  /** One message for each camera. Doing it again changes nothing: each camera's check counts once. */
-  private async spread(scheduledAt: string, signal: AbortSignal): Promise<void> {
-    const { deps, watch } = this.about;
+  /** Sends one message per camera. Doing it again changes nothing: each camera counts once. */
+  private async startSweep(scheduledAt: string, signal: AbortSignal): Promise<void> {
+    const { deps, watch } = this.context;
     const nowMs = deps.clock.nowMs();
     if (nowMs - Date.parse(scheduledAt) > this.periodMs)
       return announce(
-        this.about,
-        `⚠️ The sweep of ${scheduledAt} was missed: nobody began it within the time between sweeps.`,
+        this.context,
+        `⚠️ The sweep of ${scheduledAt} was missed: no worker started it before the next one was due.`,
         `sweep_missed/${scheduledAt}`,
       );
     await this.endOverdue(signal);
-    const devices = interleaved(deps.settings.deployments);
-    const { after } = await this.sweeps.begin(scheduledAt, { startedAtMs: nowMs, total: devices.length });
-    if (after.isSpread) return;
+    const devices = interleaved(deps.settings);
+    const { after } = await this.context.sweeps.begin(scheduledAt, {
+      startedAtMs: nowMs,
+      total: devices.length,
+    });
+    if (after.isSent) return;
     await watch.started?.(Date.parse(scheduledAt));
     this.touched.set(scheduledAt, nowMs);
     await deps.queue.send(
       devices.map((device) => checkMessage(scheduledAt, device)),
       signal,
     );
-    await this.sweeps.markSpread(scheduledAt);
+    await this.context.sweeps.markSent(scheduledAt);
   }
 
-  /** False for a camera that the settings do not name. */
+  /** False for a camera that is not in the settings. */
   private async check({ scheduledAt, ...named }: CheckMessage, signal: AbortSignal): Promise<boolean> {
-    const { deps, references, incidents } = this.about;
-    const device = this.deviceOf(named);
+    const { deps } = this.context;
+    const device = deviceNamed(deps.settings, named);
     if (device === null) return false;
     this.touched.set(scheduledAt, this.touched.get(scheduledAt) ?? 0);
-    if (deps.clock.nowMs() - Date.parse(scheduledAt) > CHECK_PERIODS * this.periodMs) {
-      const message = `The check of ${named.deploymentName}/${device.cameraName} for ${scheduledAt} comes too late.`;
+    if (deps.clock.nowMs() - Date.parse(scheduledAt) > this.context.checkWithinMs) {
+      const message = `The check of ${named.deploymentName}/${device.cameraName} for ${scheduledAt} is too late and was skipped.`;
       deps.log({ level: 'warn', event: 'check_too_late', message, device: device.deviceId });
       return true;
     }
     deps.metrics.taken(deps.clock.nowMs() - Date.parse(scheduledAt));
-    const about = {
-      ...{ deps, references, incidents, sweeps: this.sweeps, tell: this.told.bind(this) },
-      outlasting: <T>(work: () => Promise<T>) => this.storeAway.outlasted(work, signal),
-      finishOwn: (camera: CameraName, leased: AbortSignal) =>
-        finishOwnCheck(deps, references, { camera, scheduledAt }, this.told.bind(this), leased),
-    };
-    await checkForSweep(about, { scheduledAt, device, faults: this.faultsOf(scheduledAt) }, signal);
+    const camera = { scheduledAt, device, faults: this.faultsOf(scheduledAt) };
+    const retrying: CheckRequest['retrying'] = (work) => this.storeOutage.retried(work, signal);
+    await checkForSweep({ ...this.context, tell: this.told.bind(this), retrying }, camera, signal);
     return true;
   }
 
   private async told(outcome: CheckOutcome): Promise<void> {
-    const { tell, watch } = this.about;
+    const { tell, watch } = this.context;
     await watch.outcome?.(outcome, Date.parse(outcome.sweepAt ?? ''));
-    // What the cameras of a site share is told at the end, with their number.
+    // Faults shared by a site are reported at the end, with the number of cameras.
     if (!hasSharedFault(outcome)) tell(outcome.line);
   }
 
-  /** Sweeps whose cameras nobody checks any more, as when the queue was emptied. */
+  /** Ends sweeps whose cameras nobody checks any more, as after a purge of the queue. */
   private async endOverdue(signal: AbortSignal): Promise<void> {
-    const beforeMs = this.about.deps.clock.nowMs() - CHECK_PERIODS * this.periodMs;
-    for (const { scheduledAt } of await this.sweeps.unfinished())
+    const beforeMs = this.context.deps.clock.nowMs() - this.context.checkWithinMs;
+    for (const { scheduledAt } of await this.context.sweeps.unfinished())
       if (Date.parse(scheduledAt) < beforeMs)
-        await finishSweep(this.about, this.sweeps, scheduledAt, signal, { isGivenUp: true });
+        await finishSweep(this.context, scheduledAt, signal, { isGivenUp: true });
   }
 
   private async giveBack(taken: TakenWork, fault: AppError | null): Promise<void> {
-    const { deps } = this.about;
+    const { deps } = this.context;
     const isBusy = fault?.code === 'sweep_camera_busy';
     if (fault !== null && !isBusy) {
       deps.log({ level: 'error', event: 'work_deferred', message: fault.message, cause: fault });
-      await this.standstill.met(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
+      await this.outage.failed(fault, parseMessage(taken.body)?.kind === 'sweep' ? null : taken.body);
     }
-    const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : AGAIN_MS * taken.attempts;
-    try {
-      await taken.release(againMs);
-    } catch (cause) {
-      if (!(cause instanceof AppError)) throw cause;
-      // Its time runs out, then it comes again.
-      deps.log({ level: 'warn', event: 'work_not_given_back', message: cause.message, cause });
-    }
+    const againMs = fault === null ? 0 : isBusy ? deps.queue.visibilityMs : RETRY_MS * taken.attempts;
+    // If that fails, it becomes visible again when its time runs out.
+    const entry = { level: 'warn', event: 'work_not_given_back' } as const;
+    await orLogged(deps, entry, () => taken.release(againMs));
   }
 
   private get periodMs(): number {
-    return this.about.deps.settings.schedule.everyMinutes * MS_PER_MINUTE;
-  }
-
-  private deviceOf(named: { deploymentName: string; deviceId: string }): DeviceSettings | null {
-    const devices = this.about.deps.settings.deployments.flatMap((deployment) => deployment.devices);
-    return (
-      devices.find(
-        (device) => device.deploymentName === named.deploymentName && device.deviceId === named.deviceId,
-      ) ?? null
-    );
+    return this.context.deps.settings.schedule.everyMinutes * MS_PER_MINUTE;
   }
 
   private faultsOf(scheduledAt: string): DeploymentFaults {
     const known = this.faults.get(scheduledAt);
     if (known !== undefined) return known;
-    this.faults.clear(); // a new sweep asks afresh
+    this.faults.clear(); // a new sweep tries again
     const faults = new DeploymentFaults();
     this.faults.set(scheduledAt, faults);
     return faults;

@@ -1,5 +1,4 @@
 import {
-  type CameraName,
   clearRemovedCaptures,
   removeCapture,
   unfinishedCaptures,
@@ -9,7 +8,7 @@ import type { RestoreOptions } from '../../capture/restore-after-crash.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import { withCameraLease, withLease } from '../../state/lease.js';
-import { loggingCheck } from '../record/check-log.js';
+import { withCheckLog } from '../record/check-log.js';
 import {
   readManifest,
   readRecord,
@@ -18,90 +17,54 @@ import {
   type CheckTicket,
 } from '../record/check-folder.js';
 import type { Dependencies } from '../record/dependencies.js';
-import { finishCheck, type FinishedCheck } from '../check/finish-check.js';
-import type { LocalReferences } from '../references/reference-cache.js';
+import { finishCheck } from '../check/finish-check.js';
+import type { ReferenceCache } from '../references/reference-cache.js';
 import { failed, measureCapture, recordOf } from '../check/measure.js';
 import type { CheckOutcome } from '../record/outcome.js';
-import type { Heard } from '../product.js';
-import { publishLeftLayers } from '../layers/layer-job.js';
-import { publishLeftScan } from '../references/scan-reference.js';
+import type { MaybeAsync } from '../record/sweep-watch.js';
+import { publishFinishedLayers } from '../layers/layer-job.js';
+import { publishFinishedScan } from '../references/scan-reference.js';
 import { sweptCamera } from '../sweeps/check-for-sweep.js';
-import { noteOf, SweepStore } from '../sweeps/sweep-store.js';
+import { sweptBy } from '../sweeps/finish-own-check.js';
+import { SweepStore } from '../sweeps/sweep-store.js';
+import { cameraPath } from '../text/wording.js';
+import { allDevices, deviceNamed } from '../text/device-selection.js';
 
 const brokenOff = (): AppError =>
   new AppError(
     'interrupted',
-    'The program ended while the camera was being captured.',
-    'Nothing is to be done: the next check measures the camera again.',
+    'The program stopped while it was capturing the camera.',
+    'No action needed: the next check measures the camera again.',
   );
 
 const RESTORED = {
-  restored: 'put back where an earlier run had taken it from',
-  already_there: 'already back where an earlier run had taken it from',
-  taken_over: 'moved by somebody since an earlier run drove it, so it is left there',
+  restored: 'returned to where an earlier run had moved it from',
+  already_there: 'already back where an earlier run had moved it from',
+  taken_over: 'left in place: someone has moved it since an earlier run drove it',
 } as const;
 
-const deviceOf = (deps: Dependencies, ticket: CheckTicket): DeviceSettings | null =>
-  deps.settings.deployments
-    .flatMap(({ devices }) => devices)
-    .find(
-      ({ deploymentName, deviceId }) =>
-        deploymentName === ticket.deploymentName && deviceId === ticket.deviceId,
-    ) ?? null;
-
-const noticeStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
+const logStranger = (deps: Dependencies, { dir }: UnfinishedCapture, why: string): void =>
   deps.log({ level: 'warn', event: 'spool_stranger', message: `${dir} ${why}, so it is left alone.` });
 
-const sweptBy = (
-  { store }: Dependencies,
-  sweepAt: string | undefined,
-): Pick<FinishedCheck, 'isRoutine' | 'sweepAt' | 'commit'> => {
-  if (sweepAt === undefined) return {};
-  const commit: FinishedCheck['commit'] = (check, hasPicture) =>
-    new SweepStore(store).commit(sweepAt, check.device, noteOf(check, hasPicture));
-  return { isRoutine: true, sweepAt, commit };
-};
-
-/**
- * What the store did not take of a check of this very run, for a sweep, is brought to its end, by whoever holds the camera
- * for that sweep: its pictures are not taken again. False when there is none. AppErrors as {@link finishCheck}.
- */
-export const finishOwnCheck = async (
+/** Resumes one check where an earlier run left it: at its result, its manifest, or nothing at all. */
+const finishInterrupted = async (
   deps: Dependencies,
-  references: LocalReferences,
-  { camera, scheduledAt }: { readonly camera: CameraName; readonly scheduledAt: string },
-  tell: (outcome: CheckOutcome) => Heard,
-  signal: AbortSignal,
-): Promise<boolean> => {
-  for (const { dir, deploymentName, cameraName } of await unfinishedCaptures(deps.settings.spoolDir)) {
-    if (deploymentName !== camera.deploymentName || cameraName !== camera.cameraName) continue;
-    const ticket = await readTicket(dir);
-    if (ticket?.owner !== deps.identity.self || ticket.sweepAt !== scheduledAt) continue;
-    const [device, record] = [deviceOf(deps, ticket), await readRecord(dir)];
-    if (device === null || record === null) continue;
-    const check = { device, dir, record, repeated: false, ...sweptBy(deps, scheduledAt) };
-    await finishCheck(deps, references, { ...check, manifest: await readManifest(dir) }, tell, signal);
-    return true;
-  }
-  return false;
-};
-
-/** Takes up one check where an earlier run left it: at its result, its manifest, or nothing at all. */
-const finishLeft = async (
-  deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   left: UnfinishedCapture,
   ticket: CheckTicket,
   device: DeviceSettings,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const { dir } = left;
-  const { sweepAt } = ticket;
+  const sweeps = new SweepStore(deps.store);
+  // The notes of a private sweep died with its program: finish its checks like any others.
+  const isShared = ticket.sweepAt !== undefined && (await sweeps.of(ticket.sweepAt)).total > 0;
+  const sweepAt = isShared ? ticket.sweepAt : undefined;
   const manifest = await readManifest(dir);
   let record = await readRecord(dir);
   if (record === null && manifest === null && sweepAt !== undefined) {
-    await removeCapture(dir); // the queue gives the camera to somebody again
+    await removeCapture(dir); // the queue delivers the camera again
     return false;
   }
   if (record === null) {
@@ -112,16 +75,16 @@ const finishLeft = async (
     await writeRecord(dir, record);
   }
   const told = ticket.wasTold === true ? () => undefined : tell;
-  const check = { device, dir, manifest, record, repeated: false, ...sweptBy(deps, sweepAt) };
+  const check = { device, dir, manifest, record, repeated: false, ...sweptBy(sweeps, sweepAt) };
   if (sweepAt === undefined) return (await finishCheck(deps, references, check, told, signal)).recorded;
   return withLease(sweptCamera(device, deps.queue), deps, 0, signal, async (leased) => {
     const { recorded } = await finishCheck(deps, references, check, told, leased);
-    await new SweepStore(deps.store).markDone(sweepAt, device);
+    await sweeps.markDone(sweepAt, device);
     return recorded;
   });
 };
 
-/** A check that begins at this moment has its folder before its first file. */
+/** A check that is just starting has a folder before its first file. */
 const YOUNG_MS = 60_000;
 
 const isOld = ({ clock }: Dependencies, { timestamp }: UnfinishedCapture): boolean => {
@@ -131,39 +94,39 @@ const isOld = ({ clock }: Dependencies, { timestamp }: UnfinishedCapture): boole
 
 const recoverOne = async (
   deps: Dependencies,
-  references: LocalReferences,
+  references: ReferenceCache,
   left: UnfinishedCapture,
-  tell: (outcome: CheckOutcome) => Heard,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<boolean> => {
   const ticket = await readTicket(left.dir);
   if (ticket === null) {
-    if (left.hasManifest) noticeStranger(deps, left, 'holds a capture of no known check');
+    if (left.hasManifest) logStranger(deps, left, 'holds a capture that belongs to no known check');
     else if (isOld(deps, left)) await removeCapture(left.dir);
     return false;
   }
   const isOurs = ticket.owner === deps.identity.self;
-  // A check of this very run is only left when its files or row could not be put away.
+  // A check of this run is only left here when its files or row could not be stored.
   if (isOurs ? ticket.wasTold !== true : (await deps.identity.isAlive(ticket.owner)) === true) return false;
-  const device = deviceOf(deps, ticket);
+  const device = deviceNamed(deps.settings, ticket);
   if (device === null) {
-    noticeStranger(
+    logStranger(
       deps,
       left,
-      `is of ${ticket.deploymentName}/${ticket.deviceId}, which the settings no longer name`,
+      `belongs to ${ticket.deploymentName}/${ticket.deviceId}, which is no longer in the settings`,
     );
     return false;
   }
-  const own = loggingCheck(deps, ticket);
-  own.log({ level: 'debug', event: 'check_resumed', message: 'A check that was broken off goes on.' });
-  return finishLeft(own, references, left, ticket, device, tell, signal);
+  const own = withCheckLog(deps, ticket);
+  own.log({ level: 'debug', event: 'check_resumed', message: 'Resuming an interrupted check.' });
+  return finishInterrupted(own, references, left, ticket, device, tell, signal);
 };
 
-/** Cameras first: an operator may be looking for one that stands elsewhere than it was left. */
+/** Cameras first: an operator may be waiting for one that is away from home. */
 const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<void> => {
   const holding: RestoreOptions['holding'] = (camera, work) => withCameraLease(camera, deps, 0, signal, work);
   for (const { camera, outcome } of await deps.restoreCameras(holding, signal)) {
-    const name = camera === null ? 'A camera' : `${camera.deploymentName}/${camera.cameraName}`;
+    const name = camera === null ? 'A camera' : cameraPath(camera);
     if (typeof outcome === 'string')
       deps.log({ level: 'info', event: 'camera_restored', message: `${name}: ${RESTORED[outcome]}.` });
     else if (outcome.code !== 'camera_busy')
@@ -171,10 +134,10 @@ const restoreLeft = async (deps: Dependencies, signal: AbortSignal): Promise<voi
   }
 };
 
-/** Another program has the camera's check of that sweep in hand, or has brought it to its end. */
+/** Another program is handling the camera's check of that sweep, or has finished it. */
 const LEFT_TO_OTHERS: ReadonlySet<string> = new Set(['sweep_camera_busy', 'check_superseded']);
 
-/** One thing that cannot be finished must not keep the others, or a new check, from being done: it is logged. */
+/** Logs a failure, so that one item does not block the others or new checks. */
 const orLogged = async (
   deps: Dependencies,
   what: string,
@@ -188,25 +151,25 @@ const orLogged = async (
     signal.throwIfAborted();
     if (!(cause instanceof AppError)) throw cause;
     if (LEFT_TO_OTHERS.has(cause.code)) return false;
-    const message = `${what} of an earlier run cannot be finished: ${cause.message}`;
+    const message = `${what} from an earlier run could not be finished: ${cause.message}`;
     deps.log({ level: 'error', event: 'recovery_failed', message, cause });
     return false;
   }
 };
 
-/** Finishes what earlier runs left in the spool: scans, checks, rows, files. Answers how many checks were finished. */
+/** Finishes what earlier runs left in the spool: scans, checks, rows, files. Returns the number of checks. */
 export const recoverSpool = async (
   deps: Dependencies,
-  references: LocalReferences,
-  tell: (outcome: CheckOutcome) => Heard,
+  references: ReferenceCache,
+  tell: (outcome: CheckOutcome) => MaybeAsync,
   signal: AbortSignal,
 ): Promise<number> => {
-  const { spoolDir, deployments } = deps.settings;
+  const { spoolDir } = deps.settings;
   await restoreLeft(deps, signal);
-  for (const device of deployments.flatMap(({ devices }) => devices)) {
-    const scan = `The scan of ${device.deploymentName}/${device.cameraName}`;
-    await orLogged(deps, scan, signal, () => publishLeftScan(deps, device, signal));
-    await orLogged(deps, scan, signal, () => publishLeftLayers(deps, references, device, signal));
+  for (const device of allDevices(deps.settings)) {
+    const scan = `The scan of ${cameraPath(device)}`;
+    await orLogged(deps, scan, signal, () => publishFinishedScan(deps, device, signal));
+    await orLogged(deps, scan, signal, () => publishFinishedLayers(deps, references, device, signal));
   }
   await clearRemovedCaptures(spoolDir);
   let finished = 0;

@@ -13,28 +13,28 @@ import { cameraPath } from '../text/wording.js';
 const KEY = '_state/housekeeping.json';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The notes of sweeps are of use for two periods of the schedule. */
+/** Notes of sweeps are useful for two periods of the schedule. */
 const SWEEPS_MS = 2 * DAY_MS;
-/** Dead work is kept by queues for 14 days; so long it must be known that it was told. */
-const TOLD_MS = 21 * DAY_MS;
-/** A lease lasts 90 s; who left one behind has been gone for long. */
+/** Queues keep dead letters for 14 days; remember longer that they were reported. */
+const REPORTED_MS = 21 * DAY_MS;
+/** A lease lasts 90 s: the owner of an older one is long gone. */
 const LEASES_MS = DAY_MS;
-/** What is known of a camera that the settings name no more: it may come back. */
+/** The state of a camera removed from the settings: it may come back. */
 const CAMERAS_MS = 90 * DAY_MS;
 const CALLS_AT_ONCE = 16;
 
 const DONE = z.object({ atMs: z.number() });
 const DATED = z.object({ atMs: z.number().optional(), expiresAtMs: z.number().optional() });
 
-type HouseDeps = Pick<Dependencies, 'store' | 'clock' | 'settings' | 'log'>;
+type CleanupDeps = Pick<Dependencies, 'store' | 'clock' | 'settings' | 'log'>;
 
-/** When a small document was written, or its time was over; 0 for what tells neither. */
+/** When a small document was written or expired; 0 when it has neither. */
 const dateOf = (body: Buffer): number => {
   try {
     const { atMs, expiresAtMs } = DATED.parse(JSON.parse(body.toString('utf8')));
     return atMs ?? expiresAtMs ?? 0;
   } catch {
-    return 0; // no document of ours, or one of a version that wrote no time
+    return 0; // not one of our documents
   }
 };
 
@@ -60,8 +60,8 @@ const lastChangeMs = ({ incident, silence, job }: CameraState): number =>
     job?.untilMs ?? 0,
   );
 
-/** Cameras that the settings name no more and of which nothing was heard for long. */
-const dropCameras = async ({ store, settings }: HouseDeps, beforeMs: number): Promise<number> => {
+/** Deletes the state of cameras that were removed from the settings and have not changed for long. */
+const dropCameras = async ({ store, settings }: CleanupDeps, beforeMs: number): Promise<number> => {
   const named = new Set(allDevices(settings).map(cameraPath));
   let dropped = 0;
   for (const [camera, state] of await new IncidentStore(store).all()) {
@@ -74,17 +74,17 @@ const dropCameras = async ({ store, settings }: HouseDeps, beforeMs: number): Pr
   return dropped;
 };
 
-/** Clears away what lies in the store and is of no use any more: once a day, by whichever program comes first. */
-export class Housekeeping {
+/** Deletes obsolete state from the store: once a day, by whichever program comes first. */
+export class StateCleanup {
   private readonly done: SharedState<z.output<typeof DONE>>;
   private nextLookMs = 0;
 
-  constructor(private readonly deps: HouseDeps) {
+  constructor(private readonly deps: CleanupDeps) {
     this.done = new SharedState(deps.store, DONE, { atMs: 0 });
   }
 
-  /** To be called from time to time; cheap when there is nothing to do. AppErrors of the store. */
-  async look(): Promise<void> {
+  /** Call it periodically; cheap when there is nothing to do. AppErrors of the store. */
+  async runIfDue(): Promise<void> {
     const nowMs = this.deps.clock.nowMs();
     if (nowMs < this.nextLookMs) return;
     const { before, after } = await this.done.update(KEY, ({ atMs }) =>
@@ -98,11 +98,11 @@ export class Housekeeping {
     const { store, log } = this.deps;
     const dropped =
       (await new SweepStore(store).clear(nowMs - SWEEPS_MS)) +
-      (await dropDated(store, TOLD_WORK, nowMs - TOLD_MS)) +
+      (await dropDated(store, TOLD_WORK, nowMs - REPORTED_MS)) +
       (await dropDated(store, LEASES, nowMs - LEASES_MS)) +
       (await dropDated(store, SWEPT_LEASES, nowMs - LEASES_MS)) +
       (await dropCameras(this.deps, nowMs - CAMERAS_MS));
-    const message = `${dropped} objects of the store's _state/ were of no use any more and are gone.`;
+    const message = `Deleted ${dropped} obsolete objects below _state/ in the store.`;
     if (dropped > 0) log({ level: 'info', event: 'housekeeping', message });
   }
 }

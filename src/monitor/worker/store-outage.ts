@@ -1,38 +1,38 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Dependencies } from '../record/dependencies.js';
 
-const LOOK_MS = 10_000;
+const POLL_MS = 10_000;
 
 type AwayDeps = Pick<Dependencies, 'store' | 'identity' | 'clock' | 'log'>;
 
 /**
- * Tells work that cannot be done from a store that does not answer: while it does not, work is held and no other taken. To
- * give it back would count as a try, and nobody else could do it either.
+ * Tells failing work from a store that does not respond: meanwhile work is paused and no more is taken. Returning it to
+ * the queue would count as an attempt, and no other program could do it either.
  */
-export class StoreAway {
+export class StoreOutage {
   private readonly probeKey: string;
   private holding = 0;
 
   constructor(
     private readonly deps: AwayDeps,
-    /** Told again and again while it lasts. */
-    private readonly onAway: (fault: AppError) => Promise<void>,
+    /** Called repeatedly while it lasts. */
+    private readonly onOutage: (fault: AppError) => Promise<void>,
   ) {
     this.probeKey = `_state/probes/${encodeURIComponent(deps.identity.self)}`;
   }
 
-  /** Whether work is being held now. */
-  get isAway(): boolean {
+  /** Whether work is paused now. */
+  get isOngoing(): boolean {
     return this.holding > 0;
   }
 
-  /** Does work, again after each failure that the store is to blame for. */
-  async outlasted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /** Runs work, again after each failure caused by the store. */
+  async retried<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (;;) {
       try {
         return await work();
       } catch (fault) {
-        if (signal.aborted || !(fault instanceof AppError) || (await this.answers(signal))) throw fault;
+        if (signal.aborted || !(fault instanceof AppError) || (await this.isResponding(signal))) throw fault;
         await this.return(fault, signal);
       }
     }
@@ -40,21 +40,21 @@ export class StoreAway {
 
   private async return(fault: AppError, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.deps;
-    const message = `Work is held until the store answers: ${fault.message}`;
+    const message = `Paused until the store responds: ${fault.message}`;
     if (this.holding === 0) log({ level: 'error', event: 'store_away', message, cause: fault });
     this.holding += 1;
     try {
       do {
-        await this.onAway(fault);
-        await clock.sleep(LOOK_MS, signal);
-      } while (!(await this.answers(signal)));
+        await this.onOutage(fault);
+        await clock.sleep(POLL_MS, signal);
+      } while (!(await this.isResponding(signal)));
     } finally {
       this.holding -= 1;
     }
   }
 
   /** Writes, reads and deletes one object. */
-  private async answers(signal: AbortSignal): Promise<boolean> {
+  private async isResponding(signal: AbortSignal): Promise<boolean> {
     const { store } = this.deps;
     try {
       await store.put(this.probeKey, Buffer.from('probe'), undefined, signal);
@@ -64,7 +64,7 @@ export class StoreAway {
     } catch (fault) {
       signal.throwIfAborted();
       if (!(fault instanceof AppError)) throw fault;
-      return false; // told by whoever asked
+      return false; // the caller reports it
     }
   }
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { TakenWork } from '../../ports/work-queue.js';
 import type { Dependencies } from '../record/dependencies.js';
 
-/** Does work while it is kept out of others' sight; a beat that fails is logged, the next one may not. */
+/** Keeps a message invisible to others while it is worked on; a failed heartbeat is logged, the next one may succeed. */
 export const withHeartbeat = async <T>(
   { clock, queue, log }: Pick<Dependencies, 'clock' | 'queue' | 'log'>,
   taken: TakenWork,

@@ -1,54 +1,39 @@
+import { Recurring, TaskSet } from '../../async/task-set.js';
 import { AppError } from '../../ports/app-error.js';
-import { Housekeeping } from './state-cleanup.js';
+import { orLogged } from '../record/or-logged.js';
+import { StateCleanup } from './state-cleanup.js';
 import { recoverSpool } from './recover-spool.js';
-import type { Clock } from '../../ports/clock.js';
-import { settleResults } from '../results/flush-results.js';
-import { tendResults } from '../results/table-maintenance.js';
-import { tellDeadWork } from './dead-letters.js';
-import { LostWork } from './lost-messages.js';
-import { Standstill } from './outage-alert.js';
-import { SweepWorker } from './message-handler.js';
-import { announce, type WorkerDeps } from '../sweeps/sweep-context.js';
+import { flushResults } from '../results/flush-results.js';
+import { maintainTable } from '../results/table-maintenance.js';
+import { reportDeadLetters } from './dead-letters.js';
+import { LostMessages } from './lost-messages.js';
+import { OutageAlert } from './outage-alert.js';
+import { MessageHandler } from './message-handler.js';
+import { announce, type SweepContext } from '../sweeps/sweep-context.js';
 
-/** Longest wait for a message; shorter while a sweep is under way, whose end is to be told. */
+/** Longest wait for a message; shorter during a sweep, whose end must be reported. */
 const WAIT_MS = 20_000;
 const SWEEPING_WAIT_MS = 2_000;
 /** After a failure of the queue. */
 const PAUSE_MS = 10_000;
-const CHORES_MS = 60_000;
-/** Each statement makes a file of the table: rows wait for others so long, or for the end of their sweep. */
+/** Each statement creates a file in the table: rows wait this long for others, or for the end of their sweep. */
 const ROWS_PATIENCE_MS = 600_000;
 
-/** Runs a step again and again is no use when it fails: what is wrong is logged, the next round tries anew. */
-const orLogged = async (
-  { deps }: WorkerDeps,
-  event: string,
-  signal: AbortSignal,
-  step: () => Promise<unknown>,
-  standstill?: Standstill,
-): Promise<boolean> => {
-  try {
-    await step();
-    await standstill?.passed();
-    return true;
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (!(cause instanceof AppError)) throw cause;
-    deps.log({ level: 'error', event, message: `${cause.message} ${cause.remedy}`, cause });
-    await standstill?.met(cause, null);
-    return false;
-  }
+/** Runs a step; a failure is logged, and the next round tries again. */
+const tried = <T>({ deps }: SweepContext, event: string, signal: AbortSignal, step: () => Promise<T>) => {
+  const message = ({ message, remedy }: AppError): string => `${message} ${remedy}`;
+  return orLogged(deps, { level: 'error', event, message }, step, signal);
 };
 
-/** What is done from time to time besides checking cameras. */
-const chores = async (
-  about: WorkerDeps,
-  worker: SweepWorker,
-  { lost, house }: { lost: LostWork; house: Housekeeping },
+/** Periodic work besides checking cameras. */
+const runChores = async (
+  context: SweepContext,
+  worker: MessageHandler,
+  { lost, cleanup }: { lost: LostMessages; cleanup: StateCleanup },
   signal: AbortSignal,
 ): Promise<void> => {
-  const { deps, references, tell, watch } = about;
-  await orLogged(about, 'recovery_failed', signal, () =>
+  const { deps, references, tell, watch } = context;
+  await tried(context, 'recovery_failed', signal, () =>
     recoverSpool(
       deps,
       references,
@@ -59,97 +44,59 @@ const chores = async (
       signal,
     ),
   );
-  await orLogged(about, 'sweep_end_unknown', signal, () => worker.takeNote());
-  await orLogged(about, 'queue_failed', signal, () => tellDeadWork(about, worker.sweeps, signal));
-  await orLogged(about, 'housekeeping_failed', signal, () => house.look());
-  await settleResults(deps, signal, (line, key) => announce(about, line, key), ROWS_PATIENCE_MS);
-  await orLogged(about, 'queue_failed', signal, async () => {
+  await tried(context, 'sweep_end_unknown', signal, () => worker.adoptUnfinished());
+  await tried(context, 'queue_failed', signal, () => reportDeadLetters(context, signal));
+  await tried(context, 'housekeeping_failed', signal, () => cleanup.runIfDue());
+  await flushResults(deps, signal, (line, key) => announce(context, line, key), ROWS_PATIENCE_MS);
+  await tried(context, 'queue_failed', signal, async () => {
     const depth = await deps.queue.depth(signal);
     deps.metrics.queued(depth);
-    await lost.lookAfter(depth, signal);
+    await lost.inspect(depth, signal);
   });
 };
 
-/** Work under way; the first one that failed as none may ends the worker. */
-class UnderWay {
-  private readonly works = new Set<Promise<void>>();
-  private fault: { readonly reason: unknown } | null = null;
-
-  get size(): number {
-    return this.works.size;
-  }
-
-  add(work: Promise<void>): void {
-    const ended: Promise<void> = work
-      .catch((reason: unknown) => void (this.fault ??= { reason }))
-      .finally(() => this.works.delete(ended));
-    this.works.add(ended);
-  }
-
-  throwIfFailed(): void {
-    if (this.fault !== null) throw this.fault.reason;
-  }
-
-  async one(): Promise<void> {
-    await Promise.race(this.works);
-  }
-
-  async all(): Promise<void> {
-    await Promise.all(this.works);
-  }
-}
-
-/** A step that is begun once a minute, unless it is still under way. */
-class Recurring extends UnderWay {
-  private begunAtMs = -Infinity;
-
-  constructor(
-    private readonly clock: Clock,
-    private readonly step: () => Promise<void>,
-  ) {
-    super();
-  }
-
-  beginIfDue(): void {
-    if (this.size > 0 || this.clock.nowMs() - this.begunAtMs < CHORES_MS) return;
-    this.begunAtMs = this.clock.nowMs();
-    this.add(this.step());
-  }
-}
-
-/** Takes messages and does what they ask for, as many at once as the settings say, until the signal aborts. */
-export const runWorker = async (about: WorkerDeps, signal: AbortSignal): Promise<void> => {
-  const { clock, queue, settings } = about.deps;
-  const worker = new SweepWorker(about);
-  const keepers = { lost: new LostWork(about, worker.sweeps), house: new Housekeeping(about.deps) };
-  const checks = new UnderWay();
-  const others = new Recurring(clock, () => chores(about, worker, keepers, signal));
-  // Apart from the chores, among which rows come into the table: it may take an hour.
-  const upkeep = new Recurring(clock, () => tendResults(about.deps, signal));
+/** Takes and handles messages, as many at once as the settings allow, until the signal aborts. */
+export const runWorker = async (context: SweepContext, signal: AbortSignal): Promise<void> => {
+  const { clock, queue, settings } = context.deps;
+  const worker = new MessageHandler(context);
+  const keepers = { lost: new LostMessages(context), cleanup: new StateCleanup(context.deps) };
+  const failures: unknown[] = [];
+  const onFailure = (reason: unknown): void => void failures.push(reason);
+  const checks = new TaskSet(onFailure);
+  const others = new Recurring(clock, () => runChores(context, worker, keepers, signal), onFailure);
+  // Separate from the chores, which write rows to the table: it may take an hour.
+  const upkeep = new Recurring(clock, () => maintainTable(context.deps, signal), onFailure);
   const round = async (): Promise<void> => {
-    about.beat?.();
-    checks.throwIfFailed();
-    for (const recurring of [others, upkeep]) {
-      recurring.throwIfFailed();
-      recurring.beginIfDue();
-    }
+    context.beat?.();
+    if (failures.length > 0) throw failures[0];
+    for (const recurring of [others, upkeep]) recurring.startIfDue();
     if (checks.size >= settings.concurrency) return checks.one();
     if (worker.isWaiting) return clock.sleep(PAUSE_MS, signal);
     const waitMs = worker.isSweeping ? SWEEPING_WAIT_MS : WAIT_MS;
     const taken = await queue.take(settings.concurrency - checks.size, waitMs, signal);
     for (const work of taken) checks.add(worker.handle(work, signal));
-    if (taken.length === 0) await worker.lookForEnds(signal);
+    if (taken.length === 0) await worker.finishSweeps(signal);
   };
   try {
-    // What an earlier run left is brought to its end before anything new begins.
-    others.beginIfDue();
-    await others.all();
-    const standstill = new Standstill(about);
+    // Finish what an earlier run left before anything new starts.
+    others.startIfDue();
+    await others.settled();
+    const outage = new OutageAlert(context);
+    const roundOrAlert = async (): Promise<boolean> => {
+      try {
+        await round();
+      } catch (cause) {
+        if (cause instanceof AppError && !signal.aborted) await outage.failed(cause, null);
+        throw cause;
+      }
+      await outage.recovered();
+      return true;
+    };
     for (;;) {
-      const isWell = await orLogged(about, 'queue_failed', signal, round, standstill);
-      if (!isWell) await clock.sleep(PAUSE_MS, signal);
+      const isOk = await tried(context, 'queue_failed', signal, roundOrAlert);
+      if (isOk === null) await clock.sleep(PAUSE_MS, signal);
     }
   } finally {
-    await Promise.all([checks.all(), others.all(), upkeep.all()]);
+    await Promise.all([checks, others, upkeep].map((tasks) => tasks.settled()));
   }
 };

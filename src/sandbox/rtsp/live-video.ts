@@ -1,3 +1,4 @@
+import { TaskSet } from '../../async/task-set.js';
 import type { CameraModel } from '../camera/camera-model.js';
 import { killEncoder, parameterSetsOf, spawnEncoder, type EncoderProcess } from './ffmpeg.js';
 import type { CodedPicture, ParameterSets } from './flv.js';
@@ -27,7 +28,7 @@ const MAX_IN_FLIGHT = 2;
  */
 export class LiveVideo {
   readonly #viewers = new Set<Viewer>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #ending = new TaskSet();
   #child: EncoderProcess | null = null;
   #sets: ParameterSets | null = null;
   #inFlightMs: number[] = [];
@@ -59,7 +60,7 @@ export class LiveVideo {
     this.#viewers.clear();
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#stop();
-    await Promise.all(this.#ending);
+    await this.#ending.settled();
   }
 
   #format(): Parameters<typeof parameterSetsOf>[0] {
@@ -88,9 +89,7 @@ export class LiveVideo {
     this.#nextPicture = null;
     const child = this.#child;
     this.#child = null;
-    if (child === null) return;
-    const gone = killEncoder(child).finally(() => this.#ending.delete(gone));
-    this.#ending.add(gone);
+    if (child !== null) this.#ending.add(killEncoder(child));
   }
 
   #onClosed(child: EncoderProcess): void {

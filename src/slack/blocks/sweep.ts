@@ -1,5 +1,5 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import { DEPLOYMENT_FAULTS } from '../../monitor/check/run-check.js';
+import { DEPLOYMENT_FAULTS } from '../../monitor/record/deployment-faults.js';
 import type { SweptCamera } from '../state/sweep-summary-state.js';
 import { byRank, countOf } from '../../monitor/record/severity-ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/text/wording.js';

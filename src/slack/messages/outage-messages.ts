@@ -1,4 +1,4 @@
-import { DEPLOYMENT_FAULTS } from '../../monitor/check/run-check.js';
+import { DEPLOYMENT_FAULTS } from '../../monitor/record/deployment-faults.js';
 import type { CheckOutcome } from '../../monitor/product.js';
 import type { Outage } from '../state/outage-state.js';
 import { AppError } from '../../ports/app-error.js';

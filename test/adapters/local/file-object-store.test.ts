@@ -8,7 +8,7 @@ import { createFileObjectStore } from '../../../src/adapters/local/file-object-s
 import { describeSelf } from '../../../src/adapters/local/process-holder.js';
 import { ProcessLock } from '../../../src/adapters/local/process-lock.js';
 import { objectStoreContract } from '../../contracts/object-store.js';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 import { startOwnProcess } from '../../support/own-process.js';
 
 const made: string[] = [];

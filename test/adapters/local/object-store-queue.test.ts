@@ -7,7 +7,7 @@ import { createStoreWorkQueue } from '../../../src/adapters/local/object-store-q
 import type { ObjectStore } from '../../../src/ports/object-store.js';
 import { workQueueContract, type QueueUnderTest } from '../../contracts/work-queue.js';
 import { createDrivenClock } from '../../fakes/driven-clock.js';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 
 const made: string[] = [];
 afterAll(() => Promise.all(made.map((dir) => rm(dir, { recursive: true, force: true }))));

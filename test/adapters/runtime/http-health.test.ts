@@ -66,7 +66,7 @@ describe('health over HTTP', () => {
     await until(() => isHung);
     expect(product.health.stuck()).toBeNull();
     await rig.clock.advance(400_000);
-    expect(product.health.stuck()).toMatch(/has not come round for 400 s/);
+    expect(product.health.stuck()).toMatch(/has not run for 400 s/);
     abort.abort(new Error('stop'));
     await serving;
   });

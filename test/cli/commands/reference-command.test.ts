@@ -25,8 +25,8 @@ describe('calib reference', () => {
       '✅ site-a/north: reference ready, 812 landmarks from 2 stops, residual 0.42 px',
       '   passive checks are answered from 12 % of the sphere',
       '   lens at zoom 1: 60.10° wide, focal length 1108.5 px, k1 -0.0510, k2 0.0000, principal point 643.1, 357.2 px',
-      '   head: tilt axis 0.210° ± 0.003° out of square, tilt reads 0.300° ± 0.002° too high, lens looks 0.250° ± 0.020° to the right, body rolled 0.420° ± 0.003° clockwise, pan turns 0.100 % ± 0.002 % more than it counts, tilt turns 0.080 % ± 0.020 % less than it counts',
-      '   encoders repeat to 0.004° in pan, 0.005° in tilt',
+      '   head: tilt axis 0.210° ± 0.003° out of square, tilt reads 0.300° ± 0.002° too high, lens points 0.250° ± 0.020° to the right, body rolled 0.420° ± 0.003° clockwise, pan turns 0.100 % ± 0.002 % more than its encoder reads, tilt turns 0.080 % ± 0.020 % less than its encoder reads',
+      '   encoders repeatable to 0.004° in pan, 0.005° in tilt',
       '   weak stop images/0001.jpg (pan 30°, tilt -4°) matches one other stop only. (1 other stop, 14 shared points, residual 0.40 px, 85 features)',
       '   coverage map file:///srv/coverage.png',
     ]);

@@ -24,7 +24,7 @@ const sweeping = {
 };
 
 describe('calib sweep', () => {
-  it('tells the worst first, then the counts; progress goes to standard error', async () => {
+  it('lists the worst first, then the counts; progress goes to standard error', async () => {
     const said = await runCli(['sweep'], sweeping);
     expect(said.lines).toEqual([
       '🚨 mast -1.2',
@@ -39,7 +39,7 @@ describe('calib sweep', () => {
     expect(said).toMatchObject({ code: 1, closed: 1 });
   });
 
-  it('tells what the cameras of a site share once, after those that are drifted', async () => {
+  it('reports a fault shared by a site once, after drifted cameras', async () => {
     const shared = (outcome: ReturnType<typeof fakeOutcome>): ReturnType<typeof fakeOutcome> =>
       outcome.device.deploymentName === 'site-a' && outcome.verdict !== 'drifted'
         ? { ...outcome, verdict: 'unmeasured', failureCode: 'broker_unreachable' }
@@ -59,7 +59,7 @@ describe('calib sweep', () => {
     ]);
   });
 
-  it('prints one JSON object a camera, as they come', async () => {
+  it('prints one JSON object per camera as results arrive', async () => {
     const said = await runCli(['sweep', '--json'], sweeping);
     const devices = said.lines.map((line) => (JSON.parse(line) as { device: string }).device);
     expect(devices).toEqual(['cam-00', 'cam-01', 'cam-02', 'cam-10']);
@@ -69,7 +69,7 @@ describe('calib sweep', () => {
     expect(await runCli(['sweep'])).toMatchObject({ code: 0 });
   });
 
-  it('tells what was measured before it was interrupted', async () => {
+  it('lists what was measured before it was interrupted', async () => {
     const stopping = new AbortController();
     const said = await runCli(
       ['sweep'],

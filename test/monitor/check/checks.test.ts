@@ -30,7 +30,7 @@ afterEach(() => rig.close());
 const rows = () => rig.deps.results.history({ sinceMs: 0 });
 
 describe('a check', () => {
-  it('leaves files, manifest, result and picture in the store, one row, and an empty spool', async () => {
+  it('stores files, manifest, result and picture, writes one row, and empties the spool', async () => {
     rig.script.solve = () => measured(0.7);
     const outcome = await rig.product.check(north, {}, signal);
     expect(outcome).toMatchObject({ verdict: 'drifted', recorded: true, repeated: false, failureCode: null });
@@ -86,7 +86,7 @@ describe('a check', () => {
     expect(await rig.deps.store.list('_state/')).toEqual([]);
   });
 
-  it('waits for another one of the same camera', async () => {
+  it('waits for another check of the same camera', async () => {
     let working = 0;
     let most = 0;
     rig.script.capture = async () => {
@@ -102,7 +102,7 @@ describe('a check', () => {
     expect(most).toBe(1);
   });
 
-  it('keeps everything in the spool while the table cannot be written, and tells once', async () => {
+  it('keeps everything in the spool while the table cannot be written, and is reported once', async () => {
     const working = rig.deps.results;
     const product = rig.restart({
       results: { ...working, merge: () => Promise.reject(fault('table_unwritable')) },
@@ -178,7 +178,7 @@ describe('a killed check', () => {
 });
 
 describe('a sweep', () => {
-  it('measures every camera and answers in the order of the settings', async () => {
+  it('measures every camera and returns outcomes in the order of the settings', async () => {
     const told: string[] = [];
     const outcomes = await rig.product.sweep((outcome) => void told.push(outcome.line), signal);
     expect(outcomes.map((outcome) => outcome.device)).toEqual([north, south, far]);
@@ -186,7 +186,7 @@ describe('a sweep', () => {
     expect(await rows()).toHaveLength(3);
   });
 
-  it('draws the picture of what is drifted, and of a camera whose incident is open; of no other', async () => {
+  it('draws a picture only for drift and for cameras with an open incident', async () => {
     rig.script.solve = (dir) => measured(dir.includes('cam-2') ? 0.7 : 0);
     const [fine, drifted] = await rig.product.sweep(silent, signal);
     expect([fine?.pictureLocation, drifted?.pictureLocation]).toEqual([
@@ -202,7 +202,7 @@ describe('a sweep', () => {
     expect(mended).toMatchObject({ verdict: 'ok', pictureLocation: expect.stringContaining('cam-2-mast') });
   });
 
-  it('tells an unreachable deployment once and does not try its other cameras', async () => {
+  it('reports an unreachable deployment once and does not try its other cameras', async () => {
     const tried: string[] = [];
     await rig.close();
     rig = await createMonitorRig([north, south, far], 1);
@@ -216,5 +216,49 @@ describe('a sweep', () => {
     expect(outcomes.filter(({ repeated }) => repeated)).toHaveLength(1);
     expect(tried).toEqual(['site-a/cam-1', 'site-b/cam-1']);
     expect(await rows()).toHaveLength(3);
+  });
+
+  it('that is interrupted leaves nothing for other programs to do', async () => {
+    const stopping = new AbortController();
+    rig.script.capture = async (_of, _dir, aborted) => {
+      stopping.abort(new Error('Ctrl-C'));
+      throw aborted.reason;
+    };
+    await expect(rig.product.sweep(silent, stopping.signal)).rejects.toThrow('Ctrl-C');
+    expect(await rig.deps.queue.depth(signal)).toEqual({ waiting: 0, taken: 0, dead: 0 });
+    expect(await rows()).toEqual([]);
+    expect(await spooled(rig)).toEqual([]);
+  });
+
+  it('ends with the fault of the store once an outage has lasted', async () => {
+    const { store } = rig.deps;
+    const unreachable = async (): Promise<never> => {
+      throw fault('store_unreachable');
+    };
+    const product = rig.restart({ store: { ...store, get: unreachable, put: unreachable } });
+    const ticking = setInterval(() => void rig.clock.advance(10_000), 5);
+    await expect(product.sweep(silent, signal)).rejects.toMatchObject({ code: 'store_unreachable' });
+    clearInterval(ticking);
+  });
+
+  it('that is killed is finished camera by camera, as single checks are', async () => {
+    const dead = new Promise<void>((resolve) => {
+      rig.script.capture = async () => {
+        resolve();
+        return new Promise<never>(() => undefined);
+      };
+    });
+    const killed = { self: 'host:2:2', isAlive: async () => true };
+    void rig.restart({ identity: killed }).sweep(silent, signal);
+    await dead;
+    const alive = { self: 'host:3:3', isAlive: async (identity: string) => identity === 'host:3:3' };
+    const told: CheckOutcome[] = [];
+    await rig.restart({ identity: alive }).recover((outcome) => void told.push(outcome), signal);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.map(({ failureCode, sweepAt }) => [failureCode, sweepAt])).toContainEqual([
+      'interrupted',
+      undefined,
+    ]);
+    expect(await spooled(rig)).toEqual([]);
   });
 });

@@ -15,7 +15,7 @@ describe('what a grown layer keeps', () => {
     expect(framesToKeep(frames)).toEqual([frames[1], frames[0]]);
   });
 
-  it('gives up the older of the two most alike, never what is there once', () => {
+  it('drops the older of the two most similar, never a unique one', () => {
     const [alone, older, newer] = [
       frame('2025-07-01T03:00:00.000Z', 90),
       frame(DUSK, 10),
@@ -24,7 +24,7 @@ describe('what a grown layer keeps', () => {
     expect(framesToKeep([alone, older, newer], 2)).toEqual([alone, newer]);
   });
 
-  it('is never more than asked for, and spreads over directions', () => {
+  it('never exceeds the limit, and spreads over directions', () => {
     const many = Array.from({ length: 60 }, (_, i) =>
       frame(new Date(Date.parse(DUSK) + i * 86_400_000).toISOString(), i < 30 ? 0 : (i - 30) * 12),
     );

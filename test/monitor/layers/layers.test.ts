@@ -39,13 +39,13 @@ describe('a layer scan', () => {
   it('needs a primary reference, and says what to do', async () => {
     await expect(scanNight()).rejects.toMatchObject({
       code: 'no_reference',
-      message: expect.stringContaining('a layer is tied to one'),
-      remedy: 'Scan that first, by day: calib reference site-a/cam-1-mast',
+      message: expect.stringContaining('a layer needs one'),
+      remedy: 'Scan one first, in daylight: calib reference site-a/cam-1-mast',
     });
     expect(await rig.deps.store.list('')).toEqual([]);
   });
 
-  it('is published below the reference, with what ties it to this very one', async () => {
+  it('is published below the reference, with its tie to this very one', async () => {
     await scanPrimary();
     expect(await scanNight()).toMatchObject({ usable: true, layer: 'night', tie: { by: 'frames' } });
     expect(await rig.deps.store.list(`${PREFIX}/layers/`)).toEqual([
@@ -68,7 +68,7 @@ describe('a layer scan', () => {
   it('of a scan that planned itself visits the stops of the primary again', async () => {
     const auto = { ...north, referenceStops: null };
     await rig.product.scanReference(auto, silent, signal);
-    // What would be measured at night is another matter.
+    // A field of view measured at night would differ.
     rig.script.hfovDeg = 61;
     await rig.product.scanLayer(auto, 'night', silent, signal);
     const commanded = async (key: string) => (await manifestAt(key)).frames.map((frame) => frame.commanded);
@@ -82,7 +82,7 @@ describe('a layer scan', () => {
     });
   });
 
-  it('that is refused leaves the layer before as it was', async () => {
+  it('that is refused keeps the previous layer', async () => {
     await scanPrimary();
     await scanNight();
     rig.script.layer = () => ({ ...goodReport, usable: false, faults: ['no'], layer: 'night', tie: null });
@@ -97,11 +97,11 @@ describe('a layer scan', () => {
     rig.script.layer = () => ({ ...goodReport, layer: 'night', tie });
     const report = await scanNight();
     expect(report.usable).toBe(false);
-    expect(report.faults[0]).toContain('known to ±0.10° only');
+    expect(report.faults[0]).toContain('only accurate to ±0.10°');
     expect(await rig.product.hasLayer(north, 'night')).toBe(false);
   });
 
-  it('replaces the one before in one step and keeps it restorable', async () => {
+  it('replaces the previous one in one step and keeps it restorable', async () => {
     await scanPrimary();
     await scanNight();
     await scanNight();
@@ -123,7 +123,7 @@ describe('a layer scan', () => {
     });
   });
 
-  it('that could not be published is published by the next run without another scan', async () => {
+  it('left unpublished is published by the next run without another scan', async () => {
     await scanPrimary();
     const { store } = rig.deps;
     const failing = rig.restart({
@@ -145,7 +145,7 @@ describe('a layer scan', () => {
 });
 
 describe('a check that vouches for a layer', () => {
-  it('is the one close in time that the primary answered well below the threshold; its pictures stay with the layer', async () => {
+  it('is the closest that the primary answered clearly within the threshold; its pictures stay with the layer', async () => {
     await scanPrimary();
     rig.script.solve = () => measured(0.1);
     const { filesLocation } = await check();
@@ -160,15 +160,15 @@ describe('a check that vouches for a layer', () => {
   });
 
   it.each<{ what: string; answer: SolveAnswer; laterMs: number; why: RegExp }>([
-    { what: 'too old', answer: measured(0.1), laterMs: 3 * 3_600_000, why: /^No check within 2 h/ },
-    { what: 'of a drift', answer: measured(0.3), laterMs: 0, why: /was not well below the threshold/ },
+    { what: 'too old', answer: measured(0.1), laterMs: 3 * 3_600_000, why: /within 2 h of the scan/ },
+    { what: 'of a drift', answer: measured(0.3), laterMs: 0, why: /was not clearly within the threshold/ },
     {
       what: 'too uncertain',
       answer: { ...measured(0), sigma: { yaw: 0.06, pitch: 0.01, roll: 0.01 } },
       laterMs: 0,
-      why: /was not well below the threshold/,
+      why: /was not clearly within the threshold/,
     },
-    { what: 'that a layer answered', answer: byLayer('snow'), laterMs: 0, why: /^No check within 2 h/ },
+    { what: 'that a layer answered', answer: byLayer('snow'), laterMs: 0, why: /within 2 h of the scan/ },
   ])('is none that is $what, and the refusal says so', async ({ answer, laterMs, why }) => {
     await scanPrimary();
     rig.script.solve = () => answer;
@@ -202,10 +202,10 @@ describe('a new primary reference', () => {
     await rig.clock.advance(60_000);
   });
 
-  it('says which layers it leaves unused, and nothing is answered from them', async () => {
+  it('reports the layers it leaves unused, and none of them answers', async () => {
     const report = await scanPrimary();
     expect(report.faults).toEqual([
-      'Layers of the reference before (night) are kept but not used until they are rebuilt: ' +
+      'Layers of the previous reference (night) are kept but not used until you rebuild them: ' +
         'calib layers site-a/cam-1-mast --rebuild night',
     ]);
     expect(await rig.product.layers(north)).toMatchObject([{ name: 'night', state: 'another_reference' }]);
@@ -241,7 +241,7 @@ describe('a layer', () => {
     await scanNight();
   });
 
-  it('is counted when it answers, once for each check, and told in its line and result', async () => {
+  it('is counted once per check it answers, and named in its line and result', async () => {
     rig.script.solve = () => byLayer('night');
     const outcome = await check();
     expect(outcome.line).toContain('(by layer night)');
@@ -254,7 +254,7 @@ describe('a layer', () => {
     expect(Object.keys(outcome.row)).not.toContain('layer');
   });
 
-  it('is dropped with all that belongs to it', async () => {
+  it('is dropped with all its files', async () => {
     await scanPrimary();
     await rig.product.dropLayer(north, 'night', signal);
     expect(await rig.deps.store.list(`${PREFIX}/layers/`)).toEqual([]);
@@ -262,7 +262,7 @@ describe('a layer', () => {
     expect(await rig.product.hasReference(north)).toBe(true);
   });
 
-  it('of an unknown name is none, and the right one is offered', async () => {
+  it('of an unknown name is refused, with the right one suggested', async () => {
     for (const act of [rig.product.dropLayer, rig.product.rebuildLayer])
       await expect(act(north, 'nigth', signal)).rejects.toMatchObject({
         code: 'bad_argument',
@@ -281,7 +281,7 @@ describe('a layer', () => {
     });
   });
 
-  it('whose manifest is damaged is told, and keeps no check from being measured', async () => {
+  it('whose manifest is damaged is listed as such, and blocks no check', async () => {
     await rig.deps.store.put(`${NIGHT}/manifest.json`, Buffer.from('{'));
     expect(await rig.product.layers(north)).toMatchObject([{ name: 'night', state: 'damaged' }]);
     expect((await check()).verdict).toBe('ok');
@@ -290,7 +290,7 @@ describe('a layer', () => {
   });
 });
 
-describe('the layer that grows', () => {
+describe('the grown layer', () => {
   const GROWN = `${PREFIX}/layers/grown`;
   const unknown = (answer: SolveAnswer): void => {
     const { solver } = rig.deps;
@@ -316,7 +316,7 @@ describe('the layer that grows', () => {
 
   beforeEach(scanPrimary);
 
-  it('takes in what the primary has just verified in another light', async () => {
+  it('adds pictures in different light that the primary has just verified', async () => {
     unknown(inOtherLight);
     const outcome = await checkNow();
     expect(outcome.recorded).toBe(true);
@@ -345,13 +345,13 @@ describe('the layer that grows', () => {
       answer: { ...inOtherLight, sigma: { yaw: 0.01, pitch: 0.01, roll: 0.06 } },
     },
     { what: 'is refused', answer: { ...inOtherLight, success: false, verdict: 'refused', layer: null } },
-  ])('takes in nothing that $what', async ({ answer }) => {
+  ])('adds no picture that $what', async ({ answer }) => {
     unknown(answer);
     await checkNow();
     expect(await rig.deps.store.list(`${PREFIX}/layers/`)).toEqual([]);
   });
 
-  it('takes in nothing that the solver does not confirm, or that somebody else works with', async () => {
+  it('adds no picture that the solver does not confirm, or while the camera is in use', async () => {
     unknown(inOtherLight);
     const { solver, store, clock, identity } = rig.deps;
     rig.restart({
@@ -387,7 +387,7 @@ describe('the layer that grows', () => {
     expect(await store.list(`${PREFIX}/layers/`)).toEqual([]);
   });
 
-  it('does not grow where the settings forbid it', async () => {
+  it('does not grow if the settings forbid it', async () => {
     const still = { ...north, growLayers: false };
     unknown(inOtherLight);
     await rig.restart().check(still, {}, signal);

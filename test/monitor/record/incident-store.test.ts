@@ -5,7 +5,7 @@ import { confirmed } from '../../../src/monitor/check/drift-confirmation.js';
 import { findingOf } from '../../../src/monitor/record/incident.js';
 import { fakeOutcome } from '../../fakes/fake-product.js';
 import { fakeDevice } from '../../fakes/fake-settings.js';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 
 const north = fakeDevice('site-a', 'cam-1', 'north');
 const drifted = fakeOutcome(north, 0.7);
@@ -26,7 +26,7 @@ describe('the incident store', () => {
     expect([...(await new IncidentStore(store).all()).keys()]).toEqual(['site-a/north']);
   });
 
-  it('loses no change of many at once', async () => {
+  it('loses none of many concurrent changes', async () => {
     const store = createMemoryObjectStore();
     await raise(new IncidentStore(store));
     await Promise.all(
@@ -51,7 +51,7 @@ describe('the incident store', () => {
     expect(new Set(names).size).toBe(1);
   });
 
-  it('says which state it cannot read', async () => {
+  it('names an unreadable state', async () => {
     const store = createMemoryObjectStore();
     await store.put('_state/incidents/site-a/north.json', Buffer.from('{"schema":"other"}'));
     await expect(new IncidentStore(store).of(north)).rejects.toMatchObject({
@@ -61,7 +61,7 @@ describe('the incident store', () => {
   });
 });
 
-describe('confirming before it is told', () => {
+describe('confirming drift before reporting it', () => {
   const checking = (...outcomes: (typeof ok)[]) => {
     const left = [...outcomes];
     return { left, check: async () => left.shift()! };

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 const observe = (state: CameraState, finding: Finding, nowMs: number) =>
   life.observe(state, finding, nowMs, 0.8);
 
-/** What a check found some hours after the first one; null: not measured. */
+/** The finding of a check some hours after the first one; null means not measured. */
 const found = (largestDeg: number | null, hour = 0): Finding => ({
   at: new Date(NOW_MS + hour * HOUR_MS).toISOString(),
   verdict: largestDeg === null ? 'unmeasured' : largestDeg > 0.5 ? 'drifted' : 'ok',
@@ -19,7 +19,7 @@ const found = (largestDeg: number | null, hour = 0): Finding => ({
   pictureLocation: null,
 });
 
-/** Observes findings an hour apart; answers the state and every change. */
+/** Observes findings an hour apart; returns the state and every change. */
 const after = (...degs: (number | null)[]): { state: CameraState; changes: life.Change[] } => {
   let state = CALM;
   const changes = degs.map((deg, hour) => {
@@ -65,7 +65,7 @@ describe("one camera's incident", () => {
     expect(observe(resolved, found(0.7, 0), NOW_MS).change).toBe('none');
   });
 
-  it('starts afresh when it is raised again', () => {
+  it('starts over when it is raised again', () => {
     const acknowledged = life.acknowledge(after(0.7).state, { by: 'U1', atMs: NOW_MS });
     const resolved = observe(acknowledged, found(0.1, 1), NOW_MS).state;
     const again = observe(resolved, found(0.7, 2), NOW_MS).state;
@@ -85,7 +85,7 @@ describe("one camera's incident", () => {
     expect(life.acknowledge(CALM, { by: 'U1', atMs: 0 })).toBe(CALM);
   });
 
-  it('is rescanned by one at a time, and by nobody once its owner fell silent', () => {
+  it('has one job at a time, which expires with its owner', () => {
     const begun = life.beginJob(after(0.7).state, job);
     const other = { ...job, by: 'U2', owner: 'host:2' };
     expect(life.beginJob(begun, other)).toBe(begun);
@@ -109,7 +109,7 @@ describe("one camera's incident", () => {
     expect(phase(life.resolveByReference(after(0.7).state, NOW_MS))).toBe('resolved');
   });
 
-  it('is posted by one owner, by another when that one fell silent, and again when the message is gone', () => {
+  it('is posted by one owner, by another when that one dies, and again when the message is deleted', () => {
     const { state } = after(0.7);
     const openedAtMs = state.incident!.openedAtMs;
     const by = (owner: string, afterMs = 0) => ({ owner, nowMs: NOW_MS + afterMs, forMs: 30_000 });
@@ -132,7 +132,7 @@ describe("one camera's incident", () => {
     expect(told.claimPosting(after(0.7, 0.1).state, by('b'))).toBeNull();
   });
 
-  it('is behind until its message says what is kept, and its thread what was found since', () => {
+  it('is behind until message and thread show the current state', () => {
     const { state } = after(0.7);
     const { openedAtMs } = state.incident!;
     const message = { channel: 'C1', ts: '1.1' };
@@ -148,7 +148,7 @@ describe("one camera's incident", () => {
     const found = { ...shown, incident: { ...shown.incident!, replies } };
     expect(told.isBehind(found, NOW_MS)).toBe(true);
     expect(told.isBehind(told.replied(found, openedAtMs, replies), NOW_MS)).toBe(false);
-    // Of what an earlier version posted nobody knows what it says: it is left.
+    // What it shows is unknown: nothing to compare.
     expect(told.isBehind({ ...seen, incident: { ...seen.incident!, shown: null } }, NOW_MS)).toBe(false);
   });
 });

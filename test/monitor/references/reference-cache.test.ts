@@ -28,7 +28,7 @@ afterEach(async () => {
 
 const namesIn = (folder: string): Promise<string[]> => unlessMissing(readdir(folder), []);
 
-/** Solves with the features of its version, else computes them from all pictures. */
+/** Solves with features of its version, or computes them from all pictures. */
 const solverOf = (version: string): CalibrationSolver => ({
   ...rig.deps.solver,
   featuresFile: () => `features/${version}.bin`,
@@ -45,7 +45,7 @@ const solverOf = (version: string): CalibrationSolver => ({
   },
 });
 
-/** A program with a disk of its own; `fetched` are the objects of the reference that it reads. */
+/** A program with its own disk; `fetched` lists the objects of the reference that it downloads. */
 const program = (name: string, version: string): { product: Product; fetched: string[]; shown: number[] } => {
   const fetched: string[] = [];
   const shown: number[] = [];
@@ -81,7 +81,7 @@ describe('a published reference', () => {
     expect(await rig.deps.store.list(`${PREFIX}/features/`)).toEqual([`${PREFIX}/features/v1.bin`]);
   });
 
-  it('is read with its features and the pictures that are shown, once', async () => {
+  it('is downloaded once, with its features and the pictures shown', async () => {
     await check(program('a', 'v1').product);
     const second = program('b', 'v1');
     expect((await check(second.product)).verdict).toBe('ok');
@@ -94,7 +94,7 @@ describe('a published reference', () => {
     expect(second.fetched).toHaveLength(1 + shown!);
   });
 
-  it('with features of another version of the solver gets those of this one beside them', async () => {
+  it('with features from another solver version gets those of this one as well', async () => {
     await check(program('a', 'v1').product);
     expect((await check(program('b', 'v2').product)).verdict).toBe('ok');
     expect(await rig.deps.store.list(`${PREFIX}/features/`)).toEqual(
@@ -105,7 +105,7 @@ describe('a published reference', () => {
     expect(third.fetched.filter((key) => key.startsWith('features/'))).toEqual(['features/v2.bin']);
   });
 
-  it('is solved against also when its features cannot be handed on', async () => {
+  it('is still used when its features cannot be published', async () => {
     const { store } = rig.deps;
     const put: typeof store.put = (key, ...rest) =>
       key.includes('/features/') ? Promise.reject(fault('store_unwritable')) : store.put(key, ...rest);
@@ -115,7 +115,7 @@ describe('a published reference', () => {
   });
 });
 
-describe('the cache of references', () => {
+describe('the reference cache', () => {
   const HOUR_MS = 3_600_000;
   const use = async (name: string, hoursAgo: number): Promise<void> => {
     const generation = path.join(dir, 'site', name, 'etag');
@@ -127,13 +127,13 @@ describe('the cache of references', () => {
     const names = await readdir(path.join(dir, 'site'), { recursive: true });
     return names.filter((name) => name.endsWith('etag')).map(path.dirname);
   };
-  /** A disk on which each reference takes a tenth. */
+  /** A disk of which each reference takes a tenth. */
   const disk = async (): Promise<{ freeBytes: number; totalBytes: number }> => ({
     totalBytes: 1e9,
     freeBytes: 1e9 - 1e8 * (await kept()).length,
   });
 
-  it('gives up what was used longest ago until a quarter of the disk is free', async () => {
+  it('evicts the least recently used until a quarter of the disk is free', async () => {
     for (let hours = 1; hours <= 9; hours += 1) await use(`cam-${hours}`, hours);
     await makeRoom(dir, START_MS, disk);
     expect((await kept()).sort()).toEqual([1, 2, 3, 4, 5, 6, 7].map((hours) => `cam-${hours}`));
@@ -147,7 +147,7 @@ describe('the cache of references', () => {
     expect(await kept()).toHaveLength(8);
   });
 
-  it('makes room where there is none yet', async () => {
+  it('works before the cache exists', async () => {
     await expect(makeRoom(path.join(dir, 'none'), START_MS)).resolves.toBeUndefined();
   });
 });

@@ -34,7 +34,7 @@ describe('a reference scan', () => {
     ]);
   });
 
-  it('replaces the one before in one step and keeps it restorable', async () => {
+  it('replaces the previous one in one step and keeps it restorable', async () => {
     await rig.product.scanReference(north, silent, signal);
     await rig.product.scanReference(north, silent, signal);
     expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(['images/0002.jpg', 'images/0003.jpg']);
@@ -52,7 +52,7 @@ describe('a reference scan', () => {
     ]);
   });
 
-  it('says where its coverage map lies, and stands without one', async () => {
+  it('reports the location of its coverage map, and succeeds without one', async () => {
     const report = await rig.product.scanReference(north, silent, signal);
     expect(report.coverage_map).toBe(rig.deps.store.locationOf(`${PREFIX}/coverage/0000.png`));
     const coverageMap = async (): Promise<never> => {
@@ -65,14 +65,14 @@ describe('a reference scan', () => {
     expect(rig.logged.map(({ event }) => event)).toContain('picture_missing');
   });
 
-  it('that was replaced comes back, whole, and may be exchanged again', async () => {
+  it('that was replaced can be restored whole, and swapped again', async () => {
     const [first, second] = [
       ['images/0000.jpg', 'images/0001.jpg'],
       ['images/0002.jpg', 'images/0003.jpg'],
     ];
     await expect(rig.product.restoreReference(north, signal)).rejects.toMatchObject({
       code: 'no_previous_reference',
-      message: 'site-a/cam-1-mast has no reference before the present one.',
+      message: 'site-a/cam-1-mast has no previous reference.',
     });
     const startedAt = new Date(rig.clock.nowMs()).toISOString();
     await rig.product.scanReference(north, silent, signal);
@@ -89,7 +89,7 @@ describe('a reference scan', () => {
     expect(await rig.deps.store.list(`${PREFIX}/images/`)).toHaveLength(4);
   });
 
-  it('is not restored over one that was published meanwhile', async () => {
+  it('is not restored over one published in the meantime', async () => {
     await rig.product.scanReference(north, silent, signal);
     await rig.product.scanReference(north, silent, signal);
     const { store } = rig.deps;
@@ -105,7 +105,7 @@ describe('a reference scan', () => {
     await expect(slow.restoreReference(north, signal)).rejects.toMatchObject({ code: 'reference_changed' });
   });
 
-  it('that is too poor keeps the one before', async () => {
+  it('that is unusable keeps the previous one', async () => {
     await rig.product.scanReference(north, silent, signal);
     rig.script.report = { ...goodReport, usable: false, faults: ['too few stops match'] };
     const report = await rig.product.scanReference(north, silent, signal);
@@ -115,7 +115,7 @@ describe('a reference scan', () => {
     expect(await framesOf(`${PREFIX}/manifest.json`)).toEqual(['images/0000.jpg', 'images/0001.jpg']);
   });
 
-  it('that could not be published is published by the next run without another scan', async () => {
+  it('left unpublished is published by the next run without another scan', async () => {
     const store = rig.deps.store;
     const failing = rig.restart({
       store: {
@@ -134,7 +134,7 @@ describe('a reference scan', () => {
     expect(await rig.product.hasReference(north)).toBe(true);
   });
 
-  it('that planned itself and could not be published is published without another scan, unless its ranges are others now', async () => {
+  it('that planned itself and was left unpublished is published without another scan, unless its ranges have changed', async () => {
     const auto = device('site-a', 'cam-1', { referenceStops: null });
     const { settings, store } = rig.deps;
     const put: typeof store.put = (key, ...rest) =>
@@ -163,7 +163,7 @@ describe('a reference scan', () => {
     expect(await store.get(`${PREFIX}/previous-manifest.json`)).toBeNull();
   });
 
-  it('that cannot be judged is logged by the next run and keeps nothing else from being done', async () => {
+  it('that cannot be judged is logged by the next run and blocks nothing else', async () => {
     const { solver, store } = rig.deps;
     const put = () => Promise.reject(new AppError('store_unwritable', 'No.', 'Mend it.'));
     const lease = (key: string) => key.startsWith('_state/');
@@ -182,7 +182,7 @@ describe('a reference scan', () => {
     expect(rig.logged).toHaveLength(1);
   });
 
-  it('gives the camera free after a failure', async () => {
+  it('releases the camera after a failure', async () => {
     rig.script.capture = async () => new AppError('no_telemetry', 'Nobody is there.', 'Look.');
     await expect(rig.product.scanReference(north, silent, signal)).rejects.toMatchObject({
       code: 'no_telemetry',

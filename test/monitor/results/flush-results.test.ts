@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { settleResults } from '../../../src/monitor/results/flush-results.js';
+import { flushResults } from '../../../src/monitor/results/flush-results.js';
 import { AppError } from '../../../src/ports/app-error.js';
 import type { Dependencies } from '../../../src/monitor/record/dependencies.js';
 import { createMonitorRig, device, type MonitorRig } from '../monitor-rig.js';
@@ -17,12 +17,12 @@ const tableWith = (settle: (signal: AbortSignal) => Promise<number>): Dependenci
   results: { ...rig.deps.results, settle },
 });
 
-describe('bringing results into the table', () => {
+describe('flushing results', () => {
   it('is done by one program at a time', async () => {
     let end = (): void => undefined;
     let begun = (): void => undefined;
     const hasBegun = new Promise<void>((resolve) => (begun = resolve));
-    const first = settleResults(
+    const first = flushResults(
       tableWith(() => {
         begun();
         return new Promise((resolve) => (end = () => resolve(3)));
@@ -32,10 +32,10 @@ describe('bringing results into the table', () => {
     await hasBegun;
     let settled = 0;
     const count = async (): Promise<number> => (settled += 1);
-    await settleResults(tableWith(count), signal, undefined, 600_000);
+    await flushResults(tableWith(count), signal, undefined, 600_000);
     expect(settled).toBe(0);
-    // At the end of a sweep nothing is left for later: the other one may have passed over the last rows.
-    const second = settleResults(tableWith(count), signal);
+    // At the end of a sweep no row waits: the other writer may have left the last ones.
+    const second = flushResults(tableWith(count), signal);
     await rig.clock.advance(10_000);
     expect(settled).toBe(0);
     end();
@@ -46,9 +46,9 @@ describe('bringing results into the table', () => {
     expect(rig.logged.map(({ event }) => event)).toEqual(['results_settled', 'results_settled']);
   });
 
-  it('that fails is logged and holds nothing up', async () => {
+  it('that fails is logged and delays nothing', async () => {
     const fault = new AppError('table_missing', 'The table is missing.', 'Run calib setup.');
-    await settleResults(
+    await flushResults(
       tableWith(async () => Promise.reject(fault)),
       signal,
     );
@@ -57,18 +57,18 @@ describe('bringing results into the table', () => {
     ]);
   });
 
-  it('has not come right again while rows only wait for others', async () => {
+  it('has not recovered while rows only wait for others', async () => {
     const told: string[] = [];
     const tell = async (line: string): Promise<void> => void told.push(line);
     const fault = new AppError('table_missing', 'The table is missing.', 'Run calib setup.');
     const failing = tableWith(async () => Promise.reject(fault));
-    await settleResults(failing, signal, tell);
+    await flushResults(failing, signal, tell);
     await rig.clock.advance(300_000);
-    await settleResults(failing, signal, tell);
+    await flushResults(failing, signal, tell);
     const idle = tableWith(async () => 0);
-    await settleResults(idle, signal, tell, 600_000);
-    expect(told).toEqual([expect.stringMatching(/^⚠️ Results wait/)]);
-    await settleResults(idle, signal, tell);
+    await flushResults(idle, signal, tell, 600_000);
+    expect(told).toEqual([expect.stringMatching(/^⚠️ Results have been waiting/)]);
+    await flushResults(idle, signal, tell);
     expect(told.slice(1)).toEqual([expect.stringMatching(/^✅ 0 rows/)]);
   });
 });

@@ -12,7 +12,7 @@ let rig: MonitorRig;
 afterEach(() => rig.close());
 
 describe('the plot of a history', () => {
-  it('knows the standard errors of each check and where the reference changed', async () => {
+  it('shows the standard errors of each check and where the reference changed', async () => {
     rig = await createMonitorRig([north]);
     let asked: Parameters<Pictures['historyPlot']>[0] | null = null;
     const pictures: Pictures = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Dependencies } from '../../../src/monitor/record/dependencies.js';
-import { tendResults } from '../../../src/monitor/results/table-maintenance.js';
+import { maintainTable } from '../../../src/monitor/results/table-maintenance.js';
 import { createMonitorRig, device, fault, type MonitorRig } from '../monitor-rig.js';
 
 const MINUTE_MS = 60_000;
@@ -9,7 +9,7 @@ const DAY_MS = 24 * HOUR_MS;
 const never = new AbortController().signal;
 
 let rig: MonitorRig;
-/** When the table was tended, in hours from the beginning. */
+/** When maintenance ran, in hours from the start. */
 let tended: number[];
 beforeEach(async () => {
   rig = await createMonitorRig([device('site-a', 'cam-1')]);
@@ -28,16 +28,16 @@ const program = (self: string, tend: (signal: AbortSignal) => Promise<void>): De
   return { ...rig.deps, identity, results: { ...rig.deps.results, tend: noted } };
 };
 
-/** All of them look once a minute. */
+/** All of them check once a minute. */
 const pass = async (durationMs: number, programs: readonly Dependencies[]): Promise<void> => {
   for (let passedMs = 0; passedMs < durationMs; passedMs += MINUTE_MS) {
-    await Promise.all(programs.map((each) => tendResults(each, never)));
+    await Promise.all(programs.map((each) => maintainTable(each, never)));
     await rig.clock.advance(MINUTE_MS);
   }
 };
 
-describe('the upkeep of the table', () => {
-  it('is done once a day by one of many programs, whoever starts anew', async () => {
+describe('table maintenance', () => {
+  it('runs once a day in one of many programs, despite restarts', async () => {
     const programs = ['one', 'two', 'three'].map((name) => program(name, async () => undefined));
     await pass(30 * HOUR_MS, programs);
     await pass(24 * HOUR_MS, [...programs, program('four', async () => undefined)]);
@@ -49,7 +49,7 @@ describe('the upkeep of the table', () => {
     ]);
   });
 
-  it('that fails is logged with its reason, and tried again in an hour', async () => {
+  it('that fails is logged with its reason, and retried in an hour', async () => {
     let failures = 2;
     const tend = (): Promise<void> =>
       (failures -= 1) >= 0 ? Promise.reject(fault('aws_forbidden')) : Promise.resolve();
@@ -57,27 +57,27 @@ describe('the upkeep of the table', () => {
     expect(tended).toEqual([0, 1, 2]);
     const [first] = rig.logged;
     expect(first).toMatchObject({ level: 'error', event: 'results_untended' });
-    expect(first?.message).toMatch(/rows come in all the same.* in an hour: It is aws_forbidden\. Mend it\./);
+    expect(first?.message).toMatch(/rows are still written.* in an hour: It is aws_forbidden\. Mend it\./);
   });
 
-  it('that nobody knows of, because the store does not answer, is begun once it does', async () => {
-    let isAway = true;
+  it('starts once the store responds again', async () => {
+    let isOngoing = true;
     const get: typeof rig.deps.store.get = (...given) =>
-      isAway ? Promise.reject(fault('aws_throttled')) : rig.deps.store.get(...given);
+      isOngoing ? Promise.reject(fault('aws_throttled')) : rig.deps.store.get(...given);
     const one = program('one', async () => undefined);
     const programs = [{ ...one, store: { ...one.store, get } }];
     await pass(5 * MINUTE_MS, programs);
     expect(new Set(rig.logged.map(({ event }) => event))).toEqual(new Set(['results_upkeep_unknown']));
-    isAway = false;
+    isOngoing = false;
     await pass(5 * MINUTE_MS, programs);
     expect(tended).toHaveLength(1);
   });
 
-  it('of a program that was killed at it is begun by another one an hour later', async () => {
+  it('of a killed program is started by another one an hour later', async () => {
     const dying = program('one', () => new Promise(() => undefined));
-    void tendResults(dying, never);
+    void maintainTable(dying, never);
     while (tended.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    // Nobody renews the claim of the dead any more.
+    // Nobody renews the lease of the dead program any more.
     const late = { ...program('two', async () => undefined), clock: rig.clock };
     await rig.deps.store.delete('_state/leases/results-tender.json');
     await pass(3 * HOUR_MS, [late]);

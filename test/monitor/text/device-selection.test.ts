@@ -30,7 +30,7 @@ describe('naming cameras', () => {
     expect(select(name)).toEqual(cameras);
   });
 
-  it('takes a camera named twice once', () => {
+  it('selects a camera named twice once', () => {
     expect(select('north', 'site-a/n*', 'cam-00')).toEqual(['site-a/north']);
   });
 

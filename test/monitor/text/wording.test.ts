@@ -26,12 +26,12 @@ describe('the verdict', () => {
     expect(verdictOf(measured(0, 0, yaw), 0.5)).toBe(expected);
   });
 
-  it('never takes a refusal or a number that is none for an answer', () => {
+  it('never takes a refusal or NaN for an answer', () => {
     expect(verdictOf(unanswered('q', 'too dark'), 0.5)).toBe('unmeasured');
     expect(verdictOf(measured(Number.NaN), 0.5)).toBe('unmeasured');
   });
 
-  it('says one line with its icon first', () => {
+  it('writes one line that starts with its icon', () => {
     const drifted = { ...measured(0.7, 0, 0), cause: 'pan_slip' as const };
     expect(verdictLine('a/b', 'drifted', drifted)).toBe(
       '🚨 a/b: yaw +0.70° ± 0.010°, pitch 0.00° ± 0.010°, roll 0.00° ± 0.020°. ' +
@@ -43,14 +43,14 @@ describe('the verdict', () => {
   });
 });
 
-describe('the words', () => {
-  it.each([0, 74, 180, 254.5, 359])('find the lean towards azimuth %d°', (azimuthDeg) => {
+describe('the wording', () => {
+  it.each([0, 74, 180, 254.5, 359])('finds the lean towards azimuth %d°', (azimuthDeg) => {
     const { leanDeg, azimuthDeg: found } = leanOf(leaning(0.9, azimuthDeg));
     expect(leanDeg).toBeCloseTo(0.9, 6);
     expect(Math.cos(radFromDeg(found - azimuthDeg))).toBeCloseTo(1, 9);
   });
 
-  it('say a lean as a person would', () => {
+  it('describes a lean in plain words', () => {
     const { yawDeg, pitchDeg, rollDeg } = leaning(0.9, 74);
     const answer = { ...measured(yawDeg, pitchDeg, rollDeg), cause: 'mount_rotation' as const };
     expect(causeInWords(answer)).toBe(
@@ -58,7 +58,7 @@ describe('the words', () => {
     );
   });
 
-  it('say what cannot be told apart', () => {
+  it('names the causes that cannot be told apart', () => {
     const { yawDeg, pitchDeg, rollDeg } = leaning(0.9, 74);
     const inWords = (yaw: number, pitch: number, roll: number) =>
       causeInWords({ ...measured(yaw, pitch, roll), cause: 'unclear' });
@@ -69,28 +69,28 @@ describe('the words', () => {
     expect(inWords(0, 0.01, 0)).toBe('');
   });
 
-  it('say how the camera sits on its arm, and that only a new scan helps', () => {
+  it('says how the body has shifted on its arm, and that it takes a new scan', () => {
     const inWords = (yaw: number, pitch: number, roll: number) =>
       causeInWords({ ...measured(yaw, pitch, roll), cause: 'body_reseated' });
     expect(inWords(0.7, 0, -1.2)).toBe(
-      'The camera sits otherwise on its arm: 0.7° right, 1.2° rolled counter-clockwise. ' +
+      'The camera body has shifted on its arm: 0.7° right, 1.2° rolled counter-clockwise. ' +
         'Tighten the body, then scan a new reference.',
     );
     expect(inWords(-0.6, 0.9, 0.4)).toBe(
-      'The camera sits otherwise on its arm: 0.6° left, 0.9° up, 0.4° rolled clockwise. ' +
+      'The camera body has shifted on its arm: 0.6° left, 0.9° up, 0.4° rolled clockwise. ' +
         'Tighten the body, then scan a new reference.',
     );
   });
 
-  it('say what to do about a slip of an encoder', () => {
+  it('says what to do about a slipped encoder', () => {
     expect(causeInWords({ ...measured(0, -0.9), cause: 'tilt_slip' })).toBe(
       'The tilt encoder slipped: home the camera.',
     );
   });
 
-  it('tell of another lens also where the camera points as it did', () => {
+  it('reports a replaced lens even if the camera points where it did', () => {
     const changed = { ...measured(0), cause: 'camera_changed' as const };
-    expect(verdictLine('a/b', 'ok', changed)).toContain('another camera hangs there. Scan a new reference.');
+    expect(verdictLine('a/b', 'ok', changed)).toContain('the camera was replaced. Scan a new reference.');
     expect(verdictLine('a/b', 'ok', { ...measured(0), cause: 'unclear' })).not.toContain('unclear');
   });
 
@@ -98,7 +98,7 @@ describe('the words', () => {
     [0.004, '0.00°'],
     [-0.7, '−0.70°'],
     [12.345, '+12.35°'],
-  ])('write %d° as %s', (value, text) => {
+  ])('writes %d° as %s', (value, text) => {
     expect(signedDeg(value)).toBe(text);
   });
 });

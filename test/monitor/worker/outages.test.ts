@@ -21,7 +21,7 @@ const devices = ['cam-1', 'cam-2', 'cam-3', 'cam-4'].map((id) => device('site-a'
 let rig: MonitorRig;
 let programs: AbortController[];
 let servings: Promise<void>[];
-/** What all programs told together, and how many cameras the sweeps had that ended. */
+/** What all programs reported together, and the number of cameras of each finished sweep. */
 let lines: string[];
 let finished: number[];
 beforeEach(async () => {
@@ -85,7 +85,7 @@ const rowsOf = async (results = rig.deps.results): Promise<string[]> =>
   checked(await results.history({ sinceMs: 0 }));
 const EACH_ONCE = devices.map(({ deviceId }) => deviceId);
 
-/** The store, each of whose calls may be made to fail. */
+/** The store, with calls that can be made to fail. */
 const failing = (faultOf: (call: string, key: string) => AppError | null): ObjectStore =>
   new Proxy(rig.deps.store, {
     get: (store, call: keyof ObjectStore): unknown => {
@@ -99,8 +99,8 @@ const failing = (faultOf: (call: string, key: string) => AppError | null): Objec
     },
   });
 
-describe('work that nobody can do', () => {
-  it('is told once by all programs together, and the sweep ends without it', async () => {
+describe('work that always fails', () => {
+  it('is reported once by all programs together, and the sweep ends without it', async () => {
     const store = failing((call, key) =>
       call === 'put' && key.includes('/checks/site-a/cam-2') ? fault('aws_forbidden') : null,
     );
@@ -109,7 +109,7 @@ describe('work that nobody can do', () => {
     await pass(20 * MINUTE_MS);
     expect(lines).toEqual([
       expect.stringMatching(
-        /^⚠️ Given up: the check of site-a\/cam-2-mast for 2026-01-31T14:00:00.000Z\. .*next sweep checks.* anew.*work_deferred/,
+        /^⚠️ Gave up on the check of site-a\/cam-2-mast for 2026-01-31T14:00:00.000Z\. .*next sweep checks these cameras again.*work_deferred/,
       ),
     ]);
     expect(finished).toEqual([3]);
@@ -119,7 +119,7 @@ describe('work that nobody can do', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('is told in one line when there is much of it', async () => {
+  it('is reported in one line when there is much of it', async () => {
     await rig.deps.queue.send(
       Array.from({ length: 30 }, (_, index) => `rubbish ${index}`),
       never,
@@ -151,7 +151,7 @@ const tableBehind = (isDown: () => boolean): ResultsTable & { inTable: ResultsTa
 };
 
 describe('a table that takes no rows', () => {
-  it('for an hour is told once, as is its end, and every row comes into it', async () => {
+  it('for an hour is reported once, as is its end, and gets every row', async () => {
     const isDown = (): boolean => rig.clock.nowMs() < START_MS + HOUR_MS + MINUTE_MS;
     const results = tableBehind(isDown);
     await start('one', { results });
@@ -159,19 +159,21 @@ describe('a table that takes no rows', () => {
     await pass(HOUR_MS);
     expect(lines).toEqual([
       expect.stringMatching(
-        /^⚠️ Results wait in the store since 2026-01-31 14:00:\d\d UTC; none is lost.*It is aws_unreachable\. Mend it\./,
+        /^⚠️ Results have been waiting in the store since 2026-01-31 14:00:\d\d UTC. None is lost.*It is aws_unreachable\. Mend it\./,
       ),
     ]);
     expect(await rowsOf(results.inTable)).toEqual([]);
     await pass(20 * MINUTE_MS);
     expect(lines.slice(1)).toEqual([
-      expect.stringMatching(/^✅ [4-8] rows that waited in the store since 2026-01-31 14:00:\d\d UTC came/),
+      expect.stringMatching(
+        /^✅ [4-8] rows, waiting in the store since 2026-01-31 14:00:\d\d UTC, reached the table/,
+      ),
     ]);
     expect(await rowsOf(results.inTable)).toEqual([...EACH_ONCE, ...EACH_ONCE].sort());
     expect(finished).toEqual([4, 4]);
   });
 
-  it('that is being tended for an hour takes rows all the same', async () => {
+  it('still takes rows during an hour of maintenance', async () => {
     let tended = 0;
     const tend = async (signal: AbortSignal): Promise<void> => {
       tended += 1;
@@ -186,7 +188,7 @@ describe('a table that takes no rows', () => {
     expect(finished).toEqual([4]);
   });
 
-  it('for a moment is not told', async () => {
+  it('for a moment is not reported', async () => {
     const results = tableBehind(() => rig.clock.nowMs() < START_MS + 4 * MINUTE_MS);
     await start('one', { results });
     await pass(20 * MINUTE_MS);
@@ -210,14 +212,14 @@ describe('a queue that is purged in the middle of a sweep', () => {
     expect(captures).toBe(nth);
   };
 
-  it('is filled again, told once, and each camera is checked once', async () => {
+  it('is refilled, reported once, and each camera is checked once', async () => {
     await start('one');
     await untilCheck(1);
     await start('two');
     await purge();
     await pass(20 * MINUTE_MS);
     expect(lines).toEqual([
-      expect.stringMatching(/^⚠️ The messages of [23] cameras of the sweep of .* sent again/),
+      expect.stringMatching(/^⚠️ The queue lost the messages for [23] cameras of the sweep of .* sent again/),
     ]);
     expect(await rowsOf()).toEqual(EACH_ONCE);
     expect(finished).toEqual([4]);
@@ -244,7 +246,7 @@ describe('a store that fails for a minute', () => {
   it.each([
     ['answers every call with 503', 'aws_throttled', () => true],
     ['answers every write with 409', 'store_contended', (call: string) => call === 'put'],
-  ])('because it %s: each camera is checked once all the same', async (_what, code, isMet) => {
+  ])('because it %s: each camera is still checked once', async (_what, code, isMet) => {
     const fromMs = START_MS + CAPTURE_MS + 5_000;
     let refusals = 0;
     const store = failing((call) => {
@@ -262,11 +264,11 @@ describe('a store that fails for a minute', () => {
   });
 });
 
-describe('a standstill', () => {
-  const AGAIN = '✅ Cameras are checked again.';
+describe('an outage', () => {
+  const AGAIN = '✅ Camera checks have resumed.';
   const untilMs = START_MS + 10 * MINUTE_MS;
 
-  it('because nothing can be written is told with the action, and so is its end', async () => {
+  it('because nothing can be written is reported with the forbidden action, and so is its end', async () => {
     const isNow = (): boolean => rig.clock.nowMs() < untilMs;
     const store = failing((call, key) =>
       call === 'put' && /^_state\/swe(pt|eps)\//.test(key) && isNow() ? fault('aws_forbidden') : null,
@@ -275,13 +277,13 @@ describe('a standstill', () => {
     await pass(90 * MINUTE_MS, () => finished.length > 0);
     const [told, ...later] = lines;
     expect(told).toMatch(
-      /^⚠️ No camera can be checked since 2026-01-31 14:00:\d\d UTC\. It is aws_forbidden\. Mend it\. Checks begin again/,
+      /^⚠️ No camera could be checked since 2026-01-31 14:00:\d\d UTC\. It is aws_forbidden\. Mend it\. Checks resume/,
     );
     expect(later.filter((line) => line === AGAIN)).toHaveLength(1);
     expect(await rowsOf()).toEqual(EACH_ONCE);
   });
 
-  it('because the queue gives nothing is told once, and so is its end', async () => {
+  it('because the queue does not respond is reported once, and so is its end', async () => {
     const isNow = (): boolean => rig.clock.nowMs() < untilMs;
     const inner = rig.deps.queue;
     const take: WorkQueue['take'] = (...given) =>
@@ -290,7 +292,7 @@ describe('a standstill', () => {
     await start('one', { queue });
     await pass(30 * MINUTE_MS, () => finished.length > 0);
     expect(lines).toEqual([
-      expect.stringMatching(/^⚠️ No camera can be checked .*It is queue_missing\./),
+      expect.stringMatching(/^⚠️ No camera could be checked .*It is queue_missing\./),
       AGAIN,
     ]);
     expect(await rowsOf()).toEqual(EACH_ONCE);
@@ -312,15 +314,15 @@ describe('a store that is away for twenty minutes while the queue is not', () =>
         await rig.clock.sleep(CAPTURE_MS, signal);
         return null;
       };
-      const isAway = (): boolean =>
+      const isOngoing = (): boolean =>
         rig.clock.nowMs() >= fromMs && rig.clock.nowMs() < fromMs + 20 * MINUTE_MS;
-      const store = failing(() => (isAway() ? fault('aws_unreachable') : null));
+      const store = failing(() => (isOngoing() ? fault('aws_unreachable') : null));
       const queueStore = rig.deps.store;
       await start('one', { store, queueStore });
       await start('two', { store, queueStore });
       await pass(19 * MINUTE_MS);
       expect(await rowsOf()).toEqual([]);
-      // What is held was taken once; the rest waits where it is.
+      // What is paused was taken once; the rest waits in the queue.
       const attempts = await Promise.all(
         (await queueStore.list(WORK)).map(async (key) => {
           const found = await queueStore.get(key);
@@ -334,10 +336,10 @@ describe('a store that is away for twenty minutes while the queue is not', () =>
       expect(rows.filter(({ success }) => success)).toHaveLength(EACH_ONCE.length);
       expect(captures).toBe(EACH_ONCE.length);
       expect(finished).toEqual([4]);
-      // That nothing is checked is told, and its end; nothing else is.
-      expect(lines[0]).toMatch(/^⚠️ No camera can be checked .*It is aws_unreachable\./);
-      expect(lines.at(-1)).toBe('✅ Cameras are checked again.');
-      expect(lines.filter((line) => !/be checked since|checked again/.test(line))).toEqual([]);
+      // Only the outage and its end are reported.
+      expect(lines[0]).toMatch(/^⚠️ No camera could be checked .*It is aws_unreachable\./);
+      expect(lines.at(-1)).toBe('✅ Camera checks have resumed.');
+      expect(lines.filter((line) => !/be checked since|checks have resumed/.test(line))).toEqual([]);
       expect(await queueStore.list('_state/queue/')).toEqual([]);
     },
   );

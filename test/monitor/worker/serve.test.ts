@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { nextSlotMs } from '../../../src/monitor/worker/serve.js';
+import { nextSlotMs } from '../../../src/monitor/worker/scheduler.js';
 import { createMonitorRig, device, fault, type MonitorRig } from '../monitor-rig.js';
 
 const HOUR_MS = 3_600_000;
@@ -14,7 +14,7 @@ afterEach(() => rig.close());
 
 const sweepsTold = (lines: string[]): number => lines.filter((line) => line.startsWith('Sweep of')).length;
 
-/** Advances until something was told (files are written in between) or patience is over. */
+/** Advances until something is reported (files are written in between) or patience runs out. */
 const until = async (condition: () => boolean): Promise<void> => {
   for (let tries = 0; tries < 200 && !condition(); tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -59,7 +59,7 @@ describe('the embedded scheduler', () => {
     await expect(serving).rejects.toThrow('stop');
   });
 
-  it('tells what the cameras of a site share once, with their number', async () => {
+  it('reports a fault shared by a site once, with the number of cameras', async () => {
     const south = device('site-a', 'cam-2');
     await rig.close();
     rig = await createMonitorRig([north, south], 1);

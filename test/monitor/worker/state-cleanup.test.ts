@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Housekeeping } from '../../../src/monitor/worker/state-cleanup.js';
+import { StateCleanup } from '../../../src/monitor/worker/state-cleanup.js';
 import { acknowledge, findingOf, observe, CALM } from '../../../src/monitor/record/incident.js';
 import { IncidentStore } from '../../../src/monitor/record/incident-store.js';
-import { timestampKey } from '../../../src/capture/spool/spool-folders.js';
+import { timestampKey } from '../../../src/ports/camera-name.js';
 import { fakeOutcome } from '../../fakes/fake-product.js';
 import { createMonitorRig, device, START_MS, type MonitorRig } from '../monitor-rig.js';
 
@@ -28,7 +28,7 @@ const raised = async (of: typeof there, days: number): Promise<void> => {
   await new IncidentStore(rig.deps.store).update(of, () => acknowledge(state, { by: 'U1', atMs: ago(days) }));
 };
 
-/** What lies there of so many days ago, of each kind. */
+/** Documents of each kind from so many days ago. */
 const left = async (days: number): Promise<void> => {
   const at = timestampKey(ago(days));
   await put(`_state/sweeps/${at}.json`);
@@ -39,37 +39,37 @@ const left = async (days: number): Promise<void> => {
   await put(`_state/sweep-leases/site-a/${days}.json`, { owner: 'a', nonce: 'b', expiresAtMs: ago(days) });
 };
 
-describe('housekeeping', () => {
-  it('clears what is of no use any more, and leaves what is', async () => {
+describe('state cleanup', () => {
+  it('deletes what is obsolete, and nothing else', async () => {
     await left(0.5);
     const useful = await keys();
     await left(22);
     await raised(there, 100);
     await raised(removed, 10);
-    await new Housekeeping(rig.deps).look();
+    await new StateCleanup(rig.deps).runIfDue();
     const incidents = ['_state/incidents/site-a/cam-1-mast.json', '_state/incidents/site-a/cam-2-mast.json'];
     expect(await keys()).toEqual([...useful, ...incidents].sort());
   });
 
-  it('forgets a camera that the settings name no more after three months', async () => {
+  it('forgets a camera three months after its removal from the settings', async () => {
     await raised(removed, 100);
     await put('_state/layers/site-a/cam-2-mast.json');
     await put('_state/layers/site-a/cam-1-mast.json');
-    await new Housekeeping(rig.deps).look();
+    await new StateCleanup(rig.deps).runIfDue();
     expect(await keys()).toEqual(['_state/layers/site-a/cam-1-mast.json']);
   });
 
   it('is done once a day, by whichever program comes first', async () => {
-    const [one, other] = [new Housekeeping(rig.deps), new Housekeeping(rig.deps)];
-    await one.look();
+    const [one, other] = [new StateCleanup(rig.deps), new StateCleanup(rig.deps)];
+    await one.runIfDue();
     await left(22);
     const all = await keys();
-    await other.look();
+    await other.runIfDue();
     await rig.clock.advance(DAY_MS - 1);
-    await one.look();
+    await one.runIfDue();
     expect(await keys()).toEqual(all);
     await rig.clock.advance(2 * 3_600_000);
-    await other.look();
+    await other.runIfDue();
     expect(await keys()).toEqual([]);
   });
 

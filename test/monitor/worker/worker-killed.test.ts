@@ -63,7 +63,7 @@ const start = async (
     outcome: (outcome: CheckOutcome) => void outcomes.push(outcome),
     finished: (all: readonly CheckOutcome[]) => void finished.push(all.length),
   };
-  // Until it is stopped; of a killed one nothing is ever heard.
+  // Until it is stopped; a killed one never returns.
   product
     .serve(() => undefined, abort.signal, watch, role)
     .catch((fault: unknown) => {
@@ -92,7 +92,7 @@ const startAndKill = async (spool: string, limit: number): Promise<Program> => {
   return killed;
 };
 
-/** Each camera has one row of this sweep, its pictures lie where the row says, and one check was told of it. */
+/** Each camera has one row of this sweep, its pictures are where the row says, and one check of it was reported. */
 const expectOnce = async (programs: readonly Program[]): Promise<void> => {
   const rows = await rig.deps.results.history({ sinceMs: 0 });
   expect(rows.map((row) => row.device_id).sort()).toEqual(['cam-1', 'cam-2']);
@@ -106,7 +106,7 @@ const expectOnce = async (programs: readonly Program[]): Promise<void> => {
     programs.flatMap(({ outcomes }) => outcomes.map(({ row }) => row.timestamp + row.device_id)),
   );
   expect([...told].sort()).toEqual(rows.map((row) => row.timestamp + row.device_id).sort());
-  // Its end is told twice only when who told it was killed before that was written down.
+  // Its end is reported twice only when the reporter was killed before recording it.
   const finished = programs.flatMap((program) => program.finished);
   expect([[2], [2, 2]]).toContainEqual(finished);
 };
@@ -124,7 +124,7 @@ const stepsOfSweep = async (): Promise<number> => {
 };
 
 describe('a sweep whose program is killed', () => {
-  it('is finished by nobody else when nobody is killed', async () => {
+  it('is finished by the program that started it when nothing is killed', async () => {
     const one = await start('one', 'one', 'all');
     const two = await start('two', 'two', 'worker');
     expect(await until(() => one.finished.length + two.finished.length > 0)).toBe(true);
@@ -145,7 +145,7 @@ describe('a sweep whose program is killed', () => {
         const other = await start('other', 'other', 'all');
         const isFinished = (): boolean => killed.finished.length + other.finished.length > 0;
         expect({ limit, isFinished: await until(isFinished) }).toEqual({ limit, isFinished: true });
-        // The killed one comes back to what it had left.
+        // The killed one restarts with its spool.
         const back = await start('back', 'killed', 'worker');
         await until(() => false, 150_000);
         await expectOnce([killed, other, back]);
@@ -156,7 +156,7 @@ describe('a sweep whose program is killed', () => {
     },
   );
 
-  it('is finished by the same machine alone when that comes back', async () => {
+  it('is finished by the same machine alone after a restart', async () => {
     for (let limit = 12; limit < 110; limit += 9) {
       const killed = await startAndKill('only', limit);
       const back = await start('back', 'only', 'all');
@@ -167,7 +167,7 @@ describe('a sweep whose program is killed', () => {
     }
   });
 
-  it('on a host that nobody can look at is late by one visibility timeout at most', async () => {
+  it('on an unreachable host is late by at most one visibility timeout', async () => {
     const { clock, deps } = rig;
     const taken: string[] = [];
     rig.script.capture = async (of, _dir, signal) => {
@@ -175,7 +175,7 @@ describe('a sweep whose program is killed', () => {
       await clock.sleep(600_000, signal);
       return null;
     };
-    // Claiming the camera takes a second, so that the claim is younger than the message.
+    // Taking the lease takes a second, so that the lease is younger than the message.
     const put: typeof deps.store.put = async (key, body, condition, signal) => {
       if (key.startsWith('_state/sweep-leases/')) await clock.sleep(1_000, new AbortController().signal);
       return deps.store.put(key, body, condition, signal);
@@ -199,7 +199,7 @@ describe('a sweep whose program is killed', () => {
     other.stop();
   });
 
-  it('confirms a drift before it is told', async () => {
+  it('confirms drift before reporting it', async () => {
     rig.script.solve = () => measured(0.9);
     const one = await start('one', 'one', 'all');
     expect(await until(() => one.finished.length > 0)).toBe(true);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Deliveries } from '../../../src/slack/api/delivery-dedup.js';
 import type { SlackUser } from '../../../src/sandbox/slack/people/user.js';
 import { createDrivenClock } from '../../fakes/driven-clock.js';
-import { createMemoryObjectStore } from '../../fakes/memory-object-store.js';
+import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 import { device, measured } from '../../monitor/monitor-rig.js';
 import { ANNA, CHANNEL, createSlackRig, scanned, textOf, type Replica, type SlackRig } from '../slack-rig.js';
 

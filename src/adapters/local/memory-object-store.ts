@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../src/ports/object-store.js';
+import type { ObjectStore } from '../../ports/object-store.js';
 
 /** Keeps objects in memory; passes the same contract as the real stores. */
 export const createMemoryObjectStore = (): ObjectStore => {
