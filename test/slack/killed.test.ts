@@ -156,7 +156,7 @@ const keys = (prefix: string): Promise<string[]> => rig.deps.store.list(prefix);
 const isAllTold = async (): Promise<boolean> => {
   const { incident } = await new IncidentStore(rig.deps.store).of(cameras[0]!);
   const summary = await new SummaryStore(rig.deps.store).of(SLOT_MS);
-  const isSummed = summary !== null && summary.told >= 1_000;
+  const isSummed = summary !== null && summary.shownStep >= 1_000;
   return incident?.message != null && incident.picture !== null && isSummed;
 };
 

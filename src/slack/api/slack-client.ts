@@ -33,7 +33,7 @@ export interface SlackWeb {
   post(channel: string, message: Outgoing, key: string): Promise<MessageId>;
   /**
    * The message of that key among those since a time; null when there is none, or the app may not look: reading a channel
-   * needs a scope that only some workspaces grant.
+   * needs a scope that only some workspaces runCommand.
    */
   find(channel: string, sought: SoughtMessage): Promise<MessageId | null>;
   /** AppError `slack_message_gone` when there is no such message any more. */

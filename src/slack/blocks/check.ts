@@ -7,7 +7,7 @@ import type { Block, Outgoing } from '../api/slack-client.js';
 import { actions, historyButton, rescanButtons, scanOffers } from './buttons.js';
 import { clipped, context, escaped, image, LIMIT, packed, section, user, when } from './text.js';
 
-/** What became of a wish to check cameras, so far. */
+/** What became of a command to check cameras, so far. */
 export interface CheckProgress {
   readonly by: string;
   readonly mode: 'passive' | 'active';

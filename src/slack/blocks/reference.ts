@@ -10,8 +10,7 @@ import {
   rescanButtons,
   restoreReferenceButton,
 } from './buttons.js';
-import { said } from './said.js';
-import { context, escaped, image, section, user, when } from './text.js';
+import { context, escaped, image, paragraph, section, user, when } from './text.js';
 
 const COVERAGE_TOLD = 'where the stops look, and where a passive check is answered';
 
@@ -29,7 +28,7 @@ export const scanRunning = (device: DeviceSettings, by: string, progress: ScanPr
 
 /** Why is told to the one who asked. */
 export const scanFailed = (device: DeviceSettings, by: string): Outgoing =>
-  said(
+  paragraph(
     `⚠️ The scan of ${cameraPath(device)} for ${user(by)} ended without a result: its reference is what it was.`,
   );
 
@@ -75,7 +74,7 @@ export const scanDone = (
   };
 };
 
-/** Asked of the one who wants to replace a reference by a command, which has no confirm dialog of its own. */
+/** RequestOrigin of the one who wants to replace a reference by a command, which has no confirm dialog of its own. */
 export const replaceQuestion = (device: DeviceSettings): Outgoing => {
   const text = `${cameraPath(device)} has a reference already. A new one replaces what checks are measured against.`;
   return { text, blocks: [section(text), actions([acceptReferenceButton(device)])] };
@@ -94,7 +93,7 @@ export const restored = (device: DeviceSettings, by: string, scannedAt: string, 
   };
 };
 
-/** Asked of the one who restores by a command. */
+/** RequestOrigin of the one who restores by a command. */
 export const restoreQuestion = (device: DeviceSettings): Outgoing => {
   const text = `${cameraPath(device)} would be measured against the reference before its present one.`;
   return { text, blocks: [section(text), actions([restoreReferenceButton(device)])] };

@@ -5,8 +5,7 @@ import { byRank, countOf } from '../../monitor/record/severity-ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/text/wording.js';
 import type { Block, Outgoing } from '../api/slack-client.js';
 import { scanOffers } from './buttons.js';
-import { said } from './said.js';
-import { clipped, context, escaped, header, LIMIT, packed, section, when } from './text.js';
+import { LIMIT, clipped, context, escaped, header, packed, paragraph, section, when } from './text.js';
 
 /** How much text one message carries; the rest goes to its thread, where nobody has to scroll past it. */
 const MESSAGE_TEXT = 12_000;
@@ -99,9 +98,9 @@ const siteLines = (name: string, outcomes: readonly Swept[]): string[] => {
 
 /** Sites in trouble first. */
 const rankedSites = (outcomes: readonly Swept[]): [string, Swept[]][] => {
-  const trouble = (site: readonly Swept[]): number =>
+  const troubleOf = (site: readonly Swept[]): number =>
     countOf(site, 'drifted') * 1_000 + countOf(site, 'unmeasured');
-  return [...bySite(outcomes)].sort(([, a], [, b]) => trouble(b) - trouble(a));
+  return [...bySite(outcomes)].sort(([, a], [, b]) => troubleOf(b) - troubleOf(a));
 };
 
 /** Texts of sections, spread over messages. */
@@ -165,7 +164,7 @@ export const sweepFinished = (sweep: SweepProgress): { message: Outgoing; thread
 };
 
 /** Said in the channel when a sweep failed as a whole or one is overdue. */
-export const notice = (text: string): Outgoing => said(escaped(text));
+export const notice = (text: string): Outgoing => paragraph(escaped(text));
 
 /** One message of a site none of whose cameras can be reached, and its end. */
 export const outageMessage = (

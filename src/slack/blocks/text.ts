@@ -1,13 +1,13 @@
-import type { Block } from '../api/slack-client.js';
+import type { Block, Outgoing } from '../api/slack-client.js';
 
-/** Slack's limits that builders meet. */
+/** Slack's limits, in characters. */
 export const LIMIT = { section: 3_000, header: 150, button: 75 } as const;
 
 /** `&`, `<` and `>` begin markup in Slack's texts. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** At most `max` characters, the cut shown. */
+/** At most `max` characters; an ellipsis marks the cut. */
 export const clipped = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 
@@ -29,7 +29,15 @@ export const header = (text: string): Block => ({
 export const plain = (text: string, max: number = LIMIT.button) =>
   ({ type: 'plain_text', text: clipped(text, max), emoji: true }) as const;
 
-/** A picture that was uploaded. */
+/** A message of one paragraph in Slack's markup. */
+export const paragraph = (text: string): Outgoing => ({ text, blocks: [section(text)] });
+
+const MENTION = /&lt;(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+)&gt;/g;
+
+/** An error in plain text from anywhere: of Slack's markup it keeps only mentions of people and groups. */
+export const errorMessage = (text: string): Outgoing => paragraph(escaped(text).replace(MENTION, '<$1>'));
+
+/** An uploaded picture. */
 export const image = (fileId: string, altText: string): Block => ({
   type: 'image',
   slack_file: { id: fileId },

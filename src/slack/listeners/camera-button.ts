@@ -1,6 +1,6 @@
 import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { DeviceSettings } from '../../config/settings.js';
-import { answering } from '../requests/answer-request.js';
+import { answerRequest } from '../requests/answer-request.js';
 import type { SlackContext } from '../requests/context.js';
 import { deviceOfValue } from '../api/ids.js';
 import { Reply, type Whisper } from '../requests/reply.js';
@@ -32,7 +32,7 @@ export const onCameraButton =
     await ack();
     const channel = body.channel?.id ?? null;
     const by = body.user.id;
-    answering(
+    answerRequest(
       context,
       { channel, by, delivery: body.trigger_id, respond: body.response_url === undefined ? null : respond },
       (whisper) => {

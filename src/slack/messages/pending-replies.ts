@@ -5,13 +5,13 @@ import { SharedState } from '../../state/shared-document.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import { said } from '../blocks/said.js';
+import { paragraph } from '../blocks/text.js';
 import type { MessageQueue } from '../api/message-queue.js';
 
 /** A program that was not heard of for so long is dead: it says so twice in this time. */
 const ALIVE_MS = 180_000;
 
-interface OpenReply {
+interface PendingReply {
   readonly owner: string;
   readonly message: MessageId;
   /** What it says while work is under way. */
@@ -38,12 +38,12 @@ interface Deps {
  * Messages that say something is under way, in the store: where the program died that would have ended them, another one (or
  * the next run) says so in them.
  */
-export class OpenReplies {
-  private readonly replies: SharedState<OpenReply | null>;
+export class PendingReplies {
+  private readonly replies: SharedState<PendingReply | null>;
   private readonly runs: SharedState<{ readonly aliveUntilMs: number }>;
 
   constructor(private readonly deps: Deps) {
-    this.replies = new SharedState<OpenReply | null>(deps.store, replyShape, null);
+    this.replies = new SharedState<PendingReply | null>(deps.store, replyShape, null);
     this.runs = new SharedState(deps.store, runShape, { aliveUntilMs: 0 });
   }
 
@@ -74,9 +74,9 @@ export class OpenReplies {
     await this.deps.store.delete(stateKey(RUNS, this.deps.owner));
   }
 
-  private async end({ message, headline }: OpenReply): Promise<void> {
+  private async end({ message, headline }: PendingReply): Promise<void> {
     const text = `⚠️ Broken off: the program that did it has ended. Ask again.\n${headline}`;
-    await this.deps.queue.edit(message, said(text)).catch((fault: unknown) => {
+    await this.deps.queue.edit(message, paragraph(text)).catch((fault: unknown) => {
       if (!(fault instanceof AppError) || fault.code !== 'slack_message_gone') throw fault;
     });
     await this.closed(message);

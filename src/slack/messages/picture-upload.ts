@@ -4,7 +4,7 @@ import { cameraPath } from '../../monitor/text/wording.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import type { SlackDeps } from '../requests/context.js';
+import type { SlackDeps } from '../state/slack-deps.js';
 import type { SlackWeb } from '../api/slack-client.js';
 
 /** How often, and after how long, a message is tried with a picture that Slack has not got ready yet. */

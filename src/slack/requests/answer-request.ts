@@ -1,12 +1,12 @@
 import type { RespondFn } from '@slack/bolt';
-import { trouble } from '../blocks/said.js';
+import { errorMessage } from '../blocks/text.js';
 import type { SlackContext } from './context.js';
 import type { Whisper } from './reply.js';
 
 /** Who asked for something, and where. */
-export interface Asked {
+export interface RequestOrigin {
   readonly by: string;
-  /** Names this wish among all; a second delivery of it is not done again. Null: doing it again changes nothing. */
+  /** Names this command among all; a second delivery of it is not done again. Null: doing it again changes nothing. */
   readonly delivery: string | null;
   /** Null: in the Home tab or a modal that was opened there. */
   readonly channel: string | null;
@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 const whisperTo =
-  (context: SlackContext, { by, channel, respond }: Asked): Whisper =>
+  (context: SlackContext, { by, channel, respond }: RequestOrigin): Whisper =>
   async ({ text, blocks }) => {
     if (respond === null) await context.web.whisper(channel ?? context.channel, by, { text, blocks });
     else await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
@@ -27,16 +27,16 @@ const claimed = async ({ deliveries, log, signal }: SlackContext, delivery: stri
     return await deliveries.claim(delivery);
   } catch (cause) {
     signal.throwIfAborted();
-    const message = 'The store could not say whether a wish was delivered before.';
+    const message = 'The store could not say whether a command was delivered before.';
     log({ level: 'warn', event: 'slack_delivery', message, cause });
     return true;
   }
 };
 
 /** Does what somebody asked for after the listener has acknowledged it; what goes wrong is told to them only. */
-export const answering = (
+export const answerRequest = (
   context: SlackContext,
-  asked: Asked,
+  asked: RequestOrigin,
   work: (whisper: Whisper) => Promise<void>,
 ): void => {
   const whisper = whisperTo(context, asked);
@@ -44,6 +44,6 @@ export const answering = (
     async () => {
       if (asked.delivery === null || (await claimed(context, asked.delivery))) await work(whisper);
     },
-    (told) => whisper(trouble(told)),
+    (told) => whisper(errorMessage(told)),
   );
 };

@@ -1,19 +1,19 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import { beginJob, endJob, prolongJob, type Job } from '../../monitor/record/incident.js';
-import type { SlackDeps } from './context.js';
-import type { IncidentDesk } from '../messages/incident-messages.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { IncidentMessages } from '../messages/incident-messages.js';
 
 const TTL_MS = 120_000;
 const PROLONG_MS = 40_000;
 
-/** What came of a wish: done, or the same camera is being worked with for somebody already. */
+/** What came of a command: done, or the same camera is being worked with for somebody already. */
 export type Worked<T> = { readonly result: T } | { readonly busy: Job };
 
 /** One job a camera at a time, over all programs on the store: two presses are one. */
-export class Jobs {
+export class CameraJobs {
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
+    private readonly incidentMessages: IncidentMessages,
   ) {}
 
   /** Runs `work` unless the camera has a job already; the claim is prolonged while it lasts. */
@@ -32,7 +32,7 @@ export class Jobs {
       startedAtMs,
       untilMs: startedAtMs + TTL_MS,
     };
-    const { after } = await this.desk.act(device, (state) => beginJob(state, job));
+    const { after } = await this.incidentMessages.act(device, (state) => beginJob(state, job));
     if (after.job?.owner !== job.owner) return { busy: after.job ?? job };
     const ending = new AbortController();
     const kept = this.keep(device, job, ending.signal);
@@ -42,7 +42,7 @@ export class Jobs {
       ending.abort();
       await kept;
       await incidents.update(device, (state) => endJob(state, job));
-      await this.desk.show(device);
+      await this.incidentMessages.show(device);
     }
   }
 

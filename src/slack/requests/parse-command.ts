@@ -5,7 +5,7 @@ import { AppError } from '../../ports/app-error.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
 
 /** What somebody typed behind `/calib`, understood. */
-export type Wish =
+export type Command =
   | { readonly kind: 'modal' }
   | { readonly kind: 'help' }
   | { readonly kind: 'status' }
@@ -62,7 +62,7 @@ export const requireStops = (devices: readonly DeviceSettings[]): void => {
     );
 };
 
-const checkOf = (settings: Settings, args: readonly string[]): Wish => {
+const checkOf = (settings: Settings, args: readonly string[]): Command => {
   const at = args.indexOf('active');
   const devices = devicesNamed(settings, at < 0 ? args : args.slice(0, at));
   if (at < 0) return { kind: 'check', devices, mode: 'passive' };
@@ -84,7 +84,7 @@ const periodMs = (text: string, nowMs: number): number => {
 export const silentUntilMs = (period: string, nowMs: number): number =>
   period === 'off' ? nowMs : nowMs + periodMs(period, nowMs);
 
-const silenceOf = (settings: Settings, [name, period = '4h']: readonly string[], nowMs: number): Wish => {
+const silenceOf = (settings: Settings, [name, period = '4h']: readonly string[], nowMs: number): Command => {
   if (name === undefined)
     throw refused('It is not said what to silence.', 'Write e.g. /calib silence north-mast 4h');
   const isSite = settings.deployments.some((site) => site.name === name);
@@ -101,7 +101,7 @@ const oneDevice = (settings: Settings, verb: string, name: string | undefined): 
   return selectDevice(settings, name);
 };
 
-const referenceOf = (settings: Settings, [name, what]: readonly string[]): Wish => {
+const referenceOf = (settings: Settings, [name, what]: readonly string[]): Command => {
   const device = oneDevice(settings, 'reference', name);
   if (what !== undefined && what !== 'restore')
     throw refused(
@@ -118,7 +118,7 @@ const unknownVerb = (verb: string): AppError => {
 };
 
 /** Understands a command; AppError `bad_argument` says what is wrong and what was probably meant. */
-export const parseCommand = (text: string, settings: Settings, nowMs: number): Wish => {
+export const parseCommand = (text: string, settings: Settings, nowMs: number): Command => {
   const [verb, ...args] = text
     .trim()
     .split(/\s+/)

@@ -6,28 +6,28 @@ import { cameraPath } from '../../monitor/text/wording.js';
 import type { ReferenceReport } from '../../solve/model/answer.js';
 import { busyLine } from '../blocks/check.js';
 import { restored, scanDone, scanFailed, scanRunning } from '../blocks/reference.js';
-import { said } from '../blocks/said.js';
-import type { SlackDeps } from './context.js';
-import type { IncidentDesk } from '../messages/incident-messages.js';
-import { Jobs } from './camera-jobs.js';
+import { paragraph } from '../blocks/text.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { IncidentMessages } from '../messages/incident-messages.js';
+import { CameraJobs } from './camera-jobs.js';
 import { addPicture } from '../messages/picture-upload.js';
 import type { Reply } from './reply.js';
 
 /** Reference scans that people ask for. */
-export class References {
-  private readonly jobs: Jobs;
+export class ReferenceRequests {
+  private readonly jobs: CameraJobs;
 
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
+    private readonly incidentMessages: IncidentMessages,
   ) {
-    this.jobs = new Jobs(deps, desk);
+    this.jobs = new CameraJobs(deps, incidentMessages);
   }
 
   /** Scans a camera and makes that its reference, telling progress and result in one message. */
   async scan(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
-    if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
+    if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
     const { report, hadReference } = worked.result;
     const scan = { by, report, hadReference, atMs: this.deps.clock.nowMs() };
     await reply.done(scanDone(device, scan, null));
@@ -45,7 +45,7 @@ export class References {
       await this.replaced(device, by, 'restored the reference before');
       return scannedAt;
     });
-    if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
+    if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
     await reply.done(restored(device, by, worked.result, clock.nowMs()));
   }
 
@@ -81,7 +81,7 @@ export class References {
   /** What was measured against the reference before is void. */
   private async replaced(device: DeviceSettings, by: string, text: string): Promise<void> {
     const atMs = this.deps.clock.nowMs();
-    await this.desk.act(device, (state) => {
+    await this.incidentMessages.act(device, (state) => {
       const resolved = resolveByReference(state, atMs);
       return resolved === state ? state : addNote(resolved, { by, atMs, text });
     });

@@ -1,6 +1,7 @@
 import type { MessageId } from '../../monitor/record/incident.js';
 import { AppError } from '../../ports/app-error.js';
-import type { SlackDeps } from './context.js';
+import type { MessageQueue } from '../api/message-queue.js';
+import type { PendingReplies } from '../messages/pending-replies.js';
 import type { Outgoing } from '../api/slack-client.js';
 
 /** Tells the one who asked and nobody else. */
@@ -10,7 +11,7 @@ const isElsewhere = (fault: unknown): boolean =>
   fault instanceof AppError && ['slack_channel', 'slack_not_in_channel'].includes(fault.code);
 
 /**
- * The answer to a wish: one message in the channel where it was asked, edited in place. Where the app may not post, only
+ * The answer to a command: one message in the channel where it was asked, edited in place. Where the app may not post, only
  * the one who asked is told, and only the outcome.
  */
 export class Reply {
@@ -19,8 +20,8 @@ export class Reply {
 
   constructor(
     private readonly deps: {
-      readonly queue: Pick<SlackDeps['queue'], 'post' | 'edit'>;
-      readonly openReplies: Pick<SlackDeps['openReplies'], 'opened' | 'closed'>;
+      readonly queue: Pick<MessageQueue, 'post' | 'edit'>;
+      readonly pendingReplies: Pick<PendingReplies, 'opened' | 'closed'>;
     },
     private readonly channel: string,
     private readonly whisper: Whisper,
@@ -32,14 +33,14 @@ export class Reply {
   async progress(message: Outgoing): Promise<void> {
     if (this.id !== null) return this.edit(this.id, message, false);
     await this.first(message);
-    if (this.id !== null) await this.deps.openReplies.opened(this.id, message.text);
+    if (this.id !== null) await this.deps.pendingReplies.opened(this.id, message.text);
   }
 
   async done(message: Outgoing): Promise<void> {
     if (this.id !== null) {
       const id = this.id;
       await this.edit(id, message, true);
-      return this.deps.openReplies.closed(id);
+      return this.deps.pendingReplies.closed(id);
     }
     await this.first(message);
     if (this.isWhispered) await this.whisper(message);

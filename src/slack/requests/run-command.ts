@@ -4,9 +4,9 @@ import { devicesMessage, statusMessage } from '../blocks/fleet.js';
 import { helpMessage } from '../blocks/help.js';
 import { replaceQuestion, restoreQuestion } from '../blocks/reference.js';
 import { when } from '../blocks/text.js';
-import { requireStops, type Wish } from './parse-command.js';
+import { requireStops, type Command } from './parse-command.js';
 import type { SlackContext } from './context.js';
-import { tellHistory } from './history-request.js';
+import { postHistory } from './history-request.js';
 import { Reply, type Whisper } from './reply.js';
 import { applySilence } from './silence-request.js';
 
@@ -33,7 +33,7 @@ export const checkFor = async (
 
 const referenceFor = async (
   context: SlackContext,
-  { device, restores }: Extract<Wish, { kind: 'reference' }>,
+  { device, restores }: Extract<Command, { kind: 'reference' }>,
   { by, channel, whisper }: Asker,
 ): Promise<void> => {
   await context.permissions.requireReplaceReference(device, by);
@@ -62,26 +62,26 @@ const sweepsInWords = async ({ sweeps, sites, settings, clock }: SlackContext): 
 };
 
 /** Does what a command asks for. */
-export const grant = async (
+export const runCommand = async (
   context: SlackContext,
-  wish: Exclude<Wish, { kind: 'modal' }>,
+  command: Exclude<Command, { kind: 'modal' }>,
   asker: Asker,
 ): Promise<void> => {
   const { by, channel, whisper } = asker;
-  switch (wish.kind) {
+  switch (command.kind) {
     case 'help':
       return whisper(helpMessage());
     case 'status':
       return whisper(statusMessage(await context.fleet.cameras(), await sweepsInWords(context)));
     case 'devices':
-      return whisper(devicesMessage(wish.devices));
+      return whisper(devicesMessage(command.devices));
     case 'check':
-      return checkFor(context, wish.devices, wish.mode, asker);
+      return checkFor(context, command.devices, command.mode, asker);
     case 'reference':
-      return referenceFor(context, wish, asker);
+      return referenceFor(context, command, asker);
     case 'history':
-      return tellHistory(context, { ...wish, by }, new Reply(context, channel, whisper), whisper);
+      return postHistory(context, { ...command, by }, new Reply(context, channel, whisper), whisper);
     case 'silence':
-      return applySilence(context, wish.target, by, wish.untilMs, whisper);
+      return applySilence(context, command.target, by, command.untilMs, whisper);
   }
 };

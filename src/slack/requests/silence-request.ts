@@ -1,7 +1,6 @@
 import { silence } from '../../monitor/record/incident.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { said } from '../blocks/said.js';
-import { when } from '../blocks/text.js';
+import { paragraph, when } from '../blocks/text.js';
 import type { SilenceTarget } from './parse-command.js';
 import type { SlackContext } from './context.js';
 import type { Whisper } from './reply.js';
@@ -21,10 +20,10 @@ export const applySilence = async (
       ...state,
       silence: untilMs > atMs ? { by, atMs, untilMs } : null,
     }));
-  else await context.desk.act(target, (state) => silence(state, { by, atMs }, untilMs));
+  else await context.incidentMessages.act(target, (state) => silence(state, { by, atMs }, untilMs));
   const told =
     untilMs > atMs
       ? `🔕 ${name} is silenced until ${when(untilMs)}: incidents are noted, nobody is told. End it with /calib silence ${name} off`
       : `🔔 ${name} is heard again.`;
-  await whisper(said(told));
+  await whisper(paragraph(told));
 };

@@ -2,32 +2,33 @@ import { z } from 'zod';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { Attribution, MessageId } from '../../monitor/record/incident.js';
 import { deploymentKey, SWEEPS_KEY } from '../../state/object-layout.js';
+import { messageClaimShape, type MessageClaim } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 
 /** A deployment none of whose cameras can be reached. */
 export interface Outage {
   readonly code: string;
   readonly sinceMs: number;
+  /** What went wrong, for people. */
   readonly told: string;
   readonly message: MessageId | null;
-  /** Who is posting the message, and until when others leave it to them; it may be there already. */
-  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
-  /** Since when it can be reached again, until the message says so. */
+  readonly posting: MessageClaim | null;
+  /** Since when it can be reached again; the outage is forgotten once the message says so. */
   readonly endedAtMs: number | null;
 }
 
-interface SiteState {
+export interface SiteState {
   readonly silence: (Attribution & { readonly untilMs: number }) | null;
   readonly outage: Outage | null;
 }
 
-/** What all programs on one store know of the sweeps. */
+/** The sweeps as all programs on one store know them. */
 export interface SweepsState {
   /** When the last sweep ended; null: none yet. */
   readonly finishedAtMs: number | null;
-  /** The end of the sweep after which the next one was told to be late; null: not told. */
-  readonly lateToldForMs: number | null;
-  /** The day (`2026-01-31`, in the time zone of the settings) whose digest was told. */
+  /** The end of the sweep after which the next one was reported late; null: not reported. */
+  readonly lateReportedForMs: number | null;
+  /** The day (`2026-01-31`, in the time zone of the settings) whose digest was posted. */
   readonly digestDay: string | null;
 }
 
@@ -40,15 +41,14 @@ const siteShape = z.object({
       sinceMs: z.number(),
       told: z.string(),
       message: messageId.nullable(),
-      // Programs of an earlier version wrote neither.
-      posting: z.object({ owner: z.string(), untilMs: z.number() }).nullable().default(null),
-      endedAtMs: z.number().nullable().default(null),
+      posting: messageClaimShape.nullable(),
+      endedAtMs: z.number().nullable(),
     })
     .nullable(),
 });
 const sweepsShape = z.object({
   finishedAtMs: z.number().nullable(),
-  lateToldForMs: z.number().nullable(),
+  lateReportedForMs: z.number().nullable(),
   digestDay: z.string().nullable(),
 });
 
@@ -79,7 +79,7 @@ export class SweepsStore {
   constructor(store: ObjectStore) {
     this.states = new SharedState<SweepsState>(store, sweepsShape, {
       finishedAtMs: null,
-      lateToldForMs: null,
+      lateReportedForMs: null,
       digestDay: null,
     });
   }

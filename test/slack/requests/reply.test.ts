@@ -12,7 +12,7 @@ it('a reply where the app may not post is whispered once: a picture that comes l
   const reply = new Reply(
     {
       queue: { post: refused, edit: refused },
-      openReplies: { opened: refused, closed: refused },
+      pendingReplies: { opened: refused, closed: refused },
     },
     'C0GENERAL01',
     async ({ text }) => void whispers.push(text),

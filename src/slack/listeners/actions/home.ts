@@ -5,7 +5,7 @@ import type {
   SlackActionMiddlewareArgs,
   StaticSelectAction,
 } from '@slack/bolt';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { deploymentOf, HOME_FILTERS, type HomeChoice, type HomeFilter } from '../../blocks/home.js';
 import type { SlackContext } from '../../requests/context.js';
 import { homeChoiceOf, publishHome } from '../../requests/home-tab.js';
@@ -31,7 +31,7 @@ export const changeHome =
   async ({ ack, action, body }) => {
     await ack();
     const by = body.user.id;
-    answering(context, { by, delivery: null, channel: null, respond: null }, () =>
+    answerRequest(context, { by, delivery: null, channel: null, respond: null }, () =>
       publishHome(context, by, changed(homeChoiceOf(body.view?.private_metadata), action)),
     );
   };

@@ -1,5 +1,5 @@
 import { openIncident } from '../../../monitor/record/incident.js';
-import { said } from '../../blocks/said.js';
+import { paragraph } from '../../blocks/text.js';
 import { busyLine } from '../../blocks/check.js';
 import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
@@ -11,6 +11,6 @@ export const rescanCamera = (context: SlackContext, mode: 'passive' | 'active') 
     if (openIncident(await context.incidents.of(device)) === null)
       return context.checks.all({ devices: [device], mode, by }, reply());
     const worked = await context.checks.one(device, mode, by);
-    if ('busy' in worked) await whisper(said(busyLine(device, worked.busy)));
-    else if (worked.result.verdict === 'unmeasured') await whisper(said(worked.result.line));
+    if ('busy' in worked) await whisper(paragraph(busyLine(device, worked.busy)));
+    else if (worked.result.verdict === 'unmeasured') await whisper(paragraph(worked.result.line));
   });

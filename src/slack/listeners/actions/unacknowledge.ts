@@ -3,4 +3,7 @@ import type { SlackContext } from '../../requests/context.js';
 import { onCameraButton } from '../camera-button.js';
 
 export const unacknowledgeIncident = (context: SlackContext) =>
-  onCameraButton(context, async ({ device }) => void (await context.desk.act(device, unacknowledge)));
+  onCameraButton(
+    context,
+    async ({ device }) => void (await context.incidentMessages.act(device, unacknowledge)),
+  );

@@ -1,9 +1,9 @@
 import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { checkModal } from '../../blocks/modals.js';
 import { parseCommand } from '../../requests/parse-command.js';
 import type { SlackContext } from '../../requests/context.js';
-import { grant } from '../../requests/run-command.js';
+import { runCommand } from '../../requests/run-command.js';
 
 /** `/calib …`: acknowledged at once, understood and done after that. */
 export const calib =
@@ -11,10 +11,10 @@ export const calib =
   async ({ ack, command, respond }) => {
     await ack();
     const { user_id: by, channel_id: channel, trigger_id: triggerId } = command;
-    answering(context, { by, channel, delivery: triggerId, respond }, async (whisper) => {
-      const wish = parseCommand(command.text, context.settings, context.clock.nowMs());
-      if (wish.kind === 'modal')
+    answerRequest(context, { by, channel, delivery: triggerId, respond }, async (whisper) => {
+      const request = parseCommand(command.text, context.settings, context.clock.nowMs());
+      if (request.kind === 'modal')
         await context.web.openView(triggerId, checkModal(context.settings, { channel, camera: null }));
-      else await grant(context, wish, { by, channel, whisper });
+      else await runCommand(context, request, { by, channel, whisper });
     });
   };

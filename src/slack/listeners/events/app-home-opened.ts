@@ -1,5 +1,5 @@
 import type { Middleware, SlackEventMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import type { SlackContext } from '../../requests/context.js';
 import { homeChoiceOf, publishHome } from '../../requests/home-tab.js';
 
@@ -9,7 +9,7 @@ export const appHomeOpened =
   async ({ event }) => {
     if (event.tab !== 'home') return;
     const by = event.user;
-    answering(context, { by, delivery: null, channel: null, respond: null }, () =>
+    answerRequest(context, { by, delivery: null, channel: null, respond: null }, () =>
       publishHome(context, by, homeChoiceOf(event.view?.private_metadata)),
     );
   };

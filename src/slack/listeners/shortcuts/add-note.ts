@@ -1,6 +1,6 @@
 import type { MessageShortcut, Middleware, SlackShortcutMiddlewareArgs } from '@slack/bolt';
 import { AppError } from '../../../ports/app-error.js';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { noteModal } from '../../blocks/modals.js';
 import type { SlackContext } from '../../requests/context.js';
 import { ACTION, cameraValue, deviceOfValue } from '../../api/ids.js';
@@ -24,7 +24,7 @@ export const addNoteTo =
   async ({ ack, shortcut, respond }) => {
     await ack();
     const channel = shortcut.channel.id;
-    answering(
+    answerRequest(
       context,
       { by: shortcut.user.id, delivery: shortcut.trigger_id, channel, respond },
       async () => {

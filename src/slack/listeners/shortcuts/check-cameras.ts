@@ -1,5 +1,5 @@
 import type { GlobalShortcut, Middleware, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { checkModal } from '../../blocks/modals.js';
 import type { SlackContext } from '../../requests/context.js';
 
@@ -9,7 +9,7 @@ export const checkCameras =
   async ({ ack, shortcut }) => {
     await ack();
     const { trigger_id: delivery, user } = shortcut;
-    answering(context, { by: user.id, delivery, channel: null, respond: null }, () =>
+    answerRequest(context, { by: user.id, delivery, channel: null, respond: null }, () =>
       context.web.openView(
         shortcut.trigger_id,
         checkModal(context.settings, { channel: null, camera: null }),

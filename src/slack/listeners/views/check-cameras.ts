@@ -2,7 +2,7 @@ import type { Middleware, SlackViewMiddlewareArgs, ViewOutput, ViewSubmitAction 
 import type { DeviceSettings } from '../../../config/settings.js';
 import { allDevices } from '../../../monitor/text/device-selection.js';
 import { AppError } from '../../../ports/app-error.js';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { FIELD } from '../../blocks/modals.js';
 import { parseCommand } from '../../requests/parse-command.js';
 import type { SlackContext } from '../../requests/context.js';
@@ -16,8 +16,8 @@ const devicesOf = ({ settings, clock }: SlackContext, view: ViewOutput): readonl
   if (picked.length > 0) return picked.map((value) => deviceOfValue(settings, value));
   const typed = typedOf(view, FIELD.names);
   if (typed === '') return allDevices(settings);
-  const wish = parseCommand(`check ${typed}`, settings, clock.nowMs());
-  return wish.kind === 'check' ? wish.devices : [];
+  const command = parseCommand(`check ${typed}`, settings, clock.nowMs());
+  return command.kind === 'check' ? command.devices : [];
 };
 
 /** What was typed wrong is told in the form itself. */
@@ -36,7 +36,7 @@ export const checkSubmitted =
     const by = body.user.id;
     const { channel } = originOf(view);
     const mode = chosenOf(view, FIELD.mode) === 'active' ? 'active' : 'passive';
-    answering(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) =>
+    answerRequest(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) =>
       checkFor(context, devices, mode, { by, channel: channel ?? context.channel, whisper }),
     );
   };

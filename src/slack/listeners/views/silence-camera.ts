@@ -1,5 +1,5 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { answering } from '../../requests/answer-request.js';
+import { answerRequest } from '../../requests/answer-request.js';
 import { FIELD } from '../../blocks/modals.js';
 import { silentUntilMs } from '../../requests/parse-command.js';
 import type { SlackContext } from '../../requests/context.js';
@@ -13,7 +13,7 @@ export const silenceSubmitted =
     await ack();
     const by = body.user.id;
     const { channel, camera } = originOf(view);
-    answering(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) => {
+    answerRequest(context, { by, delivery: body.trigger_id, channel, respond: null }, (whisper) => {
       const device = deviceOfValue(context.settings, camera ?? '');
       const target = chosenOf(view, FIELD.scope) === 'site' ? device.deploymentName : device;
       const untilMs = silentUntilMs(chosenOf(view, FIELD.period) ?? 'off', context.clock.nowMs());
