@@ -20,7 +20,7 @@ export type { CaptureService, Dependencies, LogEntry, ScanProgress } from './rec
 export interface SweepWatch {
   readonly started?: (scheduledForMs: number) => Heard;
   readonly outcome?: (outcome: CheckOutcome, scheduledForMs: number) => Heard;
-  /** The sweep has ended. All its outcomes, in the order of the settings; of cameras that were not checked there is none. */
+  /** All outcomes, in the order of the settings, of a program that made the whole sweep; it ends with its last camera else. */
   readonly finished?: (outcomes: readonly CheckOutcome[], tookMs: number, scheduledForMs: number) => Heard;
   readonly failed?: (fault: AppError, scheduledForMs: number) => Heard;
   /** A line for people that is no single check's. Whoever tells what has the same key: it is told once. */

@@ -14,7 +14,6 @@ import { AppError } from '../ports/app-error.js';
 import { digest, reminder, type OpenIncident } from './blocks/fleet.js';
 import { notice } from './blocks/sweep.js';
 import type { SlackContext } from './requests/context.js';
-import type { SlackDeps } from './state/slack-deps.js';
 import { isQuiet, localTime } from './api/local-time.js';
 
 const ROUND_MS = 60_000;
@@ -35,17 +34,6 @@ const lacksPicture = (state: CameraState, nowMs: number): boolean => {
   return open.latest.pictureLocation !== null && nowMs - open.openedAtMs < PICTURE_MS;
 };
 
-type Deps = Pick<
-  SlackContext,
-  | keyof SlackDeps
-  | 'incidentMessages'
-  | 'outageMessages'
-  | 'sweepMessages'
-  | 'notices'
-  | 'pendingReplies'
-  | 'deliveries'
->;
-
 /**
  * Does what no event triggers: late sweeps, jobs whose program died, silences that ended, the daily digest, reminders of
  * unacknowledged incidents. Several programs may run it at once: the one that stores a message first posts it.
@@ -53,7 +41,7 @@ type Deps = Pick<
 export class PeriodicTasks {
   private readonly startedAtMs: number;
 
-  constructor(private readonly deps: Deps) {
+  constructor(private readonly deps: SlackContext) {
     this.startedAtMs = deps.clock.nowMs();
   }
 
@@ -90,9 +78,8 @@ export class PeriodicTasks {
     const { sweeps, clock, settings, notices } = this.deps;
     const nowMs = clock.nowMs();
     const periodMs = settings.schedule.everyMinutes * 60_000;
-    const lastOf = (finishedAtMs: number | null): number => Math.max(finishedAtMs ?? 0, this.startedAtMs);
     const noted = (state: SweepsState): SweepsState | null => {
-      const lastMs = lastOf(state.finishedAtMs);
+      const lastMs = Math.max(state.finishedAtMs ?? 0, this.startedAtMs);
       const isLate = nowMs - lastMs > LATE_PERIODS * periodMs;
       return isLate && (state.lateReportedForMs ?? -1) < lastMs - periodMs
         ? { ...state, lateReportedForMs: lastMs }

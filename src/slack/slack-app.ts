@@ -17,15 +17,11 @@ import { orAborted } from '../async/or-aborted.js';
 import type { SlackContext } from './requests/context.js';
 import type { SlackDeps } from './state/slack-deps.js';
 import { Deliveries } from './api/delivery-dedup.js';
-import { slackFault } from './api/slack-errors.js';
+import { hasCode, slackFault } from './api/slack-errors.js';
 import { FleetView } from './state/fleet-view.js';
 import { BOT_SCOPES } from './api/ids.js';
+import { registerListeners } from './listeners/register.js';
 import { IncidentMessages } from './messages/incident-messages.js';
-import { register as registerActions } from './listeners/actions/index.js';
-import { register as registerCommands } from './listeners/commands/index.js';
-import { register as registerEvents } from './listeners/events/index.js';
-import { register as registerShortcuts } from './listeners/shortcuts/index.js';
-import { register as registerViews } from './listeners/views/index.js';
 import { PendingReplies } from './messages/pending-replies.js';
 import { Notices } from './messages/notices.js';
 import { OutageMessages } from './messages/outage-messages.js';
@@ -34,7 +30,7 @@ import { ReferenceRequests } from './requests/reference-requests.js';
 import { SweepObserver } from './sweep-observer.js';
 import { SweepMessages } from './messages/sweep-messages.js';
 import { PeriodicTasks } from './periodic-tasks.js';
-import { slackWebOf } from './api/slack-client.js';
+import { slackClientOf } from './api/slack-client.js';
 
 interface SlackAppDeps {
   readonly product: Product;
@@ -98,7 +94,7 @@ const createBolt = ({ slack, log }: SlackAppDeps): App => {
 
 class BoltSlackApp implements SlackApp {
   private readonly closing = new AbortController();
-  private readonly tasks = new TaskSet();
+  private readonly tasks = new TaskSet((fault) => this.logFault(fault));
   private readonly bolt: App;
   private readonly context: SlackContext;
   private readonly observer: SweepObserver;
@@ -108,8 +104,8 @@ class BoltSlackApp implements SlackApp {
   constructor(private readonly deps: SlackAppDeps) {
     this.bolt = createBolt(deps);
     const base = this.baseDeps();
-    const { product, store, clock, log, owner, queue, web } = base;
-    const fleet = new FleetView(product, base.incidents, clock, log);
+    const { store, clock, web } = base;
+    const fleet = new FleetView(base);
     const incidentMessages = new IncidentMessages(base);
     const parts = {
       ...{ fleet, incidentMessages },
@@ -120,7 +116,7 @@ class BoltSlackApp implements SlackApp {
     this.observer = new SweepObserver(base, parts);
     this.context = {
       ...{ ...base, ...parts },
-      pendingReplies: new PendingReplies({ store, clock, owner, queue }),
+      pendingReplies: new PendingReplies(base),
       deliveries: new Deliveries(store, clock),
       checks: new CheckRequests(base, incidentMessages, fleet),
       references: new ReferenceRequests(base, incidentMessages),
@@ -137,7 +133,7 @@ class BoltSlackApp implements SlackApp {
     const { product, slack, store, clock, log, identity, pace = SLACK_PACE } = this.deps;
     const { self: owner } = identity;
     const { signal } = this.closing;
-    const web = slackWebOf(this.bolt.client, slackFault);
+    const web = slackClientOf(this.bolt.client, slackFault);
     const [incidents, sites] = [new IncidentStore(store), new SiteStore(store)];
     const [sweeps, summaries] = [new SweepsStore(store), new SummaryStore(store)];
     return {
@@ -156,14 +152,7 @@ class BoltSlackApp implements SlackApp {
 
   async start(signal: AbortSignal): Promise<void> {
     const { bolt, context } = this;
-    for (const register of [
-      registerCommands,
-      registerActions,
-      registerEvents,
-      registerShortcuts,
-      registerViews,
-    ])
-      register(bolt, context);
+    registerListeners(bolt, context);
     bolt.error(async (cause) => this.logFault(cause));
     await this.connect(AbortSignal.any([signal, this.closing.signal]));
     this.inBackground(() => this.warnOfScopes());
@@ -177,7 +166,7 @@ class BoltSlackApp implements SlackApp {
     const granted = await this.context.web.scopes();
     const lacking = BOT_SCOPES.filter((scope) => !granted.includes(scope));
     if (lacking.length === 0) return;
-    const message = `The Slack app lacks the scope ${lacking.join(', ')}. Update the app from manifest.json and install it again.`;
+    const message = `The Slack app lacks the scope ${lacking.join(', ')}. Update the app from manifest.json and reinstall it.`;
     this.deps.log({ level: 'error', event: 'slack_scope', message });
   }
 
@@ -191,7 +180,7 @@ class BoltSlackApp implements SlackApp {
         return;
       } catch (cause) {
         const fault = slackFault(cause);
-        if (!(fault instanceof AppError) || fault.code !== 'slack_unreachable') throw fault;
+        if (!hasCode(fault, 'slack_unreachable')) throw fault;
         const message = `${fault.message} Retrying.`;
         this.deps.log({ level: 'warn', event: 'slack_unreachable', message, cause });
         await this.deps.clock.sleep(RECONNECT_MS, signal);
@@ -200,10 +189,7 @@ class BoltSlackApp implements SlackApp {
   }
 
   private background(work: () => Promise<void>, onFault: (text: string) => Promise<void>): void {
-    const done = work()
-      .catch((fault: unknown) => this.reportFault(fault, onFault))
-      .catch((fault: unknown) => this.logFault(fault));
-    this.tasks.add(done);
+    this.tasks.add(work().catch((fault: unknown) => this.reportFault(fault, onFault)));
   }
 
   /** Nobody asked for it, so that a failure is only logged. */

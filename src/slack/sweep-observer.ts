@@ -1,7 +1,8 @@
+import pLimit from 'p-limit';
 import type { CheckOutcome, SweepWatch } from '../monitor/product.js';
 import { allDevices } from '../monitor/text/device-selection.js';
 import { begun, ended, merged, sweptOf, type SweepSummary } from './state/sweep-summary-state.js';
-import { AppError } from '../ports/app-error.js';
+import { logUnposted } from './api/slack-errors.js';
 import { notice } from './blocks/sweep.js';
 import { TaskSet } from '../async/task-set.js';
 import type { SlackDeps } from './state/slack-deps.js';
@@ -16,8 +17,7 @@ export class SweepObserver {
   private readonly tasks = new TaskSet((fault) => this.logFailure(fault));
   /** Results that wait for their write to the store, by sweep. */
   private readonly pending = new Map<number, { outcomes: CheckOutcome[]; done: Promise<void> }>();
-  /** The last of the writes under way or waiting, by sweep. */
-  private readonly writing = new Map<number, Promise<void>>();
+  private readonly writes = pLimit(1);
 
   constructor(
     private readonly deps: SlackDeps,
@@ -93,17 +93,9 @@ export class SweepObserver {
     });
   }
 
-  /** Writes of one sweep run one after the other; each updates the message. */
+  /** Writes run one after the other; each updates the message. */
   private write(scheduledForMs: number, prepare: () => (state: SweepSummary) => SweepSummary): Promise<void> {
-    const before = this.writing.get(scheduledForMs) ?? Promise.resolve();
-    const done = before.then(() => this.store(scheduledForMs, prepare()));
-    const over: Promise<void> = done
-      .catch(() => undefined) // whoever waits for it gets the error
-      .finally(() => {
-        if (this.writing.get(scheduledForMs) === over) this.writing.delete(scheduledForMs);
-      });
-    this.writing.set(scheduledForMs, over);
-    return this.tracked(done);
+    return this.tracked(this.writes(() => this.store(scheduledForMs, prepare())));
   }
 
   /** `settled` waits for it; its error goes to the caller alone. */
@@ -123,9 +115,6 @@ export class SweepObserver {
   }
 
   private logFailure(fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
-    const message = `A part of a sweep could not be posted in Slack. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
+    logUnposted(this.deps, 'A part of a sweep could not be posted in Slack.', fault);
   }
 }

@@ -1,3 +1,4 @@
+import type { types } from '@slack/bolt';
 import type { Block, Outgoing } from '../api/slack-client.js';
 
 /** Slack's limits, in characters. */
@@ -11,9 +12,11 @@ export const escaped = (text: string): string =>
 export const clipped = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 
-export const section = (text: string): Block => ({
+/** `accessory`: a button beside the text. */
+export const section = (text: string, accessory?: types.Button): Block => ({
   type: 'section',
   text: { type: 'mrkdwn', text: clipped(text, LIMIT.section) },
+  ...(accessory && { accessory }),
 });
 
 export const context = (text: string): Block => ({
@@ -61,4 +64,15 @@ export const packed = (lines: readonly string[], max: number): string[] => {
     else texts[texts.length - 1] = `${last}\n${line}`;
   }
   return texts;
+};
+
+/** 12,000 characters of lines in one message. */
+const MAX_SECTIONS = 4;
+
+/** Lines packed into sections; `more` tells how many lines were left out. */
+export const lineSections = (lines: readonly string[], more: (count: number) => string): Block[] => {
+  const texts = packed(lines, LIMIT.section);
+  const left = texts.slice(MAX_SECTIONS).flatMap((text) => text.split('\n')).length;
+  const shown = texts.slice(0, MAX_SECTIONS).map((text) => section(text));
+  return left === 0 ? shown : [...shown, context(more(left))];
 };

@@ -14,16 +14,13 @@ import {
 } from '../state/incident-message-state.js';
 import type { CheckOutcome } from '../../monitor/product.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { AppError } from '../../ports/app-error.js';
 import { incidentMessage, threadLine } from '../blocks/incident.js';
 import type { Posting } from '../api/message-queue.js';
+import { hasCode, logUnposted } from '../api/slack-errors.js';
 import { Coalescer } from '../../async/coalescer.js';
 import type { SlackDeps } from '../state/slack-deps.js';
 import { postClaimed } from './message-claim.js';
 import { uploadOverlay, whenReady } from './picture-upload.js';
-
-const isGone = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_message_gone';
-const isRefused = (fault: unknown): boolean => fault instanceof AppError && fault.code === 'slack_blocks';
 
 const keyOf = (device: DeviceSettings, { openedAtMs, reposts }: Incident): string =>
   `incident/${cameraPath(device)}/${openedAtMs}/${reposts}`;
@@ -79,23 +76,19 @@ export class IncidentMessages {
     return states;
   }
 
-  /** Brings the message up to date; concurrent calls for one camera share their edits. */
+  /**
+   * Brings the message up to date; concurrent calls for one camera share their edits. A failure is only logged: the state is
+   * in the store and is shown at the next occasion.
+   */
   show(device: DeviceSettings): Promise<void> {
     return this.updates.run(cameraPath(device), async () => {
       try {
         while (await this.step(device));
       } catch (fault) {
-        this.logFailure(device, fault);
+        const what = `${cameraPath(device)}: the incident could not be shown in Slack.`;
+        logUnposted(this.deps, what, fault, device);
       }
     });
-  }
-
-  /** A failure of Slack blocks nothing: the state is in the store and is shown at the next occasion. */
-  private logFailure(device: DeviceSettings, fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
-    const message = `${cameraPath(device)}: the incident could not be shown in Slack. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, device: device.deviceId, cause: fault });
   }
 
   /** Makes one call that brings Slack closer to the kept state; false when this program has none to make. */
@@ -123,9 +116,10 @@ export class IncidentMessages {
       await this.edit(device, state, incident, id);
       await incidents.update(device, (now) => shownAs(now, openedAtMs, shown));
     } catch (fault) {
-      if (isRefused(fault) && picture !== null)
+      if (hasCode(fault, 'slack_blocks') && picture !== null)
         await incidents.update(device, (now) => pictured(now, openedAtMs, null));
-      else if (isGone(fault)) await incidents.update(device, (now) => messageGone(now, openedAtMs, id));
+      else if (hasCode(fault, 'slack_message_gone'))
+        await incidents.update(device, (now) => messageGone(now, openedAtMs, id));
       else throw fault;
     }
     return true;
@@ -163,7 +157,7 @@ export class IncidentMessages {
       const line = { ...threadLine(first.finding, first.change), threadTs: id.ts };
       const key = `${keyOf(device, incident)}/${first.change}/${first.finding.at}`;
       await this.deps.queue.post(id.channel, line, { ...posting, key }).catch((fault: unknown) => {
-        if (!isGone(fault) && !isRefused(fault)) throw fault;
+        if (!hasCode(fault, 'slack_message_gone', 'slack_blocks')) throw fault;
       });
       return (now) => replied(now, incident.openedAtMs, [first]);
     });

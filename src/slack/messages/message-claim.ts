@@ -11,6 +11,8 @@ export interface MessageClaim {
   readonly sinceMs: number;
 }
 
+export const messageIdShape = z.object({ channel: z.string(), ts: z.string() });
+
 export const messageClaimShape = z.object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number() });
 
 /** How long a claim lasts: hundreds of messages may be queued before this one. */

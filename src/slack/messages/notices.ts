@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OUTBOX, stateKey } from '../../state/object-layout.js';
 import { SharedState } from '../../state/shared-document.js';
-import { AppError } from '../../ports/app-error.js';
+import { logUnposted } from '../api/slack-errors.js';
 import { TaskSet } from '../../async/task-set.js';
 import type { SlackDeps } from '../state/slack-deps.js';
 import type { Block, Outgoing } from '../api/slack-client.js';
@@ -30,11 +30,6 @@ const noticeShape: z.ZodType<Notice> = z.object({
 
 const placeOf = (key: string): string => stateKey(OUTBOX, key);
 
-type Deps = Pick<
-  SlackDeps,
-  'store' | 'clock' | 'log' | 'owner' | 'queue' | 'channel' | 'channelId' | 'goneOwner' | 'signal'
->;
-
 /** Messages that belong to no incident and no sweep: stored first, then posted by any program, once for each key. */
 export class Notices {
   private readonly stored: SharedState<Notice | null>;
@@ -42,7 +37,7 @@ export class Notices {
   private readonly done = new Map<string, number>();
   private readonly tasks = new TaskSet();
 
-  constructor(private readonly deps: Deps) {
+  constructor(private readonly deps: SlackDeps) {
     this.stored = new SharedState<Notice | null>(deps.store, noticeShape, null);
   }
 
@@ -83,7 +78,7 @@ export class Notices {
       if (isOver) this.done.set(place, known.writtenAtMs);
       else await this.deliverNow(place, known);
     } catch (fault) {
-      this.logFailure(fault);
+      logUnposted(this.deps, 'A notice could not be posted in Slack yet.', fault);
     }
   }
 
@@ -98,13 +93,6 @@ export class Notices {
       return (notice) => notice && { ...notice, isPosted: true, posting: null };
     });
     if (isPosted) this.done.set(place, known.writtenAtMs);
-  }
-
-  private logFailure(fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
-    const message = `A message could not be posted in Slack yet. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
   }
 }
 

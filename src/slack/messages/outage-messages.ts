@@ -1,7 +1,7 @@
 import { DEPLOYMENT_FAULTS } from '../../monitor/check/run-check.js';
 import type { CheckOutcome } from '../../monitor/product.js';
 import type { Outage, SiteState } from '../state/outage-state.js';
-import { AppError } from '../../ports/app-error.js';
+import { hasCode, logUnposted } from '../api/slack-errors.js';
 import { outageMessage } from '../blocks/sweep.js';
 import { Coalescer } from '../../async/coalescer.js';
 import type { SlackDeps } from '../state/slack-deps.js';
@@ -40,7 +40,7 @@ export class OutageMessages {
       try {
         while (await this.step(site));
       } catch (fault) {
-        this.logFailure(site, fault);
+        logUnposted(this.deps, `${site}: its outage could not be shown in Slack.`, fault);
       }
     });
   }
@@ -67,7 +67,7 @@ export class OutageMessages {
       await this.deps.queue
         .edit(outage.message, this.messageOf(site, outage, endedAtMs))
         .catch((fault: unknown) => {
-          if (!(fault instanceof AppError) || fault.code !== 'slack_message_gone') throw fault;
+          if (!hasCode(fault, 'slack_message_gone')) throw fault;
         });
     await this.deps.sites.update(site, (state) =>
       state.outage?.sinceMs === outage.sinceMs ? { ...state, outage: null } : null,
@@ -90,13 +90,6 @@ export class OutageMessages {
       const message = await queue.post(channel, this.messageOf(site, known, null), { ...posting, key });
       return (state) => change(state, (now) => ({ ...now, message, posting: null }));
     });
-  }
-
-  private logFailure(site: string, fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
-    const message = `${site}: its outage could not be shown in Slack. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
   }
 
   private messageOf(site: string, { told, sinceMs }: Outage, endedAtMs: number | null) {

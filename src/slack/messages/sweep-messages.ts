@@ -2,7 +2,7 @@ import type { MessageId } from '../../monitor/record/incident.js';
 import { allDevices } from '../../monitor/text/device-selection.js';
 import { FINAL, stepOf, type SweepSummary } from '../state/sweep-summary-state.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { AppError } from '../../ports/app-error.js';
+import { hasCode, logUnposted } from '../api/slack-errors.js';
 import { sweepFinished, sweepRunning, type Swept, type SweepProgress } from '../blocks/sweep.js';
 import type { Posting } from '../api/message-queue.js';
 import type { SlackDeps } from '../state/slack-deps.js';
@@ -86,7 +86,7 @@ export class SweepMessages {
     const { clock, signal, summaries, pace } = this.deps;
     try {
       for (;;) {
-        await clock.sleep(pace.lookMs, signal);
+        await clock.sleep(pace.pollMs, signal);
         await this.show(scheduledForMs);
         const state = await summaries.of(scheduledForMs);
         if (state === null || state.tookMs !== null) break;
@@ -157,7 +157,7 @@ export class SweepMessages {
       await this.deps.queue.edit(id, message, { urgent });
       return true;
     } catch (fault) {
-      if (fault instanceof AppError && fault.code === 'slack_message_gone') return false;
+      if (hasCode(fault, 'slack_message_gone')) return false;
       throw fault;
     }
   }
@@ -172,11 +172,8 @@ export class SweepMessages {
   }
 
   private logFailure(scheduledForMs: number, fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
     this.failed.add(scheduledForMs);
     this.pausedUntilMs.set(scheduledForMs, this.deps.clock.nowMs() + RETRY_MS);
-    const message = `The message of a sweep could not be updated in Slack. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
+    logUnposted(this.deps, 'The message of a sweep could not be updated in Slack.', fault);
   }
 }

@@ -11,9 +11,9 @@ import type { SlackDeps } from '../state/slack-deps.js';
 import type { IncidentMessages } from '../messages/incident-messages.js';
 import { CameraJobs } from './camera-jobs.js';
 import { addPicture } from '../messages/picture-upload.js';
-import type { Reply } from './reply.js';
+import { logProgressFailure, type Reply } from './reply.js';
 
-/** Reference scans that people ask for. */
+/** Reference scans requested by people. */
 export class ReferenceRequests {
   private readonly jobs: CameraJobs;
 
@@ -24,7 +24,7 @@ export class ReferenceRequests {
     this.jobs = new CameraJobs(deps, incidentMessages);
   }
 
-  /** Scans a camera and makes that its reference, telling progress and result in one message. */
+  /** Scans a new reference, with progress and result in one message. */
   async scan(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
     if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
@@ -37,12 +37,12 @@ export class ReferenceRequests {
     );
   }
 
-  /** Makes the reference before the present one the reference again. */
+  /** Restores the previous reference. */
   async restore(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const { product, signal, clock } = this.deps;
     const worked = await this.jobs.run(device, 'reference', by, async () => {
       const { scannedAt } = await product.restoreReference(device, signal);
-      await this.replaced(device, by, 'restored the reference before');
+      await this.replaced(device, by, 'restored the previous reference');
       return scannedAt;
     });
     if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
@@ -58,7 +58,7 @@ export class ReferenceRequests {
     const hadReference = await product.hasReference(device);
     await reply.progress(scanRunning(device, by, null));
     const onProgress = (progress: ScanProgress): void =>
-      this.shown(reply.progress(scanRunning(device, by, progress)));
+      logProgressFailure(this.deps, reply.progress(scanRunning(device, by, progress)));
     try {
       const report = await product.scanReference(device, onProgress, signal);
       if (report.usable) await this.replaced(device, by, 'accepted a new reference');
@@ -70,7 +70,7 @@ export class ReferenceRequests {
     }
   }
 
-  /** Uploads the picture of what a scan covers; null when there is none. */
+  /** Uploads the coverage map of a scan; null when there is none. */
   private async uploadMap(device: DeviceSettings, report: ReferenceReport): Promise<string | null> {
     const body = await readCoverageMap(this.deps.store, device, report);
     if (body === null) return null;
@@ -78,20 +78,12 @@ export class ReferenceRequests {
     return this.deps.web.upload({ body, filename: `${device.cameraName}-coverage.png`, title });
   }
 
-  /** What was measured against the reference before is void. */
+  /** Offsets from the previous reference no longer count. */
   private async replaced(device: DeviceSettings, by: string, text: string): Promise<void> {
     const atMs = this.deps.clock.nowMs();
     await this.incidentMessages.act(device, (state) => {
       const resolved = resolveByReference(state, atMs);
       return resolved === state ? state : addNote(resolved, { by, atMs, text });
-    });
-  }
-
-  private shown(progress: Promise<void>): void {
-    progress.catch((cause: unknown) => {
-      if (this.deps.signal.aborted) return;
-      const message = 'The progress of a scan could not be shown in Slack.';
-      this.deps.log({ level: 'warn', event: 'slack_progress', message, cause });
     });
   }
 }

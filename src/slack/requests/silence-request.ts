@@ -5,7 +5,7 @@ import type { SilenceTarget } from './parse-command.js';
 import type { SlackContext } from './context.js';
 import type { Whisper } from './reply.js';
 
-/** Silences a camera or a site until then, or ends its silence, and says so to the one who asked. */
+/** Silences a camera or a site until `untilMs`, or ends its silence, and confirms that to the user. */
 export const applySilence = async (
   context: SlackContext,
   target: SilenceTarget,
@@ -21,9 +21,9 @@ export const applySilence = async (
       silence: untilMs > atMs ? { by, atMs, untilMs } : null,
     }));
   else await context.incidentMessages.act(target, (state) => silence(state, { by, atMs }, untilMs));
-  const told =
+  const text =
     untilMs > atMs
-      ? `🔕 ${name} is silenced until ${when(untilMs)}: incidents are noted, nobody is told. End it with /calib silence ${name} off`
-      : `🔔 ${name} is heard again.`;
-  await whisper(paragraph(told));
+      ? `🔕 ${name} is silenced until ${when(untilMs)}. Incidents are still recorded. To end the silence: /calib silence ${name} off`
+      : `🔔 Alerts for ${name} are on again.`;
+  await whisper(paragraph(text));
 };

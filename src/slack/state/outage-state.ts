@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { Attribution, MessageId } from '../../monitor/record/incident.js';
 import { deploymentKey, SWEEPS_KEY } from '../../state/object-layout.js';
-import { messageClaimShape, type MessageClaim } from '../messages/message-claim.js';
+import { messageClaimShape, messageIdShape, type MessageClaim } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 
 /** A deployment none of whose cameras can be reached. */
@@ -32,7 +32,6 @@ export interface SweepsState {
   readonly digestDay: string | null;
 }
 
-const messageId = z.object({ channel: z.string(), ts: z.string() });
 const siteShape = z.object({
   silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).nullable(),
   outage: z
@@ -40,7 +39,7 @@ const siteShape = z.object({
       code: z.string(),
       sinceMs: z.number(),
       told: z.string(),
-      message: messageId.nullable(),
+      message: messageIdShape.nullable(),
       posting: messageClaimShape.nullable(),
       endedAtMs: z.number().nullable(),
     })

@@ -3,7 +3,7 @@ import type { IncidentStore } from '../../monitor/record/incident-store.js';
 import type { LogEntry, Product } from '../../monitor/product.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import type { MessageQueue, Pace } from '../api/message-queue.js';
-import type { SlackWeb } from '../api/slack-client.js';
+import type { SlackClient } from '../api/slack-client.js';
 import type { Claimant } from '../messages/message-claim.js';
 import type { SiteStore, SweepsStore } from './outage-state.js';
 import type { SummaryStore } from './sweep-summary-state.js';
@@ -20,7 +20,7 @@ export interface SlackDeps extends Claimant {
   readonly sites: SiteStore;
   readonly sweeps: SweepsStore;
   readonly summaries: SummaryStore;
-  readonly web: SlackWeb;
+  readonly web: SlackClient;
   readonly queue: MessageQueue;
   readonly pace: Pace;
   /** Aborted when the app ends. */

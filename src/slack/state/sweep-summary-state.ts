@@ -4,7 +4,7 @@ import type { MessageId } from '../../monitor/record/incident.js';
 import { stateKey, SUMMARIES } from '../../state/object-layout.js';
 import type { CheckOutcome, Verdict } from '../../monitor/record/outcome.js';
 import { excessOf } from '../../monitor/record/severity-ranking.js';
-import { messageClaimShape, type MessageClaim } from '../messages/message-claim.js';
+import { messageClaimShape, messageIdShape, type MessageClaim } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 
@@ -115,7 +115,7 @@ const shape = z.object({
   changedAtMs: z.number(),
   tookMs: z.number().nullable(),
   lateChanges: z.number(),
-  message: z.object({ channel: z.string(), ts: z.string() }).nullable(),
+  message: messageIdShape.nullable(),
   claim: messageClaimShape.nullable(),
   shownStep: z.number(),
 });

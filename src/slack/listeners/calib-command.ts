@@ -1,11 +1,11 @@
 import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { answerRequest } from '../../requests/answer-request.js';
-import { checkModal } from '../../blocks/modals.js';
-import { parseCommand } from '../../requests/parse-command.js';
-import type { SlackContext } from '../../requests/context.js';
-import { runCommand } from '../../requests/run-command.js';
+import { answerRequest } from '../requests/answer-request.js';
+import { checkModal } from '../blocks/modals.js';
+import { parseCommand } from '../requests/parse-command.js';
+import type { SlackContext } from '../requests/context.js';
+import { runCommand } from '../requests/run-command.js';
 
-/** `/calib …`: acknowledged at once, understood and done after that. */
+/** `/calib …`: acknowledged at once, then parsed and run. */
 export const calib =
   (context: SlackContext): Middleware<SlackCommandMiddlewareArgs> =>
   async ({ ack, command, respond }) => {

@@ -1,6 +1,6 @@
-import type { SlackContext } from '../../requests/context.js';
-import { postHistory } from '../../requests/history-request.js';
-import { onCameraButton } from '../camera-button.js';
+import type { SlackContext } from '../requests/context.js';
+import { postHistory } from '../requests/history-request.js';
+import { onCameraButton } from './camera-button.js';
 
 const WEEK_MS = 7 * 86_400_000;
 

@@ -1,10 +1,10 @@
-import { openIncident } from '../../../monitor/record/incident.js';
-import { paragraph } from '../../blocks/text.js';
-import { busyLine } from '../../blocks/check.js';
-import type { SlackContext } from '../../requests/context.js';
-import { onCameraButton } from '../camera-button.js';
+import { openIncident } from '../../monitor/record/incident.js';
+import { paragraph } from '../blocks/text.js';
+import { busyLine } from '../blocks/check.js';
+import type { SlackContext } from '../requests/context.js';
+import { onCameraButton } from './camera-button.js';
 
-/** Measures again: an incident's own message shows it, elsewhere an answer in the thread does. */
+/** Measures again: an open incident shows it in its message; without one, an answer in the thread does. */
 export const rescanCamera = (context: SlackContext, mode: 'passive' | 'active') =>
   onCameraButton(context, async ({ device, by, whisper, reply }) => {
     if (mode === 'active') await context.permissions.requireMove(device, by);
