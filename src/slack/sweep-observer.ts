@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { CheckOutcome, SweepWatch } from '../monitor/product.js';
 import { allDevices } from '../monitor/text/device-selection.js';
 import { begun, ended, merged, sweptOf, type SweepSummary } from './state/sweep-summary-state.js';
@@ -11,6 +10,7 @@ import type { FleetView } from './state/fleet-view.js';
 import type { IncidentMessages } from './messages/incident-messages.js';
 import type { OutageMessages } from './messages/outage-messages.js';
 import type { SweepMessages } from './messages/sweep-messages.js';
+import pLimit from 'p-limit';
 
 /** Passes what sweeps report on to their summaries, which all programs of a sweep share, to incidents and to outages. */
 export class SweepObserver {

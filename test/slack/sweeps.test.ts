@@ -273,12 +273,12 @@ describe('restarts and replicas', () => {
       await first.app.settled();
       await first.app.close();
       const incidentMessages = () => texts().filter((text) => /cam-1-mast (has drifted|is back)/.test(text));
-      const told = incidentMessages();
+      const before = incidentMessages();
       const second = await rig.replica();
       await second.app.settled();
       await eventually(async () => (await rig.incidents.of(camera)).job === null);
       expect(incidentMessages().map((text) => text.replace(/"block_id":"\w+"/g, ''))).toEqual(
-        told.map((text) => text.replace(/"block_id":"\w+"/g, '')),
+        before.map((text) => text.replace(/"block_id":"\w+"/g, '')),
       );
       const repeats = (await rig.incidents.of(camera)).incident!.repeats;
       if (wanted !== 'resolved') {

@@ -48,15 +48,11 @@ const KNOWN: Readonly<Record<string, readonly [code: string, message: string, re
     'The message was posted before and has been deleted.',
     'No action is needed: the app posts a new one.',
   ],
-  thread_not_found: [
-    'slack_message_gone',
-    'The message of the thread was deleted.',
-    'No action is needed: the app posts a new one.',
-  ],
   invalid_blocks: ['slack_blocks', 'Slack rejected the blocks of a message.', 'Report this with the log.'],
   expired_trigger_id: ['slack_too_late', 'The dialog took too long to open.', 'Press the button again.'],
 };
 const SAME: Readonly<Record<string, string>> = {
+  thread_not_found: 'message_not_found',
   duplicate_channel_not_found: 'duplicate_message_not_found',
   not_authed: 'invalid_auth',
   token_revoked: 'invalid_auth',

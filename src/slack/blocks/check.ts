@@ -31,7 +31,7 @@ const JOB_WORDS: Readonly<Record<Job['kind'], string>> = {
 
 /** For the second of two people who ask for the same. */
 export const busyLine = (device: DeviceSettings, { kind, by, startedAtMs }: Job): string =>
-  `⏳ ${cameraPath(device)} is already ${JOB_WORDS[kind]} for ${user(by)} since ${when(startedAtMs)}. The result will be posted there.`;
+  `⏳ ${cameraPath(device)} is already ${JOB_WORDS[kind]} for ${user(by)} since ${when(startedAtMs)}. The result will be posted when it is done.`;
 
 const headline = ({ by, mode, devices, outcomes, busy, isDone }: CheckProgress): string => {
   const what = devices.length === 1 ? cameraPath(devices[0]!) : counted(devices.length, 'camera');
@@ -52,11 +52,10 @@ const singleBlocks = ({ devices, outcomes, pictureId }: CheckProgress): Block[] 
   const [device] = devices;
   if (devices.length !== 1 || outcomes.length === 0 || device === undefined) return [];
   if (outcomes[0]?.failureCode === 'no_reference') return [];
-  const picture =
-    pictureId === null
-      ? []
-      : [image(pictureId, `${cameraPath(device)}: reference and now, with the shift drawn`)];
-  return [...picture, actions([...rescanButtons(device), historyButton(device)])];
+  return [
+    ...image(pictureId, `${cameraPath(device)}: reference and now, with the shift drawn`),
+    actions([...rescanButtons(device), historyButton(device)]),
+  ];
 };
 
 /** The answer to `/calib check`, edited while it runs. */

@@ -30,7 +30,7 @@ export const historyMessage = (
     text: headline,
     blocks: [
       section(`*${headline}*`),
-      ...(plotId === null ? [] : [image(plotId, `Yaw, pitch and roll of ${cameraPath(device)} over time`)]),
+      ...image(plotId, `Yaw, pitch and roll of ${cameraPath(device)} over time`),
       section(latest.map((row) => lineOf(row, device.thresholdDeg)).join('\n')),
       context(`For ${user(by)} · since ${when(sinceMs)} · threshold ${device.thresholdDeg}°`),
     ],

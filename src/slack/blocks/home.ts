@@ -4,7 +4,7 @@ import type { FleetCamera } from '../state/fleet-view.js';
 import type { Block } from '../api/slack-client.js';
 import { actions, button, historyButton } from './buttons.js';
 import { fleetCounts, fleetLine } from './fleet.js';
-import { clipped, context, header, plain, section, when } from './text.js';
+import { context, header, option, section, when } from './text.js';
 
 /** What one person's Home tab shows; kept in the view, so that any program can turn the page. */
 export interface HomeChoice {
@@ -30,8 +30,8 @@ export const DEFAULT_CHOICE: HomeChoice = { filter: 'all', deployment: null, pag
 /** Cameras on a page: with the blocks around them, below Slack's limit of 100. */
 const PAGE = 80;
 const ALL = '*';
-/** Slack's limits of a menu: options, characters of an option's text and of its value. */
-const MENU = { options: 100, text: 75, value: 150 } as const;
+/** Slack's limit of a menu's options. */
+const MAX_OPTIONS = 100;
 
 const isShown = (camera: FleetCamera, { filter, deployment }: HomeChoice): boolean => {
   if (deployment !== null && camera.device.deploymentName !== deployment) return false;
@@ -39,8 +39,6 @@ const isShown = (camera: FleetCamera, { filter, deployment }: HomeChoice): boole
   if (filter === 'open') return camera.isOpen;
   return filter === 'all' || camera.verdict === filter;
 };
-
-const option = (value: string, text: string) => ({ text: plain(clipped(text, MENU.text)), value });
 
 const filterMenu = ({ filter }: HomeChoice): types.StaticSelect => ({
   type: 'static_select',
@@ -55,7 +53,7 @@ const siteMenu = (choice: HomeChoice, sites: readonly string[]): types.StaticSel
   return {
     type: 'static_select',
     action_id: ACTION.homeDeployment,
-    options: [all, ...sites.slice(0, MENU.options - 1).map((site) => option(site, site))],
+    options: [all, ...sites.slice(0, MAX_OPTIONS - 1).map((site) => option(site, site))],
     initial_option: chosen === null || !sites.includes(chosen) ? all : option(chosen, chosen),
   };
 };

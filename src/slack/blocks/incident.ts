@@ -97,9 +97,10 @@ export const incidentMessage = (
   const lines = people(state, incident, nowMs);
   const blocks: Block[] = [
     section(`*${headline}*\n${escaped(incident.latest.told)}${adviceLine(incident.latest.advice)}`),
-    ...(incident.picture === null
-      ? []
-      : [image(incident.picture.fileId, `${cameraPath(device)}: reference and now, with the shift drawn`)]),
+    ...image(
+      incident.picture?.fileId ?? null,
+      `${cameraPath(device)}: reference and now, with the shift drawn`,
+    ),
     ...(lines.length === 0 ? [] : [section(lines.join('\n'))]),
     context(timeline(incident)),
     actions(buttonsOf(device, incident, phase)),

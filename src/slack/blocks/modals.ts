@@ -3,7 +3,7 @@ import type { DeviceSettings, Settings } from '../../config/settings.js';
 import { allDevices } from '../../monitor/text/device-selection.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 import { cameraValue, VIEW } from '../api/ids.js';
-import { clipped, plain, section } from './text.js';
+import { clipped, option, plain, section } from './text.js';
 
 export const FIELD = {
   cameras: 'cameras',
@@ -24,8 +24,6 @@ export interface ModalOrigin {
 /** With more cameras a menu is useless, and too large for Slack. */
 const MAX_IN_MENU = 400;
 const MAX_OPTIONS = 100;
-
-const option = (value: string, text: string) => ({ text: plain(text), value });
 
 const modal = (
   id: string,

@@ -12,7 +12,7 @@ import {
 } from './buttons.js';
 import { context, escaped, image, paragraph, section, user, when } from './text.js';
 
-const COVERAGE_TOLD = 'what the stops cover, and where passive checks can be measured';
+const COVERAGE_ALT = 'what the stops cover, and where passive checks can be measured';
 
 const howFar = ({ referenceStops }: DeviceSettings, progress: ScanProgress | null): string => {
   const total = progress?.plan === null ? undefined : (progress?.total ?? referenceStops?.length);
@@ -58,7 +58,7 @@ export const scanDone = (
     text,
     blocks: [
       section([`*${text}*`, ...faults, ...kept].join('\n')),
-      ...(mapId === null ? [] : [image(mapId, `${cameraPath(device)}: ${COVERAGE_TOLD}`)]),
+      ...image(mapId, `${cameraPath(device)}: ${COVERAGE_ALT}`),
       context(
         `Scanned for ${user(by)} ${when(atMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
           `${lens === '' ? '' : ` · ${lens}`}`,

@@ -40,12 +40,12 @@ const MENTION = /&lt;(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+)&gt;/g;
 /** An error in plain text from anywhere: of Slack's markup it keeps only mentions of people and groups. */
 export const errorMessage = (text: string): Outgoing => paragraph(escaped(text).replace(MENTION, '<$1>'));
 
-/** An uploaded picture. */
-export const image = (fileId: string, altText: string): Block => ({
-  type: 'image',
-  slack_file: { id: fileId },
-  alt_text: clipped(altText, 2_000),
-});
+/** Of a menu or of radio buttons. */
+export const option = (value: string, text: string) => ({ text: plain(text), value });
+
+/** An uploaded picture; no block while there is none. */
+export const image = (fileId: string | null, altText: string): Block[] =>
+  fileId === null ? [] : [{ type: 'image', slack_file: { id: fileId }, alt_text: clipped(altText, 2_000) }];
 
 /** A time in the reader's own time zone; readers of the plain text get UTC. */
 export const when = (timeMs: number): string => {

@@ -2,18 +2,19 @@ import { z } from 'zod';
 import type { Clock } from '../../ports/clock.js';
 import type { Posting } from '../api/message-queue.js';
 
+export const messageIdShape = z.object({ channel: z.string(), ts: z.string() }).readonly();
+
 /** The right of one program to post a message; it stays in the store when that program is killed. */
-export interface MessageClaim {
-  readonly owner: string;
-  /** Until then other programs leave the message to the owner. */
-  readonly untilMs: number;
-  /** Since then the message may be in Slack already. */
-  readonly sinceMs: number;
-}
-
-export const messageIdShape = z.object({ channel: z.string(), ts: z.string() });
-
-export const messageClaimShape = z.object({ owner: z.string(), untilMs: z.number(), sinceMs: z.number() });
+export const messageClaimShape = z
+  .object({
+    owner: z.string(),
+    /** Until then other programs leave the message to the owner. */
+    untilMs: z.number(),
+    /** Since then the message may be in Slack already. */
+    sinceMs: z.number(),
+  })
+  .readonly();
+export type MessageClaim = z.infer<typeof messageClaimShape>;
 
 /** How long a claim lasts: hundreds of messages may be queued before this one. */
 const CLAIM_MS = 300_000;

@@ -10,23 +10,17 @@ import { messageClaimShape, postClaimed, type MessageClaim } from './message-cla
 /** How long a posted notice is remembered; one that could not be posted for so long is dropped. */
 const KEEP_MS = 2 * 86_400_000;
 
-interface Notice {
-  readonly key: string;
-  readonly text: string;
-  readonly blocks: readonly Block[];
-  readonly writtenAtMs: number;
-  readonly posting: MessageClaim | null;
-  readonly isPosted: boolean;
-}
-
-const noticeShape: z.ZodType<Notice> = z.object({
-  key: z.string(),
-  text: z.string(),
-  blocks: z.array(z.custom<Block>((block) => typeof block === 'object' && block !== null)),
-  writtenAtMs: z.number(),
-  posting: messageClaimShape.nullable(),
-  isPosted: z.boolean(),
-});
+const noticeShape = z
+  .object({
+    key: z.string(),
+    text: z.string(),
+    blocks: z.array(z.custom<Block>((block) => typeof block === 'object' && block !== null)),
+    writtenAtMs: z.number(),
+    posting: messageClaimShape.nullable(),
+    isPosted: z.boolean(),
+  })
+  .readonly();
+type Notice = z.infer<typeof noticeShape>;
 
 const placeOf = (key: string): string => stateKey(OUTBOX, key);
 
@@ -89,7 +83,7 @@ export class Notices {
     };
     const isPosted = await postClaimed<Notice | null>(this.deps, document, known, async (_, posting) => {
       const { text, blocks, key } = known;
-      await this.deps.queue.post(this.deps.channel, { text, blocks: [...blocks] }, { ...posting, key });
+      await this.deps.queue.post(this.deps.channel, { text, blocks }, { ...posting, key });
       return (notice) => notice && { ...notice, isPosted: true, posting: null };
     });
     if (isPosted) this.done.set(place, known.writtenAtMs);

@@ -26,8 +26,8 @@ export class OutageMessages {
           ? null
           : { ...state, outage: { ...state.outage, endedAtMs: nowMs } };
       if (state.outage !== null) return null;
-      const told = row.failure_log ?? failureCode;
-      return { ...state, outage: begun(failureCode, nowMs, told) };
+      const reason = row.failure_log ?? failureCode;
+      return { ...state, outage: begun(failureCode, nowMs, reason) };
     });
     return async () => {
       if (isBehind(after.outage)) await this.show(site);
@@ -92,14 +92,14 @@ export class OutageMessages {
     });
   }
 
-  private messageOf(site: string, { told, sinceMs }: Outage, endedAtMs: number | null) {
+  private messageOf(site: string, { reason, sinceMs }: Outage, endedAtMs: number | null) {
     const devices = this.deps.settings.deployments.find(({ name }) => name === site)?.devices ?? [];
-    return outageMessage(site, told, devices, sinceMs, endedAtMs);
+    return outageMessage(site, reason, devices, sinceMs, endedAtMs);
   }
 }
 
-const begun = (code: string, sinceMs: number, told: string): Outage => ({
-  ...{ code, sinceMs, told, message: null, posting: null, endedAtMs: null },
+const begun = (code: string, sinceMs: number, reason: string): Outage => ({
+  ...{ code, sinceMs, reason, message: null, posting: null, endedAtMs: null },
 });
 
 const isBehind = (outage: Outage | null): boolean =>

@@ -10,18 +10,16 @@ import { paragraph } from '../blocks/text.js';
 /** A program without a sign of life for so long is dead; it gives one every minute. */
 const ALIVE_MS = 180_000;
 
-interface PendingReply {
-  readonly owner: string;
-  readonly message: MessageId;
-  /** Its text while the work runs. */
-  readonly headline: string;
-}
+const replyShape = z
+  .object({
+    owner: z.string(),
+    message: messageIdShape,
+    /** Its text while the work runs. */
+    headline: z.string(),
+  })
+  .readonly();
+type PendingReply = z.infer<typeof replyShape>;
 
-const replyShape = z.object({
-  owner: z.string(),
-  message: messageIdShape,
-  headline: z.string(),
-});
 const runShape = z.object({ aliveUntilMs: z.number() });
 
 const keyOf = ({ channel, ts }: MessageId): string => stateKey(REPLIES, `${channel}-${ts}`);

@@ -85,12 +85,10 @@ export class SweepMessages {
     this.polling.add(scheduledForMs);
     const { clock, signal, summaries, pace } = this.deps;
     try {
-      for (;;) {
+      do {
         await clock.sleep(pace.pollMs, signal);
         await this.show(scheduledForMs);
-        const state = await summaries.of(scheduledForMs);
-        if (state === null || state.tookMs !== null) break;
-      }
+      } while ((await summaries.of(scheduledForMs))?.tookMs === null);
       this.polling.delete(scheduledForMs);
     } catch (fault) {
       this.logFailure(scheduledForMs, fault);
@@ -115,7 +113,7 @@ export class SweepMessages {
     await summaries.update(scheduledForMs, (now) => ({
       ...now,
       shownStep: stepOf(state),
-      // The sweep has ended: any program with a late result may claim it.
+      // Once the sweep has ended, any program with a late result may claim it.
       claim: isFinal ? null : now.claim,
     }));
   }

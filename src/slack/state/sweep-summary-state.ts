@@ -1,49 +1,54 @@
 import { z } from 'zod';
 import type { ObjectStore } from '../../ports/object-store.js';
-import type { MessageId } from '../../monitor/record/incident.js';
 import { stateKey, SUMMARIES } from '../../state/object-layout.js';
-import type { CheckOutcome, Verdict } from '../../monitor/record/outcome.js';
+import type { CheckOutcome } from '../../monitor/record/outcome.js';
 import { excessOf } from '../../monitor/record/severity-ranking.js';
-import { messageClaimShape, messageIdShape, type MessageClaim } from '../messages/message-claim.js';
+import { messageClaimShape, messageIdShape } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 
 /** One camera in a sweep's summary. */
-export interface SweptCamera {
-  /** `deployment/camera`. */
-  readonly camera: string;
-  readonly verdict: Verdict;
-  /** One line for people, its icon first. */
-  readonly line: string;
-  readonly failureCode: string | null;
-  /** The same fault was reported for the whole deployment before. */
-  readonly repeated: boolean;
-  /** How many times its threshold it is off. */
-  readonly excess: number;
-  /** UTC ISO-8601, when the capture was taken or given up. */
-  readonly at: string;
-}
+const sweptShape = z
+  .object({
+    /** `deployment/camera`. */
+    camera: z.string(),
+    verdict: z.enum(['ok', 'drifted', 'unmeasured']),
+    /** One line for people, its icon first. */
+    line: z.string(),
+    failureCode: z.string().nullable(),
+    /** The same fault was reported for the whole deployment before. */
+    repeated: z.boolean(),
+    /** Its largest offset as a multiple of its threshold. */
+    excess: z.number(),
+    /** UTC ISO-8601, when the capture was taken or given up. */
+    at: z.string(),
+  })
+  .readonly();
+export type SweptCamera = z.infer<typeof sweptShape>;
 
-/** One sweep, whichever programs take part in it: they share this document, named by the time it was scheduled for. */
-export interface SweepSummary {
-  readonly schema: 'sweep-summary/1';
-  readonly scheduledForMs: number;
-  readonly startedAtMs: number;
-  /** How many cameras it is of. */
-  readonly total: number;
-  readonly cameras: Readonly<Record<string, SweptCamera>>;
-  /** When the last result came. */
-  readonly changedAtMs: number;
-  /** Null while it runs. */
-  readonly tookMs: number | null;
-  /** How many results came after its end. */
-  readonly lateChanges: number;
-  readonly message: MessageId | null;
-  /** Whose program keeps the message up to date. */
-  readonly claim: MessageClaim | null;
-  /** How much of it the message shows, see {@link stepOf}; −1: nothing. */
-  readonly shownStep: number;
-}
+/** One sweep. All programs that take part in it share this document, named by the time the sweep was scheduled for. */
+const summaryShape = z
+  .object({
+    schema: z.literal('sweep-summary/1'),
+    scheduledForMs: z.number(),
+    startedAtMs: z.number(),
+    /** How many cameras the sweep has. */
+    total: z.number(),
+    cameras: z.record(z.string(), sweptShape).readonly(),
+    /** When the last result came. */
+    changedAtMs: z.number(),
+    /** Null while it runs. */
+    tookMs: z.number().nullable(),
+    /** How many results came after its end. */
+    lateChanges: z.number(),
+    message: messageIdShape.nullable(),
+    /** Of the program that keeps the message up to date. */
+    claim: messageClaimShape.nullable(),
+    /** How much of it the message shows, see {@link stepOf}; −1: nothing. */
+    shownStep: z.number(),
+  })
+  .readonly();
+export type SweepSummary = z.infer<typeof summaryShape>;
 
 /** How often a summary is edited while its sweep runs, whatever the number of cameras. */
 const PROGRESS_EDITS = 6;
@@ -97,29 +102,6 @@ export const stepOf = ({ cameras, total, tookMs, lateChanges }: SweepSummary): n
       )
     : FINAL + lateChanges;
 
-const sweptShape = z.object({
-  camera: z.string(),
-  verdict: z.enum(['ok', 'drifted', 'unmeasured']),
-  line: z.string(),
-  failureCode: z.string().nullable(),
-  repeated: z.boolean(),
-  excess: z.number(),
-  at: z.string(),
-});
-const shape = z.object({
-  schema: z.literal('sweep-summary/1'),
-  scheduledForMs: z.number(),
-  startedAtMs: z.number(),
-  total: z.number(),
-  cameras: z.record(z.string(), sweptShape),
-  changedAtMs: z.number(),
-  tookMs: z.number().nullable(),
-  lateChanges: z.number(),
-  message: messageIdShape.nullable(),
-  claim: messageClaimShape.nullable(),
-  shownStep: z.number(),
-});
-
 const keyOf = (scheduledForMs: number): string =>
   stateKey(SUMMARIES, new Date(scheduledForMs).toISOString().replaceAll(':', '-'));
 
@@ -128,7 +110,7 @@ export class SummaryStore {
   private readonly states: SharedState<SweepSummary | null>;
 
   constructor(private readonly store: ObjectStore) {
-    this.states = new SharedState<SweepSummary | null>(store, shape, null);
+    this.states = new SharedState<SweepSummary | null>(store, summaryShape, null);
   }
 
   of(scheduledForMs: number): Promise<SweepSummary | null> {
