@@ -29,7 +29,7 @@ export interface Picture {
 
 /** The calls that the app makes. Every error of Slack is an AppError; too many calls are a `RateLimited`. */
 export interface SlackClient {
-  /** `key` identifies the message: where Slack has it already, its id is answered. */
+  /** `key` identifies the message: if Slack already has it, this returns its id. */
   post(channel: string, message: Outgoing, key: string): Promise<MessageId>;
   /**
    * The message of that key posted since a time; null when there is none, or when the app may not read the channel, for
@@ -42,7 +42,7 @@ export interface SlackClient {
   whisper(channel: string, user: string, message: Outgoing): Promise<void>;
   openView(triggerId: string, view: View): Promise<void>;
   publishHome(user: string, view: types.HomeView): Promise<void>;
-  /** Answers the id of the uploaded file; messages can show it a moment later. */
+  /** Returns the id of the uploaded file; messages can show it a moment later. */
   upload(picture: Picture): Promise<string>;
   groupMembers(group: string): Promise<string[]>;
   /** Scopes of the installed app. */

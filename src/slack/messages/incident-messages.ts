@@ -38,7 +38,7 @@ export class IncidentMessages {
     await show();
   }
 
-  /** Records a check, so that Slack will show it even if this program is killed; the function answered shows it now. */
+  /** Records a check, so that Slack will show it even if this program is killed; the returned function shows it now. */
   async note(outcome: CheckOutcome, withPicture = false): Promise<() => Promise<void>> {
     const { incidents, clock, settings } = this.deps;
     const { device } = outcome;
@@ -66,7 +66,7 @@ export class IncidentMessages {
     void this.pictures.run(cameraPath(device), () => this.addPicture(device));
   }
 
-  /** Applies somebody's action and shows it; answers the states before and after. */
+  /** Applies somebody's action and shows it; returns the states before and after. */
   async act(
     device: DeviceSettings,
     change: (state: CameraState) => CameraState | null,
@@ -91,7 +91,7 @@ export class IncidentMessages {
     });
   }
 
-  /** Makes one call that brings Slack closer to the kept state; false when this program has none to make. */
+  /** Makes one call that brings Slack closer to the stored state; false when this program has none to make. */
   private async step(device: DeviceSettings): Promise<boolean> {
     const state = await this.deps.incidents.of(device);
     const { incident } = state;

@@ -32,7 +32,7 @@ export interface Claimant {
   channelId(): Promise<string>;
 }
 
-/** Answers how to claim now: `held` is the claim as it was read last, `renews` whether the owner may claim again. */
+/** Returns a function that claims now: `held` is the claim as last read; with `renews`, its owner may extend it. */
 export const claimer = async (
   claimant: Claimant,
   held: MessageClaim | null,
@@ -52,7 +52,7 @@ export const claimer = async (
 /** Lets other programs claim at once; they look in Slack first. */
 export const released = (claim: MessageClaim): MessageClaim => ({ ...claim, untilMs: 0 });
 
-/** Where the claim on one message stands in a document of the store. */
+/** A document in the store with the claim on one message. */
 interface ClaimedDocument<State> {
   /** Undefined: there is nothing to post. */
   claimOf(state: State): MessageClaim | null | undefined;
@@ -62,9 +62,9 @@ interface ClaimedDocument<State> {
 }
 
 /**
- * Posts while no other program does; false when there is nothing to post or another program holds the claim. `post` gets the
- * claimed state, and how to post: where an earlier claim never said what became of it, the message is looked for first. It
- * answers the change that notes the message and clears the claim. When it fails the claim is released.
+ * Posts under a claim; false when there is nothing to post or another program holds the claim. `post` gets the claimed state
+ * and how to post: after an earlier claim whose outcome is unknown, the queue first looks for the message in Slack. It
+ * returns the change that notes the message and clears the claim. If it fails, the claim is released.
  */
 export const postClaimed = async <State>(
   claimant: Claimant,

@@ -13,7 +13,7 @@ export class OutageMessages {
 
   constructor(private readonly deps: SlackDeps) {}
 
-  /** Records a check, so that Slack will show it even if this program is killed; the function answered shows it now. */
+  /** Records a check, so that Slack will show it even if this program is killed; the returned function shows it now. */
   async note({ device, row, failureCode, repeated }: CheckOutcome): Promise<() => Promise<void>> {
     const { sites, clock } = this.deps;
     const site = device.deploymentName;

@@ -43,7 +43,7 @@ export const addPicture = async (
   { clock, signal, log }: Pick<SlackDeps, 'clock' | 'signal' | 'log'>,
   /** `what` begins the log line, as in `The plot of a history`. */
   { device, what }: { readonly device: DeviceSettings; readonly what: string },
-  /** Answers the uploaded file's id; null when there is no picture. */
+  /** Returns the uploaded file's id; null when there is no picture. */
   upload: () => Promise<string | null>,
   show: (fileId: string) => Promise<void>,
 ): Promise<void> => {

@@ -52,7 +52,7 @@ export class FleetView {
     this.keep(row);
   }
 
-  /** All cameras, worst first. Rows a few minutes old are answered at once and read again for the next time. */
+  /** All cameras, worst first. Rows a few minutes old are returned at once and read again for the next time. */
   async cameras(): Promise<FleetCamera[]> {
     const nowMs = this.deps.clock.nowMs();
     const isFirst = this.readAtMs === -Infinity;

@@ -27,7 +27,7 @@ const isUnposted = ({ message, resolvedAtMs }: Incident): boolean =>
   message === null && resolvedAtMs === null;
 const hasReplies = ({ message, replies }: Incident): boolean => message !== null && replies.length > 0;
 
-/** Whether Slack does not show the kept state yet. Any program that sees this updates the message. */
+/** Whether Slack does not show the stored state yet. Any program that sees this updates the message. */
 export const isBehind = (state: CameraState, nowMs: number): boolean => {
   const { incident } = state;
   if (incident === null) return false;
