@@ -12,71 +12,70 @@ import type { ObjectStore } from '../ports/object-store.js';
 import type { ProcessIdentity } from '../ports/process-identity.js';
 import { boltLogger } from './api/bolt-logger.js';
 import { MessageQueue, SLACK_PACE, type Pace } from './api/message-queue.js';
-import { Checks } from './requests/check-requests.js';
-import type { SlackContext, SlackDeps } from './requests/context.js';
+import { CheckRequests } from './requests/check-requests.js';
+import { TaskSet } from '../async/task-set.js';
+import { orAborted } from '../async/or-aborted.js';
+import type { SlackContext } from './requests/context.js';
+import type { SlackDeps } from './state/slack-deps.js';
 import { Deliveries } from './api/delivery-dedup.js';
-import { slackFault } from './api/slack-errors.js';
+import { hasCode, slackFault } from './api/slack-errors.js';
 import { FleetView } from './state/fleet-view.js';
 import { BOT_SCOPES } from './api/ids.js';
-import { IncidentDesk } from './messages/incident-messages.js';
-import { register as registerActions } from './listeners/actions/index.js';
-import { register as registerCommands } from './listeners/commands/index.js';
-import { register as registerEvents } from './listeners/events/index.js';
-import { register as registerShortcuts } from './listeners/shortcuts/index.js';
-import { register as registerViews } from './listeners/views/index.js';
-import { OpenReplies } from './messages/pending-replies.js';
-import { Outbox } from './messages/notices.js';
-import { OutageDesk } from './messages/outage-messages.js';
+import { registerListeners } from './listeners/register.js';
+import { IncidentMessages } from './messages/incident-messages.js';
+import { PendingReplies } from './messages/pending-replies.js';
+import { Notices } from './messages/notices.js';
+import { OutageMessages } from './messages/outage-messages.js';
 import { Permissions } from './requests/permissions.js';
-import { References } from './requests/reference-requests.js';
-import { SweepBoard } from './sweep-observer.js';
-import { SweepTeller } from './messages/sweep-messages.js';
-import { Watchman } from './periodic-tasks.js';
-import { slackWebOf } from './api/slack-client.js';
+import { ReferenceRequests } from './requests/reference-requests.js';
+import { SweepObserver } from './sweep-observer.js';
+import { SweepMessages } from './messages/sweep-messages.js';
+import { PeriodicTasks } from './periodic-tasks.js';
+import { slackClientOf } from './api/slack-client.js';
 
 interface SlackAppDeps {
   readonly product: Product;
   readonly slack: NonNullable<Settings['slack']>;
-  /** The product's own: incidents are kept there. */
+  /** The product's store, which also holds incidents and the state of messages. */
   readonly store: ObjectStore;
   readonly clock: Clock;
   readonly log: (entry: LogEntry) => void;
-  /** Names this run of the program among all that share the store, and tells which of the others have ended. */
+  /** Names this run of the program among all that share the store, and knows which of the others have ended. */
   readonly identity: ProcessIdentity;
-  /** Slack's own when left out; tests are in a hurry. */
+  /** Default: within Slack's rate limits; tests go faster. */
   readonly pace?: Pace;
 }
 
-/** The product's shell in Slack. */
+/** The product in Slack. */
 export interface SlackApp {
-  /** To be told of sweeps; what cannot be told yet waits. */
+  /** Reports sweeps in Slack; before the connection is up, messages wait. */
   readonly watch: SweepWatch;
   /**
-   * Connects; tries again while Slack cannot be reached. AppErrors `slack_token` and `slack_scope` for what only a person
-   * can mend; an aborted signal rejects with its reason.
+   * Connects; retries while Slack cannot be reached. AppErrors `slack_token` and `slack_scope` need a person to fix the
+   * setup; an aborted signal rejects with its reason.
    */
   start(signal: AbortSignal): Promise<void>;
-  /** Until all that sweeps asked for is told and what people asked for is done. */
+  /** Resolves when all reports of sweeps are posted and all requests of people are done. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
 const CALL_TIMEOUT_MS = 20_000;
 const RECONNECT_MS = 30_000;
-/** How long the client waits for a pong, and before it connects again: so long nobody hears clicks, about every hour. */
-const DEAF_MS = 2_000;
-/** Waits that are told apart, each longer than the one before; all of them are computed at every call. */
+/** How long the client waits for a pong, and before it reconnects; about once an hour, clicks are lost for so long. */
+const PING_TIMEOUT_MS = 2_000;
+/** Distinct waits, each longer than the one before; the client computes all of them at every call. */
 const WAITS = 15;
 
 const createBolt = ({ slack, log }: SlackAppDeps): App => {
   const logger = boltLogger(log);
   const address = slack.apiUrl === null ? {} : { slackApiUrl: slack.apiUrl };
-  // A socket that cannot be opened again must be tried for ever: the client's own end of patience ends the program.
+  // Reconnecting must be retried forever: when the client gives up, the program ends.
   const retryConfig = { forever: true, retries: WAITS, factor: 1.3, maxTimeout: RECONNECT_MS };
   const receiver = new SocketModeReceiver({
     appToken: slack.appToken,
     logger,
-    clientPingTimeout: DEAF_MS,
+    clientPingTimeout: PING_TIMEOUT_MS,
     installerOptions: { clientOptions: { ...address, retryConfig, timeout: CALL_TIMEOUT_MS } },
   });
   return new App({
@@ -84,7 +83,7 @@ const createBolt = ({ slack, log }: SlackAppDeps): App => {
     receiver,
     logger,
     deferInitialization: true,
-    // The queue waits for what is rate limited; the client would hold back everybody's calls.
+    // MessageQueue handles rate limits; the client would delay everybody's calls.
     clientOptions: {
       ...address,
       rejectRateLimitedCalls: true,
@@ -96,55 +95,55 @@ const createBolt = ({ slack, log }: SlackAppDeps): App => {
 
 class BoltSlackApp implements SlackApp {
   private readonly closing = new AbortController();
-  private readonly works = new Set<Promise<void>>();
+  private readonly tasks = new TaskSet((fault) => this.logFault(fault));
   private readonly bolt: App;
   private readonly context: SlackContext;
-  private readonly board: SweepBoard;
-  private watching: Promise<void> = Promise.resolve();
+  private readonly observer: SweepObserver;
+  private periodicTasks: Promise<void> = Promise.resolve();
   private isConnected = false;
 
   constructor(private readonly deps: SlackAppDeps) {
     this.bolt = createBolt(deps);
     const base = this.baseDeps();
-    const desk = new IncidentDesk(base);
-    const fleet = new FleetView(base.product, base.incidents, base.clock, base.log);
-    const sweepTeller = new SweepTeller(base);
-    const outages = new OutageDesk(base);
-    this.board = new SweepBoard(base, { desk, outages, fleet, teller: sweepTeller });
+    const { store, clock, web } = base;
+    const fleet = new FleetView(base);
+    const incidentMessages = new IncidentMessages(base);
+    const parts = {
+      ...{ fleet, incidentMessages },
+      outageMessages: new OutageMessages(base),
+      sweepMessages: new SweepMessages(base),
+      notices: new Notices(base),
+    };
+    this.observer = new SweepObserver(base, parts);
     this.context = {
-      ...base,
-      ...{ desk, fleet, sweepTeller, outages },
-      deliveries: new Deliveries(base.store, base.clock),
-      checks: new Checks(base, desk, fleet),
-      references: new References(base, desk),
-      permissions: new Permissions(base.web, base.clock),
+      ...{ ...base, ...parts },
+      pendingReplies: new PendingReplies(base),
+      deliveries: new Deliveries(store, clock),
+      checks: new CheckRequests(base, incidentMessages, fleet),
+      references: new ReferenceRequests(base, incidentMessages),
+      permissions: new Permissions(web, clock),
       background: (work, onFault) => this.background(work, onFault),
     };
   }
 
   get watch(): SweepWatch {
-    return this.board.watch;
+    return this.observer.watch;
   }
 
   private baseDeps(): SlackDeps {
     const { product, slack, store, clock, log, identity, pace = SLACK_PACE } = this.deps;
     const { self: owner } = identity;
     const { signal } = this.closing;
-    const web = slackWebOf(this.bolt.client, slackFault);
+    const web = slackClientOf(this.bolt.client, slackFault);
     const [incidents, sites] = [new IncidentStore(store), new SiteStore(store)];
     const [sweeps, summaries] = [new SweepsStore(store), new SummaryStore(store)];
-    const queue = new MessageQueue(web, clock, pace, signal);
-    const shared = {
-      ...{ store, clock, log, owner, queue, signal },
-      channel: slack.channel,
-      goneOwner: async (other: string) => ((await identity.isAlive(other)) === false ? other : null),
-      channelId: async () => (await summaries.channelId()) ?? slack.channel,
-    };
     return {
-      ...{ ...shared, product, incidents, sites, sweeps, summaries, web, pace },
+      ...{ product, store, clock, log, owner, signal, incidents, sites, sweeps, summaries, web, pace },
       settings: product.settings,
-      openReplies: new OpenReplies({ store, clock, owner, queue }),
-      outbox: new Outbox(shared),
+      channel: slack.channel,
+      queue: new MessageQueue(web, clock, pace, signal),
+      goneOwner: async (other) => ((await identity.isAlive(other)) === false ? other : null),
+      channelId: async () => (await summaries.channelId()) ?? slack.channel,
       isSilenced: async (device) => {
         const states = [await incidents.of(device), await sites.of(device.deploymentName)];
         return states.some((state) => isSilenced(state, clock.nowMs()));
@@ -154,28 +153,21 @@ class BoltSlackApp implements SlackApp {
 
   async start(signal: AbortSignal): Promise<void> {
     const { bolt, context } = this;
-    for (const register of [
-      registerCommands,
-      registerActions,
-      registerEvents,
-      registerShortcuts,
-      registerViews,
-    ])
-      register(bolt, context);
+    registerListeners(bolt, context);
     bolt.error(async (cause) => this.logFault(cause));
     await this.connect(AbortSignal.any([signal, this.closing.signal]));
     this.inBackground(() => this.warnOfScopes());
-    // The first who opens the Home tab must not wait for the table.
+    // So that the first person who opens the Home tab need not wait for the table.
     this.inBackground(async () => void (await context.fleet.cameras()));
-    this.watching = new Watchman(context).watch();
+    this.periodicTasks = new PeriodicTasks(context).run();
   }
 
-  /** Told at the start, not when somebody misses a picture. */
+  /** At the start, not only when the first upload fails. */
   private async warnOfScopes(): Promise<void> {
     const granted = await this.context.web.scopes();
     const lacking = BOT_SCOPES.filter((scope) => !granted.includes(scope));
     if (lacking.length === 0) return;
-    const message = `The Slack app lacks the scope ${lacking.join(', ')}. Update the app from manifest.json and install it again.`;
+    const message = `The Slack app lacks the scope ${lacking.join(', ')}. Update the app from manifest.json and reinstall it.`;
     this.deps.log({ level: 'error', event: 'slack_scope', message });
   }
 
@@ -184,39 +176,35 @@ class BoltSlackApp implements SlackApp {
       signal.throwIfAborted();
       try {
         await this.bolt.init();
-        await Promise.race([this.bolt.start(), aborted(signal)]);
+        await orAborted(this.bolt.start(), signal);
         this.isConnected = true;
         return;
       } catch (cause) {
         const fault = slackFault(cause);
-        if (!(fault instanceof AppError) || fault.code !== 'slack_unreachable') throw fault;
-        const message = `${fault.message} It is tried again.`;
+        if (!hasCode(fault, 'slack_unreachable')) throw fault;
+        const message = `${fault.message} Retrying.`;
         this.deps.log({ level: 'warn', event: 'slack_unreachable', message, cause });
         await this.deps.clock.sleep(RECONNECT_MS, signal);
       }
     }
   }
 
-  private background(work: () => Promise<void>, onFault: (told: string) => Promise<void>): void {
-    const done = work()
-      .catch((fault: unknown) => this.tellFault(fault, onFault))
-      .catch((fault: unknown) => this.logFault(fault))
-      .finally(() => this.works.delete(done));
-    this.works.add(done);
+  private background(work: () => Promise<void>, onFault: (text: string) => Promise<void>): void {
+    this.tasks.add(work().catch((fault: unknown) => this.reportFault(fault, onFault)));
   }
 
-  /** Nobody asked for it: a failure is logged. */
+  /** Nobody asked for it, so that a failure is only logged. */
   private inBackground(work: () => Promise<void>): void {
-    this.background(work, async (told) => {
-      this.deps.log({ level: 'warn', event: 'slack_background', message: told });
+    this.background(work, async (message) => {
+      this.deps.log({ level: 'warn', event: 'slack_background', message });
     });
   }
 
-  private async tellFault(fault: unknown, onFault: (told: string) => Promise<void>): Promise<void> {
+  private async reportFault(fault: unknown, onFault: (text: string) => Promise<void>): Promise<void> {
     if (this.closing.signal.aborted) return;
     if (fault instanceof AppError) return onFault(`⚠️ ${fault.message} ${fault.remedy}`);
     this.logFault(fault);
-    await onFault('⚠️ That failed unexpectedly. The log of the program says more.');
+    await onFault('⚠️ That failed unexpectedly. See the program’s log for details.');
   }
 
   private logFault(cause: unknown): void {
@@ -225,26 +213,19 @@ class BoltSlackApp implements SlackApp {
   }
 
   async settled(): Promise<void> {
-    while (this.works.size > 0) await Promise.all(this.works);
-    await this.board.settled();
-    await this.context.desk.pictured();
+    await this.tasks.settled();
+    await this.observer.settled();
+    await this.context.incidentMessages.pictured();
   }
 
   async close(): Promise<void> {
     this.closing.abort(new Error('the Slack app ends'));
     if (this.isConnected) await this.bolt.stop();
-    await Promise.all([this.watching, this.settled()]);
-    await this.context.sweepTeller.leave();
-    if (this.isConnected) await this.context.openReplies.leave();
+    await Promise.all([this.periodicTasks, this.settled()]);
+    await this.context.sweepMessages.leave();
+    if (this.isConnected) await this.context.pendingReplies.leave();
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const end = (): void => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
 
 /** Does nothing until it is started. */
 export const createSlackApp = (deps: SlackAppDeps): SlackApp => new BoltSlackApp(deps);

@@ -64,7 +64,7 @@ const settingsOf = (devices: readonly DeviceSettings[]): Settings => ({
 });
 
 describe('a fault that all cameras of a site share', () => {
-  it('is one line of the summary, however many programs found it for themselves', () => {
+  it('takes one line of the summary, however many programs found it', () => {
     const swept = fleet(9).map((each) => {
       const of = { ...each, deploymentName: 'site-a' };
       const outcome = { ...fakeOutcome(of, null), failureCode: 'cluster_unreachable', repeated: false };
@@ -84,12 +84,12 @@ describe.each([1, 200, 1_000])('with %d cameras', (size) => {
   const swept = outcomes.map((outcome) => ({ ...sweptOf(outcome), device: outcome.device }));
   const sweep = { startedAtMs: NOW_MS, total: size, outcomes: swept, tookMs: 600_000 };
 
-  it('a sweep stays within the limits, every camera told', () => {
+  it('a sweep stays within the limits and names every camera', () => {
     accepted(sweepRunning({ ...sweep, tookMs: null }));
     const { message, thread } = sweepFinished(sweep);
     for (const part of [message, ...thread]) accepted(part);
-    const said = JSON.stringify([message, ...thread]);
-    for (const { cameraName } of devices) expect(said).toContain(cameraName);
+    const text = JSON.stringify([message, ...thread]);
+    for (const { cameraName } of devices) expect(text).toContain(cameraName);
     expect(JSON.stringify(message.blocks).length).toBeLessThan(16_000);
   });
 
@@ -117,7 +117,7 @@ describe.each([1, 200, 1_000])('with %d cameras', (size) => {
     );
   });
 
-  it('Home and the form stay within them, and Home is there within a second', () => {
+  it('Home and the form stay within them, and Home is built within a second', () => {
     const cameras = devices.map(cameraOf);
     const startedMs = performance.now();
     const views = (['all', 'trouble', 'ok'] as const).flatMap((filter) =>
@@ -183,13 +183,13 @@ describe('one camera', () => {
       ).not.toThrow();
   });
 
-  it('a scan that plans itself has no number of stops until it is planned', () => {
+  it('an automatic scan shows no number of stops before its plan', () => {
     const auto = { ...fakeDevice('site-a', 'cam-1', 'north'), referenceStops: null };
     const looking = { done: 3, total: 6, etaMs: null, plan: null };
     for (const progress of [null, looking])
       expect(scanRunning(auto, 'U1', progress).text).toMatch(/: looking around to plan its stops$/);
     expect(scanRunning(auto, 'U1', { done: 1, total: 38, etaMs: null }).text).toMatch(/: 1 of 38 stops$/);
-    expect(JSON.stringify(replaceQuestion(auto))).toContain('is driven through all stops of its scan');
+    expect(JSON.stringify(replaceQuestion(auto))).toContain('moves through all stops of its scan');
     expect(JSON.stringify(devicesMessage([auto]))).toContain('reference scan auto');
   });
 

@@ -81,14 +81,14 @@ describe('the Slack page in a browser', () => {
     await run.app.settled();
   }, 60_000);
 
-  it('asks before it replaces a reference, and does nothing when told not to', async () => {
+  it('asks before it replaces a reference, and does nothing on Cancel', async () => {
     const page = await open();
     const alert = messageWith(page, 'harbour/quay-crane has drifted');
     const accept = alert.getByRole('button', { name: 'Accept as new reference' });
     await accept.click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Replace the reference?').waitFor();
-    await dialog.getByRole('button', { name: 'Leave it' }).click();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await page.getByText('has a new reference').count()).toBe(0);
     await accept.click();
@@ -101,7 +101,7 @@ describe('the Slack page in a browser', () => {
       .getByRole('link', { name: /repl/ })
       .click();
     const thread = page.getByRole('complementary', { name: 'Thread' });
-    await thread.getByRole('button', { name: 'Restore the one before' }).waitFor();
+    await thread.getByRole('button', { name: 'Restore previous' }).waitFor();
     await thread.getByRole('button', { name: 'Close thread' }).click();
     await thread.waitFor({ state: 'detached' });
     await run.app.settled();
@@ -146,7 +146,7 @@ describe('the Slack page in a browser', () => {
     await run.app.settled();
   }, 60_000);
 
-  it('tells what only one person may see to that person, and a wrong word with what was meant', async () => {
+  it('shows private answers to one person only, and suggests the command that was meant', async () => {
     const [page, other] = [await open(), await open({}, BEN)];
     await messageWith(other, 'harbour/quay-crane').waitFor();
     await type(page, '/calib chekc north-pier');

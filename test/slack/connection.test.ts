@@ -14,11 +14,11 @@ afterEach(() => rig.close());
 const texts = () => rig.sandbox.messages(CHANNEL).map(textOf);
 
 describe('the connection to Slack', () => {
-  it('is told wrong when it is, each fault in its own words', async () => {
+  it('reports a wrong token', async () => {
     rig = await createSlackRig([camera]);
     await expect(rig.replica({ slack: { botToken: 'xoxb-wrong' } })).rejects.toMatchObject({
       code: 'slack_token',
-      message: 'Slack does not accept the token.',
+      message: 'Slack rejected the token.',
     });
     await expect(rig.replica({ slack: { appToken: 'xapp-wrong' } })).rejects.toMatchObject({
       code: 'slack_token',
@@ -41,7 +41,7 @@ describe('the connection to Slack', () => {
     await rig.message('Checked site-a/cam-1-mast');
   }, 40_000);
 
-  it('waits where Slack cannot be reached, and ends when told to', async () => {
+  it('retries while Slack cannot be reached, and ends on close', async () => {
     rig = await createSlackRig([camera]);
     const { product } = await rig.replica();
     const logged: string[] = [];
@@ -59,7 +59,7 @@ describe('the connection to Slack', () => {
     expect(await starting).toBe('the Slack app ends');
   }, 30_000);
 
-  it('a channel that it may not post to is told in the log, the one who asked is answered', async () => {
+  it('a channel without the app is logged, and users get their answers privately', async () => {
     rig = await createSlackRig([camera]);
     const run = await rig.replica();
     await scanned(run.product, [camera]);
@@ -88,14 +88,14 @@ describe('the connection to Slack', () => {
     expect(run.logged.at(-1)?.message).toMatch(/is archived\. Unarchive it/);
   });
 
-  it('scopes that lack are told at the start; what does not need them goes on', async () => {
+  it('missing scopes are logged at the start; everything else works', async () => {
     const manifest = structuredClone(MANIFEST) as { oauth_config: { scopes: { bot: string[] } } };
     manifest.oauth_config.scopes.bot = ['chat:write', 'commands'];
     rig = await createSlackRig([camera], { manifest });
     const run = await rig.replica();
     await rig.sandbox.waitFor(() => run.logged.some(({ event }) => event === 'slack_scope'));
     expect(run.logged.find(({ event }) => event === 'slack_scope')?.message).toBe(
-      'The Slack app lacks the scope files:write, usergroups:read. Update the app from manifest.json and install it again.',
+      'The Slack app lacks the scope files:write, usergroups:read. Update the app from manifest.json and reinstall it.',
     );
     await scanned(run.product, [camera]);
     rig.monitor.script.solve = () => measured(0.9);
@@ -108,17 +108,17 @@ describe('the connection to Slack', () => {
     });
   });
 
-  it('a channel that does not exist is told in the log', async () => {
+  it('a channel that does not exist is logged', async () => {
     rig = await createSlackRig([camera]);
     const { app, logged } = await rig.replica({ slack: { channel: '#nowhere' } });
     void app.watch.started?.(SLOT_MS);
     await app.settled();
     expect(logged.find(({ event }) => event === 'slack_untold')?.message).toMatch(
-      /Slack knows no channel #nowhere that the app can see\. Correct slack\.channel in devices\.yaml/,
+      /The app cannot see a channel #nowhere\. Correct slack\.channel in devices\.yaml/,
     );
   });
 
-  it('a storm of 429 loses and doubles nothing', async () => {
+  it('a burst of 429s loses and duplicates nothing', async () => {
     const cameras = Array.from({ length: 6 }, (_, index) => device('site-a', `cam-${index}`));
     rig = await createSlackRig(cameras);
     const run = await rig.replica();
@@ -137,7 +137,7 @@ describe('the connection to Slack', () => {
 });
 
 describe('the Home tab', () => {
-  it('shows the fleet, worst first, filters and pages, also when Slack tells of its opening twice', async () => {
+  it('shows the fleet, worst first, filters and pages, also when Slack repeats the event', async () => {
     const cameras = Array.from({ length: 170 }, (_, index) => device(`site-${index % 2}`, `cam-${index}`));
     rig = await createSlackRig(cameras);
     const run = await rig.replica();

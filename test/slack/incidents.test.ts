@@ -70,15 +70,15 @@ describe('an incident in Slack', () => {
     await run.app.settled();
     await anna.click(now(message), 'camera_rescan');
     await rig.sandbox.waitFor(() =>
-      rig.sandbox.thread(message).some((reply) => /Found again/.test(textOf(reply))),
+      rig.sandbox.thread(message).some((reply) => /Seen again/.test(textOf(reply))),
     );
-    await says(message, /found again 1×/);
+    await says(message, /seen again 1×/);
     await anna.click(now(message), 'incident_unacknowledge');
     await says(message, '"incident_acknowledge"');
     await run.app.settled();
     offBy.set(camera.deviceId, 0.45);
     await anna.click(now(message), 'camera_rescan_active');
-    await says(message, /found again 2×/);
+    await says(message, /seen again 2×/);
     await run.app.settled();
     offBy.set(camera.deviceId, 0.1);
     await anna.click(now(message), 'camera_rescan');
@@ -87,20 +87,20 @@ describe('an incident in Slack', () => {
     expect(await phase(camera)).toBe('resolved');
   });
 
-  it('two who acknowledge at once are told who it was', async () => {
+  it('the second of two who acknowledge at once learns who was first', async () => {
     const message = await raise(cameras[1]!);
     await Promise.all([
       anna.click(message, 'incident_acknowledge'),
       ben.click(message, 'incident_acknowledge'),
     ]);
     await says(message, 'Acknowledged by');
-    const told = await rig.sandbox.waitFor(() => [...anna.ephemerals, ...ben.ephemerals].at(-1));
+    const answer = await rig.sandbox.waitFor(() => [...anna.ephemerals, ...ben.ephemerals].at(-1));
     const owner = (await rig.incidents.of(cameras[1]!)).incident!.acknowledged!.by;
-    expect(told.onlyFor).toBe(owner === ANNA ? BEN : ANNA);
-    expect(textOf(told)).toContain(`<@${owner}> acknowledged site-a/cam-1-mast already`);
+    expect(answer.onlyFor).toBe(owner === ANNA ? BEN : ANNA);
+    expect(textOf(answer)).toContain(`<@${owner}> already acknowledged site-a/cam-1-mast`);
   });
 
-  it('two presses of Rescan are one job, and the message says so while it lasts', async () => {
+  it('two presses of Rescan start one job, and the message shows it while it runs', async () => {
     const message = await raise(cameras[2]!);
     await run.app.settled();
     let release = (): void => undefined;
@@ -119,13 +119,13 @@ describe('an incident in Slack', () => {
     await rig.message(/cam-2-mast is already being checked for/);
     solving = async () => undefined;
     release();
-    await says(message, /found again 1×/);
+    await says(message, /seen again 1×/);
     await run.app.settled();
     expect(captures).toBe(1);
     expect(ben.ephemerals.length - before).toBeLessThanOrEqual(1);
   });
 
-  it('whose message was deleted gets a fresh one', async () => {
+  it('whose message was deleted gets a new one', async () => {
     const message = await raise(cameras[3]!);
     await run.app.settled();
     rig.sandbox.deleteMessage(now(message));
@@ -135,7 +135,7 @@ describe('an incident in Slack', () => {
     expect(fresh.ts).not.toBe(message.ts);
   });
 
-  it('is told without a picture when the upload fails', async () => {
+  it('is posted without a picture when the upload fails', async () => {
     await run.app.settled();
     rig.sandbox.rateLimit('files.getUploadURLExternal', 1);
     offBy.set('cam-4', 0.9);
@@ -146,7 +146,7 @@ describe('an incident in Slack', () => {
     expect(run.logged.filter(({ event }) => event === 'slack_picture').length).toBeGreaterThan(0);
   });
 
-  it('moving and replacing need permission', async () => {
+  it('needs permission to move the camera and to replace its reference', async () => {
     const message = await raise(cameras[5]!);
     await run.app.settled();
     const before = anna.ephemerals.length;

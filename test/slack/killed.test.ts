@@ -32,7 +32,7 @@ let rig: MonitorRig;
 let sandbox: SlackSandbox;
 let table: ResultsTable;
 let programs: Program[];
-/** Cameras that stand elsewhere than their operators left them, and the runs that are to put them back. */
+/** Cameras away from their home position, and the runs that must put them back. */
 let away: Map<string, string>;
 
 const begin = async (options: Partial<SlackSandboxOptions> = {}): Promise<void> => {
@@ -50,7 +50,7 @@ afterEach(async () => {
   await Promise.all(
     programs.map(async ({ app, life, serving }) => {
       const closing = Promise.allSettled([app.close(), serving]);
-      // Of a killed one nothing is ever heard; its socket is closed in a moment.
+      // A killed program never settles; its socket closes in a moment.
       await (isOver(life) ? Promise.race([closing, new Promise((end) => setTimeout(end, 200))]) : closing);
     }),
   );
@@ -73,7 +73,7 @@ const resultsOn = (store: ObjectStore): ResultsTable => {
   };
 };
 
-/** A camera that is driven away and back, and that the next run on the spool puts back when this one is killed meanwhile. */
+/** A camera that moves away and back; when this run is killed meanwhile, the next one on the spool puts it back. */
 const drivenBy = (spool: string, life: Life): Pick<Dependencies, 'capture' | 'restoreCameras'> => ({
   capture: {
     ...rig.deps.capture,
@@ -116,7 +116,7 @@ const start = async (self: string, spool: string, endsAt?: Step): Promise<Progra
   });
   const { botToken, appToken, apiUrl } = sandbox;
   const app = createSlackApp({
-    ...{ product, store, clock, identity, pace: { ...QUICK, lookMs: 5_000 }, log: () => undefined },
+    ...{ product, store, clock, identity, pace: { ...QUICK, pollMs: 5_000 }, log: () => undefined },
     slack: { channel: `#${CHANNEL}`, botToken, appToken, apiUrl },
   });
   await app.start(never);
@@ -131,10 +131,10 @@ const start = async (self: string, spool: string, endsAt?: Step): Promise<Progra
   return program;
 };
 
-/** So long it is waited in true time for Slack's answers when no more time is to pass. */
+/** How long to wait in real time for Slack when the clock must not advance any more. */
 const PATIENCE_MS = 30_000;
 
-/** Lets time pass until something is so, a while at most; Slack answers, and is tried again, in true time. */
+/** Advances the clock until a condition holds, up to a limit; Slack answers and is retried in real time. */
 const until = async (what: string, isSo: () => boolean | Promise<boolean>, withinMs = 420_000) => {
   const untilMs = rig.clock.nowMs() + withinMs;
   const patientUntilMs = performance.now() + PATIENCE_MS;
@@ -153,14 +153,14 @@ const texts = (): string[] => sandbox.messages(CHANNEL).map(textOf);
 const says = (text: RegExp): boolean => texts().some((each) => text.test(each));
 const keys = (prefix: string): Promise<string[]> => rig.deps.store.list(prefix);
 
-const isAllTold = async (): Promise<boolean> => {
+const isAllPosted = async (): Promise<boolean> => {
   const { incident } = await new IncidentStore(rig.deps.store).of(cameras[0]!);
   const summary = await new SummaryStore(rig.deps.store).of(SLOT_MS);
-  const isSummed = summary !== null && summary.told >= 1_000;
+  const isSummed = summary !== null && summary.shownStep >= 1_000;
   return incident?.message != null && incident.picture !== null && isSummed;
 };
 
-/** Each camera one row, all its pictures, one message; all of them where they were left, and nothing left over. */
+/** One row, all pictures and one message for each camera; every camera back home, nothing left over. */
 const expectOnce = async (): Promise<void> => {
   const rows = await table.history({ sinceMs: 0 });
   expect(rows.map((row) => row.device_id).sort()).toEqual(['cam-1', 'cam-2']);
@@ -195,7 +195,7 @@ const ends =
   (name: string): Step =>
   (call) =>
     call === name ? 'after' : false;
-/** When Slack shows it, and before that is written down. */
+/** When Slack shows it, before that is noted in the store. */
 const shownUnnoted =
   (text: RegExp, key: RegExp): Step =>
   (call, [of]) =>
@@ -227,7 +227,7 @@ const STATES: readonly (readonly [string, Step])[] = [
   ['its message was deleted', deletes(/queue\/work\//)],
   ['the end of the sweep was claimed', writes(/leases\/sweep-end/)],
   ['the summary had its end', writes(/summaries\//, /"tookMs":\d/)],
-  ['the end was told', shownUnnoted(/Sweep of 2 cameras in/, /summaries\//)],
+  ['the end was posted', shownUnnoted(/Sweep of 2 cameras in/, /summaries\//)],
   ['the end was noted', writes(/sweeps\/.*Z\.json/, /"isFinished":true/)],
   ['a row came into the table', deletes(/results\/waiting\//)],
 ];
@@ -236,7 +236,7 @@ const finishedByAnother = async (endsAt: Step): Promise<void> => {
   const { life } = await start('killed', 'killed', endsAt);
   await until('the kill', () => isOver(life));
   await start('other', 'other');
-  await until('all told by the other one', isAllTold);
+  await until('all posted by the other program', isAllPosted);
   await start('back', 'killed');
   await pass(150_000);
   await expectOnce();
@@ -244,7 +244,7 @@ const finishedByAnother = async (endsAt: Step): Promise<void> => {
 
 describe('a program that is killed when', () => {
   it.each(STATES)(
-    '%s: another one finishes, and all is once',
+    '%s: another one finishes, and everything happens once',
     async (_what, endsAt) => {
       await begin();
       await finishedByAnother(endsAt);
@@ -252,7 +252,7 @@ describe('a program that is killed when', () => {
     90_000,
   );
 
-  it('its incident was posted, where Slack knows a message by its metadata only and lets the app read them', async () => {
+  it('its incident was posted, where Slack knows a message only by metadata that the app may read', async () => {
     const manifest = structuredClone(MANIFEST) as { oauth_config: { scopes: { bot: string[] } } };
     manifest.oauth_config.scopes.bot.push('channels:history');
     await begin({ manifest, knowsClientIds: false });

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 import { App } from '@slack/bolt';
+import { registerListeners } from '../../src/slack/listeners/register.js';
 import type { SlackContext } from '../../src/slack/requests/context.js';
 import { BOT_SCOPES, COMMAND, EVENTS, SHORTCUT } from '../../src/slack/api/ids.js';
 
@@ -38,7 +39,7 @@ const NEEDED: Readonly<Record<string, RegExp>> = {
 };
 
 describe('manifest.json', () => {
-  it('is what Slack accepts', () => {
+  it('is valid', () => {
     const schemaFile = path.join(root, '../shared/data/slack-manifest.schema.json');
     const { display_information: about, features } = manifest;
     expect(about['name']!.length).toBeLessThanOrEqual(35);
@@ -58,17 +59,12 @@ describe('manifest.json', () => {
     expect(isValid.errors ?? []).toEqual([]);
   });
 
-  it('announces exactly what the listeners answer', async () => {
+  it('declares exactly what the listeners handle', async () => {
     const registered = { command: [] as unknown[], shortcut: [] as unknown[], event: [] as unknown[] };
     const app = new App({ token: 'xoxb-none', signingSecret: 'none', deferInitialization: true });
     for (const kind of ['command', 'shortcut', 'event'] as const)
       Object.defineProperty(app, kind, { value: (id: unknown) => registered[kind].push(id) });
-    for (const room of ['commands', 'actions', 'events', 'shortcuts', 'views']) {
-      const { register } = (await import(`../../src/slack/listeners/${room}/index.js`)) as {
-        register: (app: App, context: SlackContext) => void;
-      };
-      register(app, {} as SlackContext);
-    }
+    registerListeners(app, {} as SlackContext);
     const { features, settings } = manifest;
     expect(features.slash_commands.map(({ command }) => command)).toEqual(registered.command);
     expect(settings.event_subscriptions.bot_events).toEqual(registered.event);
@@ -82,7 +78,7 @@ describe('manifest.json', () => {
     expect(registered.shortcut).toHaveLength(Object.keys(SHORTCUT).length);
   });
 
-  it('asks for the scopes that are used, and for no more', () => {
+  it('requests exactly the scopes that are used', () => {
     expect(manifest.oauth_config.scopes.bot).toEqual([...BOT_SCOPES]);
     for (const scope of manifest.oauth_config.scopes.bot) expect(slackSources).toMatch(NEEDED[scope]!);
     expect(manifest.settings).toMatchObject({

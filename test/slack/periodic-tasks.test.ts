@@ -28,7 +28,7 @@ const raised = async (alerts: Partial<AlertSettings> = {}): Promise<void> => {
 };
 
 describe('an incident that nobody acknowledges', () => {
-  it('is told again after its time, once, by whichever program is first', async () => {
+  it('is in one reminder after its time', async () => {
     await raised();
     await rig.sandbox.user(ANNA).click(await rig.message('cam-2-mast has drifted'), 'incident_acknowledge');
     await rig.message(/Acknowledged by/);
@@ -48,9 +48,9 @@ describe('an incident that nobody acknowledges', () => {
   });
 
   it.each([
-    { name: 'the settings want no reminders', alerts: { remindAfterMinutes: null } },
-    { name: 'it is quiet all day', alerts: { quietHours: { fromMinute: 0, untilMinute: 1_440 } } },
-  ])('is not told again when $name', async ({ alerts }) => {
+    { name: 'reminders are off', alerts: { remindAfterMinutes: null } },
+    { name: 'quiet hours last all day', alerts: { quietHours: { fromMinute: 0, untilMinute: 1_440 } } },
+  ])('is in no reminder when $name', async ({ alerts }) => {
     await raised({ digestAtMinute: 0, ...alerts });
     const clock = ahead(29 * HOUR_MS);
     const { day } = localTime(clock.nowMs(), fakeAlerts.timeZone);
@@ -62,8 +62,8 @@ describe('an incident that nobody acknowledges', () => {
   });
 });
 
-describe('work whose program was killed', () => {
-  it('is called off in its message by another program, once it was not heard of for minutes', async () => {
+describe('a request whose program was killed', () => {
+  it('is ended in its message by another program within minutes', async () => {
     rig = await createSlackRig(cameras);
     const dead = await rig.replica({ owner: 'dead' });
     await dead.product.scanReference(cameras[0]!, () => undefined, new AbortController().signal);
@@ -78,14 +78,14 @@ describe('work whose program was killed', () => {
     await rig.message('🔎 Checking site-a/cam-1-mast');
     await rig.replica({ owner: 'next', clock: ahead(10 * 60_000) });
     await rig.message(
-      /Broken off: the program that did it has ended. Ask again.*Checking site-a\/cam-1-mast/,
+      /Interrupted: the program that ran this has ended. Try again.*Checking site-a\/cam-1-mast/,
     );
     await eventually(async () => (await replies()).length === 0);
   });
 });
 
-describe('the time of the day', () => {
-  it('is that of the time zone, also where summer changes it', () => {
+describe('the local time', () => {
+  it('follows the time zone and its daylight saving time', () => {
     expect(localTime(Date.parse('2026-01-31T23:30:00Z'), 'Europe/Berlin')).toEqual({
       day: '2026-02-01',
       minute: 30,
@@ -102,7 +102,7 @@ describe('the time of the day', () => {
     ['22:00', true],
     ['03:00', true],
     ['06:00', false],
-  ])('at %s it is quiet between 22:00 and 6:00: %s', (time, quiet) => {
+  ])('at %s, quiet hours from 22:00 to 6:00 apply: %s', (time, quiet) => {
     const alerts = { ...fakeAlerts, quietHours: { fromMinute: 1_320, untilMinute: 360 } };
     expect(isQuiet(alerts, Date.parse(`2026-01-31T${time}:00Z`))).toBe(quiet);
     expect(isQuiet(fakeAlerts, Date.parse(`2026-01-31T${time}:00Z`))).toBe(false);

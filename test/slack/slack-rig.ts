@@ -25,7 +25,7 @@ export const JPEG = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.from('
 const PNG = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('plot')]);
 
 /** Quick enough for tests; the limits themselves are tried apart. */
-export const QUICK = { callGapMs: 0, editGapMs: 50, giveUpAfterMs: 5_000, lookMs: 100 };
+export const QUICK = { callGapMs: 0, editGapMs: 50, giveUpAfterMs: 5_000, pollMs: 100 };
 
 export const north = device('site-a', 'cam-1', { activeStops: [{ panDeg: 5, tiltDeg: 0, zoom: 1 }] });
 export const south = device('site-a', 'cam-2');

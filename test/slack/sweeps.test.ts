@@ -30,7 +30,7 @@ const fleet = (size: number) =>
 const texts = () => rig.sandbox.messages(CHANNEL).map(textOf);
 const SLOT_MS = Date.parse('2026-01-31T14:00:00Z');
 let slotsMs = SLOT_MS;
-/** One sweep as `serve` tells it. */
+/** One sweep as `serve` reports it. */
 const sweep = async ({ product, app }: Replica, slotMs = (slotsMs += 3_600_000)): Promise<CheckOutcome[]> => {
   void app.watch.started?.(slotMs);
   const outcomes = await product.sweep((outcome) => void app.watch.outcome?.(outcome, slotMs), never);
@@ -66,10 +66,10 @@ describe('a sweep in Slack', () => {
     expect(others).toEqual([]);
     const all = [summary!, ...rig.sandbox.thread(summary!)].map(textOf).join('');
     for (const { cameraName } of cameras) expect(all).toContain(`✅ ${cameraName} `);
-    expect(all).toMatch(/Sweep of 200 cameras in \d+ s/);
+    expect(all).toMatch(/Sweep of 200 cameras in 10 min/);
   });
 
-  it('tells the worst first, an incident in its own message, and an unreachable site once', async () => {
+  it('lists the worst first, an incident in its own message, and an unreachable site once', async () => {
     const cameras = fleet(6);
     rig = await createSlackRig(cameras);
     const run = await rig.replica();
@@ -97,7 +97,7 @@ describe('a sweep in Slack', () => {
     expect(texts()).toHaveLength(5);
   });
 
-  it('that was killed is taken up in the same message', async () => {
+  it('that was killed goes on in the same message', async () => {
     const cameras = fleet(4);
     rig = await createSlackRig(cameras);
     const first = await rig.replica();
@@ -110,7 +110,7 @@ describe('a sweep in Slack', () => {
     expect(texts().filter((text) => /Sweep/.test(text))).toHaveLength(1);
   });
 
-  it('that fails or does not come is told', async () => {
+  it('that fails or does not come is reported', async () => {
     rig = await createSlackRig(fleet(2));
     const { app } = await rig.replica();
     void app.watch.failed?.(
@@ -128,58 +128,61 @@ describe('a sweep in Slack', () => {
   });
 });
 
-/** What programs on one store make of a sweep together. */
 describe('a sweep that several programs share', () => {
-  const told = () => texts().filter((text) => text.includes('Sweep'));
+  const summaries = () => texts().filter((text) => text.includes('Sweep'));
 
-  it('is one message, told once, with the results of all', async () => {
+  it('is one message with the results of all', async () => {
     const cameras = fleet(9);
     rig = await createSlackRig(cameras);
     const runs = [await rig.replica(), await rig.replica(), await rig.replica()];
     for (const { app } of runs) void app.watch.started?.(SLOT_MS);
     await Promise.all(runs.map(({ app }) => app.settled()));
-    expect(told()).toHaveLength(1);
-    expect(told()[0]).toContain('Sweep: 0 of 9 cameras');
-    for (const [index, camera] of cameras.entries())
-      void runs[index % 3]!.app.watch.outcome?.(fakeOutcome(camera, index === 4 ? null : 0.1), SLOT_MS);
+    expect(summaries()).toHaveLength(1);
+    expect(summaries()[0]).toContain('Sweep: 0 of 9 cameras');
+    const outcomes = cameras.map((camera, index) => fakeOutcome(camera, index === 4 ? null : 0.1));
+    for (const index of cameras.keys()) void runs[index % 3]!.app.watch.outcome?.(outcomes[index]!, SLOT_MS);
+    await Promise.all(runs.map(({ app }) => app.settled()));
+    void runs[1]!.app.watch.finished?.(outcomes, 61_000, SLOT_MS);
     await rig.message(/Sweep of 9 cameras in .*🚨 0 drifted {3}✅ 8 ok {3}⚠️ 1 not measured/);
     await Promise.all(runs.map(({ app }) => app.settled()));
-    expect(told()).toHaveLength(1);
-    for (const { cameraName } of cameras) expect(told()[0]).toContain(cameraName);
+    expect(summaries()).toHaveLength(1);
+    for (const { cameraName } of cameras) expect(summaries()[0]).toContain(cameraName);
     expect((await new SweepsStore(rig.monitor.deps.store).read()).finishedAtMs).not.toBeNull();
   });
 
-  it('of a camera that one had to leave to the other, the measurement counts', async () => {
+  it('counts the measurement of a camera over the result of a program that found it busy', async () => {
     const cameras = fleet(2);
     rig = await createSlackRig(cameras);
     const [one, other] = [await rig.replica(), await rig.replica()];
     const busy = { ...fakeOutcome(cameras[0]!, null), failureCode: 'camera_busy' };
-    void one.app.watch.outcome?.(busy, SLOT_MS);
-    void one.app.watch.outcome?.(fakeOutcome(cameras[1]!, 0.1), SLOT_MS);
+    void one.app.watch.finished?.([busy, fakeOutcome(cameras[1]!, 0.1)], 61_000, SLOT_MS);
     await one.app.settled();
     await rig.message(/✅ 1 ok {3}⚠️ 1 not measured/);
     void other.app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
     await other.app.settled();
     await rig.message(/✅ 2 ok {3}⚠️ 0 not measured/);
-    expect(told()).toHaveLength(1);
+    expect(summaries()).toHaveLength(1);
   });
 
-  it('is ended by another when its program was killed, and says what was not checked', async () => {
+  it('that another program ends says what was not checked', async () => {
     const cameras = fleet(3);
     rig = await createSlackRig(cameras);
     const { app } = await rig.replica({ owner: 'dead' });
     void app.watch.started?.(SLOT_MS);
-    void app.watch.outcome?.(fakeOutcome(cameras[0]!, 0.1), SLOT_MS);
+    const checked = fakeOutcome(cameras[0]!, 0.1);
+    void app.watch.outcome?.(checked, SLOT_MS);
     await app.settled();
     await rig.message('Sweep: 1 of 3 cameras');
-    await rig.replica({ clock: { ...createSystemClock(), nowMs: () => Date.now() + 1_200_000 } });
+    const clock = { ...createSystemClock(), nowMs: () => Date.now() + 1_200_000 };
+    const other = await rig.replica({ clock });
+    void other.app.watch.finished?.([checked], 1_200_000, SLOT_MS);
     await rig.message(/Sweep of 3 cameras.*cam-001-mast: not checked: the sweep ended before/);
-    expect(told()).toHaveLength(1);
+    expect(summaries()).toHaveLength(1);
   });
 });
 
-describe('work that was given up', () => {
-  it('is told in one message, by whichever program sees it first, with what to do', async () => {
+describe('a dead letter', () => {
+  it('is reported in one message, with a remedy', async () => {
     const cameras = fleet(2);
     rig = await createSlackRig(cameras);
     const { queue } = rig.monitor.deps;
@@ -208,7 +211,7 @@ describe('work that was given up', () => {
 });
 
 describe('once a day', () => {
-  it('open incidents are told, by whichever program is first', async () => {
+  it('the digest of open incidents is posted by one program', async () => {
     const camera = device('site-a', 'cam-1');
     rig = await createSlackRig([camera]);
     const { app } = await rig.replica();
@@ -225,7 +228,7 @@ describe('once a day', () => {
   });
 });
 
-/** A clock that leaps three hours ahead while the watchman sleeps between two rounds. */
+/** A clock that leaps three hours ahead between two rounds of the periodic tasks. */
 const hoursLater = (): Clock => {
   const system = createSystemClock();
   let aheadMs = 0;
@@ -270,12 +273,12 @@ describe('restarts and replicas', () => {
       await first.app.settled();
       await first.app.close();
       const incidentMessages = () => texts().filter((text) => /cam-1-mast (has drifted|is back)/.test(text));
-      const told = incidentMessages();
+      const before = incidentMessages();
       const second = await rig.replica();
       await second.app.settled();
       await eventually(async () => (await rig.incidents.of(camera)).job === null);
       expect(incidentMessages().map((text) => text.replace(/"block_id":"\w+"/g, ''))).toEqual(
-        told.map((text) => text.replace(/"block_id":"\w+"/g, '')),
+        before.map((text) => text.replace(/"block_id":"\w+"/g, '')),
       );
       const repeats = (await rig.incidents.of(camera)).incident!.repeats;
       if (wanted !== 'resolved') {
@@ -288,7 +291,7 @@ describe('restarts and replicas', () => {
     },
   );
 
-  it('several replicas post an incident once, and whichever is clicked knows it', async () => {
+  it('several replicas post an incident once, and each handles its buttons', async () => {
     const camera = device('site-a', 'cam-1');
     rig = await createSlackRig([camera]);
     const runs = [await rig.replica(), await rig.replica(), await rig.replica()];

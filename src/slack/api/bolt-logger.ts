@@ -1,24 +1,24 @@
 import { LogLevel, type Logger } from '@slack/bolt';
 import type { LogEntry } from '../../monitor/product.js';
 
-/** Tokens of bots and apps, and the tickets in a socket's address. */
+/** Bot and app tokens, and the tickets in socket addresses. */
 const SECRETS = /\bx(?:ox[a-z]|app)-[\w-]+|(?<=ticket=)[\w-]+/g;
 
-const told = (parts: readonly unknown[]): string =>
+const textOf = (parts: readonly unknown[]): string =>
   parts
     .map((part) => (part instanceof Error ? part.message : String(part)))
     .join(' ')
     .replace(SECRETS, '…');
 
-/** A message that shows a picture which Slack has not got ready yet is sent again: no fault yet. */
+/** Slack still processes the picture of a message, which is then retried: no error yet. */
 const AWAITED = /\binvalid slack file\b/;
 
-/** What Bolt and its clients have to say, in the product's log and without secrets; their chatter is left out. */
+/** Warnings and errors of Bolt and its clients, in the product's log and without secrets. */
 export const boltLogger = (log: (entry: LogEntry) => void): Logger => {
   const write =
     (level: LogEntry['level']) =>
     (...parts: unknown[]): void => {
-      const message = told(parts);
+      const message = textOf(parts);
       if (!AWAITED.test(message)) log({ level, event: 'slack_client', message: `Slack: ${message}` });
     };
   return {

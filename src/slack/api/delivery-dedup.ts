@@ -5,12 +5,12 @@ import type { ObjectStore } from '../../ports/object-store.js';
 
 const HOUR_MS = 3_600_000;
 
-/** `…/2026-01-31T14/…`: what is older than two hours is thrown away by its name. */
+/** `…/2026-01-31T14/…`: the name alone tells which ones are older than two hours. */
 const bucketOf = (atMs: number): string => `${DELIVERIES}${new Date(atMs).toISOString().slice(0, 13)}/`;
 
 /**
- * What Slack has handed over already, in the store: Slack promises to deliver at least once, and after a reconnect it may be
- * another program that is handed it again.
+ * Deliveries of Slack so far, in the store: Slack delivers at least once, and after a reconnect it may deliver to another
+ * program.
  */
 export class Deliveries {
   constructor(
@@ -18,7 +18,7 @@ export class Deliveries {
     private readonly clock: Clock,
   ) {}
 
-  /** False when it was claimed before, by whichever program. */
+  /** False when any program has claimed it before. */
   async claim(delivery: string): Promise<boolean> {
     const nowMs = this.clock.nowMs();
     const name = createHash('sha256').update(delivery).digest('hex');
@@ -27,7 +27,7 @@ export class Deliveries {
     return (await this.store.put(`${now}${name}`, Buffer.from('{}'), { ifAbsent: true })) !== null;
   }
 
-  /** Forgets what nobody delivers again. */
+  /** Forgets deliveries that Slack no longer repeats. */
   async prune(): Promise<void> {
     const oldest = bucketOf(this.clock.nowMs() - HOUR_MS);
     for (const key of await this.store.list(DELIVERIES)) if (key < oldest) await this.store.delete(key);

@@ -29,25 +29,25 @@ export const SHORTCUT = { check: 'check_cameras', note: 'add_note' } as const;
 
 export const EVENTS = ['app_home_opened'] as const;
 
-/** What the app needs of a workspace; each is used by a call below src/slack. */
+/** The scopes that the app needs; each is used by a call below src/slack. */
 export const BOT_SCOPES = ['chat:write', 'commands', 'files:write', 'usergroups:read'] as const;
 
-/** Slack's limit of an option's value. */
+/** Slack's limit of an option's value, in characters. */
 const MAX_VALUE = 150;
 
-/** What a button or an option says of its camera: its path, or a digest of a path that is too long. */
+/** The value of a camera's buttons and options: its path, or a digest of a path that is too long. */
 export const cameraValue = (device: DeviceSettings): string => {
   const path = cameraPath(device);
   return path.length <= MAX_VALUE ? path : createHash('sha256').update(path).digest('hex');
 };
 
-/** The camera that a button is about; AppError `camera_unknown` when the settings no longer name it. */
+/** The camera of a button; AppError `camera_unknown` when it is no longer in the settings. */
 export const deviceOfValue = (settings: Settings, value: string): DeviceSettings => {
   const device = allDevices(settings).find((one) => cameraValue(one) === value);
   if (device !== undefined) return device;
   throw new AppError(
     'camera_unknown',
-    `The settings no longer name the camera ${value}.`,
-    'Look with /calib devices for its name now.',
+    `The camera ${value} is no longer in the settings.`,
+    '/calib devices lists the present cameras.',
   );
 };

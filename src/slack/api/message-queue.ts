@@ -2,43 +2,44 @@ import { randomUUID } from 'node:crypto';
 import type { MessageId } from '../../monitor/record/incident.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
-import { RateLimited, type Outgoing, type SlackWeb } from './slack-client.js';
+import { hasCode } from './slack-errors.js';
+import { RateLimited, type Outgoing, type SlackClient } from './slack-client.js';
 
 /** How a message is posted. */
 export interface Posting {
   /** Somebody waits for it. */
   readonly urgent?: boolean;
-  /** It is not posted later than that. */
+  /** It must not be posted later than this. */
   readonly withinMs?: number;
-  /** Names the message among all, so that posting it again is no second one. */
+  /** Identifies the message, so that Slack ignores a duplicate. */
   readonly key?: string;
-  /** Where and since when it may have been posted already: it is looked for first. */
+  /** Where and since when it may have been posted already; the queue looks for it there first. */
   readonly seek?: { readonly channel: string; readonly sinceMs: number };
 }
 
-/** What Slack grants, milliseconds. */
+/** Slack's rate limits, milliseconds. */
 export interface Pace {
   /** Between two calls in one channel. */
   readonly callGapMs: number;
-  /** Between two edits of one message that nobody waits for. */
+  /** Between two edits of one message, unless urgent. */
   readonly editGapMs: number;
-  /** How long a call is waited for, and tried again while Slack cannot be reached or wants to be left alone. */
+  /** How long to wait for a call and to retry it while Slack cannot be reached or limits the rate. */
   readonly giveUpAfterMs: number;
-  /** How often the program that tells a sweep looks for what others have measured. */
-  readonly lookMs: number;
+  /** How often the program that updates a sweep's message reads the results of others. */
+  readonly pollMs: number;
 }
 
-export const SLACK_PACE: Pace = { callGapMs: 1_100, editGapMs: 4_000, giveUpAfterMs: 600_000, lookMs: 5_000 };
+export const SLACK_PACE: Pace = { callGapMs: 1_100, editGapMs: 4_000, giveUpAfterMs: 600_000, pollMs: 5_000 };
 
 interface Entry {
-  /** Somebody waits for it: goes before the news. */
+  /** Somebody waits for it: it goes before news. */
   readonly urgent: boolean;
   /** The message that it edits; null for a post. */
   readonly id: MessageId | null;
   /** Replaced by a later edit of the same message. */
   message: Outgoing;
   readonly key: string;
-  /** See {@link Posting}; also once Slack was asked and did not answer. */
+  /** See {@link Posting}; also set after a call that Slack did not answer. */
   seek: Posting['seek'];
   readonly untilMs: number;
   readonly waiters: { resolve: (id: MessageId) => void; reject: (fault: unknown) => void }[];
@@ -46,35 +47,34 @@ interface Entry {
 
 const RETRY_MS = 2_000;
 
-const isUnreachable = (fault: unknown): boolean =>
-  fault instanceof AppError && fault.code === 'slack_unreachable';
+const isUnreachable = (fault: unknown): boolean => hasCode(fault, 'slack_unreachable');
 
 const tooLate = (): AppError =>
   new AppError(
     'slack_late',
     'A message could not be sent to Slack in time.',
-    'Nothing is to be done if this passes: it is told at the next occasion.',
+    'No action is needed if this stops by itself: the next update sends it.',
   );
 
-/** Of how many messages the time of the last edit is remembered. */
+/** How many messages' last edits are remembered. */
 const MAX_REMEMBERED = 500;
 
 /**
- * The calls of one channel, one at a time: what people wait for first, news spaced as Slack wants it, edits of one message
- * merged into the latest. A 429 holds back the posts or the edits of this channel only.
+ * The calls of one channel, one at a time: urgent ones first, the others spaced by Slack's rate limits, edits of one message
+ * merged into the latest. A 429 delays only the posts or the edits of this channel.
  */
 class ChannelQueue {
   private readonly entries: Entry[] = [];
   private readonly editedAtMs = new Map<string, number>();
   private callableAtMs = 0;
-  /** Slack counts posts and edits apart, so that one may go on while the other is held back. */
+  /** Slack limits posts and edits separately, so that one may go on while the other waits. */
   private readonly heldUntilMs = { post: 0, edit: 0 };
   private wake: () => void = () => undefined;
   private working = false;
 
   constructor(
     private readonly channel: string,
-    private readonly web: Pick<SlackWeb, 'post' | 'edit' | 'find'>,
+    private readonly web: Pick<SlackClient, 'post' | 'edit' | 'find'>,
     private readonly clock: Clock,
     private readonly pace: Pace,
     private readonly signal: AbortSignal,
@@ -127,7 +127,7 @@ class ChannelQueue {
     }
   }
 
-  /** The entry that goes next and when it may. */
+  /** The next entry and its earliest time. */
   private next(): { entry: Entry; atMs: number } {
     const ready = this.entries.map((entry) => ({ entry, atMs: this.readyAtMs(entry) }));
     ready.sort((a, b) => a.atMs - b.atMs || Number(b.entry.urgent) - Number(a.entry.urgent));
@@ -153,7 +153,7 @@ class ChannelQueue {
     if (this.editedAtMs.size > MAX_REMEMBERED && oldest !== undefined) this.editedAtMs.delete(oldest);
   }
 
-  /** Until the time has come or something is added. */
+  /** Until the time is over or an entry is added. */
   private async sleep(durationMs: number): Promise<void> {
     const waking = new AbortController();
     this.wake = () => waking.abort();
@@ -172,7 +172,7 @@ class ChannelQueue {
       this.callableAtMs = this.clock.nowMs() + this.pace.callGapMs;
       for (const { resolve } of entry.waiters) resolve(id);
     } catch (fault) {
-      if (!this.isPutOff(entry, fault)) for (const { reject } of entry.waiters) reject(fault);
+      if (!this.isRetried(entry, fault)) for (const { reject } of entry.waiters) reject(fault);
     }
   }
 
@@ -198,8 +198,8 @@ class ChannelQueue {
     }
   }
 
-  /** Whether the call is to be made again later: it is put back, unless a later edit took its place meanwhile. */
-  private isPutOff(entry: Entry, fault: unknown): boolean {
+  /** Whether the call is retried later: it goes back into the queue, unless a later edit replaces it. */
+  private isRetried(entry: Entry, fault: unknown): boolean {
     const isLimited = fault instanceof RateLimited;
     const nowMs = this.clock.nowMs();
     if (!(isLimited || isUnreachable(fault)) || nowMs >= entry.untilMs) return false;
@@ -212,27 +212,27 @@ class ChannelQueue {
   }
 }
 
-/** Everything that is posted and edited goes through here. */
+/** All posts and edits go through here. */
 export class MessageQueue {
   private readonly channels = new Map<string, ChannelQueue>();
 
   constructor(
-    private readonly web: Pick<SlackWeb, 'post' | 'edit' | 'find'>,
+    private readonly web: Pick<SlackClient, 'post' | 'edit' | 'find'>,
     private readonly clock: Clock,
     private readonly pace: Pace,
-    /** Aborted: what still waits is rejected with the reason. */
+    /** When it aborts, waiting calls reject with its reason. */
     private readonly signal: AbortSignal,
   ) {}
 
   async post(channel: string, message: Outgoing, posting: Posting = {}): Promise<MessageId> {
     const queue = this.of(channel);
     const id = await queue.add(null, message, posting);
-    // Posted by the channel's name, edited by its id: one channel, one queue.
+    // A channel is posted to by name and edited by id: both use one queue.
     if (!this.channels.has(id.channel)) this.channels.set(id.channel, queue);
     return id;
   }
 
-  /** A later edit of the same message that is still waiting replaces this one; both are then done. */
+  /** A later edit of the same message replaces this one while it waits; both resolve together. */
   async edit(id: MessageId, message: Outgoing, options: Pick<Posting, 'urgent'> = {}): Promise<void> {
     await this.of(id.channel).add(id, message, options);
   }

@@ -13,7 +13,7 @@ export interface Outgoing {
   readonly threadTs?: string;
 }
 
-/** A message that may have been posted by a program that could not remember it any more. */
+/** A message that a program may have posted without noting it. */
 interface SoughtMessage {
   readonly key: string;
   readonly sinceMs: number;
@@ -27,44 +27,44 @@ export interface Picture {
   readonly title: string;
 }
 
-/** What the app calls of Slack. Every refusal is an AppError; too many calls are a `RateLimited`. */
-export interface SlackWeb {
-  /** `key` names the message among all of the app's: where Slack has it already, that one's id is answered. */
+/** The calls that the app makes. Every error of Slack is an AppError; too many calls are a `RateLimited`. */
+export interface SlackClient {
+  /** `key` identifies the message: if Slack already has it, this returns its id. */
   post(channel: string, message: Outgoing, key: string): Promise<MessageId>;
   /**
-   * The message of that key among those since a time; null when there is none, or the app may not look: reading a channel
-   * needs a scope that only some workspaces grant.
+   * The message of that key posted since a time; null when there is none, or when the app may not read the channel, for
+   * which only some workspaces grant the scope.
    */
   find(channel: string, sought: SoughtMessage): Promise<MessageId | null>;
-  /** AppError `slack_message_gone` when there is no such message any more. */
+  /** AppError `slack_message_gone` when the message was deleted. */
   edit(id: MessageId, message: Outgoing): Promise<void>;
-  /** Seen by one person only. */
+  /** An ephemeral message, which only one person sees. */
   whisper(channel: string, user: string, message: Outgoing): Promise<void>;
   openView(triggerId: string, view: View): Promise<void>;
   publishHome(user: string, view: types.HomeView): Promise<void>;
-  /** Answers the id of the uploaded file; it may take a moment until messages can show it. */
+  /** Returns the id of the uploaded file; messages can show it a moment later. */
   upload(picture: Picture): Promise<string>;
   groupMembers(group: string): Promise<string[]>;
-  /** What the installed app may do. */
+  /** Scopes of the installed app. */
   scopes(): Promise<readonly string[]>;
 }
 
-/** Slack wants to be left alone for a while. */
+/** Slack's rate limit. */
 export class RateLimited extends AppError {
   constructor(readonly retryAfterMs: number) {
     super(
       'slack_limited',
-      `Slack allows no more calls for ${Math.ceil(retryAfterMs / 1000)} s.`,
+      `Slack's rate limit is reached for ${Math.ceil(retryAfterMs / 1000)} s.`,
       'Try again after that.',
     );
   }
 }
 
-/** The Web API client that Bolt made, behind the port above. */
-export const slackWebOf = (
+/** Bolt's Web API client behind the interface above. */
+export const slackClientOf = (
   client: webApi.WebClient,
   faultOf: (fault: unknown, channel?: string) => Error,
-): SlackWeb => {
+): SlackClient => {
   const calling = async <T>(call: () => Promise<T>, channel?: string): Promise<T> => {
     try {
       return await call();
@@ -84,7 +84,7 @@ export const slackWebOf = (
           return { channel: posted.channel ?? channel, ts: posted.ts ?? '' };
         }, channel);
       return send({ client_msg_id: uuidOf(key) }).catch((fault: unknown) => {
-        // It was posted, and somebody has deleted it since.
+        // It was posted and has been deleted since.
         if (fault instanceof AppError && fault.code === 'slack_duplicate_gone') return send({});
         throw fault;
       });
@@ -102,7 +102,7 @@ export const slackWebOf = (
         return ts === undefined ? null : { channel, ts };
       };
       return calling(call, channel).catch((fault: unknown) => {
-        if (fault instanceof AppError && MAY_NOT_LOOK.has(fault.code)) return null;
+        if (fault instanceof AppError && NOT_READABLE.has(fault.code)) return null;
         throw fault;
       });
     },
@@ -128,16 +128,16 @@ export const slackWebOf = (
 };
 
 const EVENT_TYPE = 'calibration_message';
-/** By how much our clock and Slack's may differ. */
+/** The largest difference between our clock and Slack's. */
 const CLOCKS_S = 300;
-const MAY_NOT_LOOK: ReadonlySet<string> = new Set(['slack_scope', 'slack_channel', 'slack_not_in_channel']);
+const NOT_READABLE: ReadonlySet<string> = new Set(['slack_scope', 'slack_channel', 'slack_not_in_channel']);
 
 const isOf = (metadata: unknown, key: string): boolean => {
   const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { key?: unknown } };
   return payload?.key === key;
 };
 
-/** Slack wants the ids of messages by which it knows a second delivery to be UUIDs. */
+/** Slack recognizes a duplicate by its `client_msg_id`, which must be a UUID. */
 const uuidOf = (key: string): string => {
   const hex = createHash('sha256').update(key).digest('hex');
   return [

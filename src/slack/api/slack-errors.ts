@@ -1,15 +1,17 @@
 import { webApi } from '@slack/bolt';
+import type { DeviceSettings } from '../../config/settings.js';
+import type { LogEntry } from '../../monitor/product.js';
 import { AppError } from '../../ports/app-error.js';
 import { RateLimited } from './slack-client.js';
 
 const named = (channel: string | undefined): string => channel ?? 'the channel';
 
-/** Slack's own error codes → what happened and what to do; `{channel}` and `{needed}` are filled in. */
+/** Slack's error codes → what happened and what to do; `{channel}` and `{needed}` are placeholders. */
 const KNOWN: Readonly<Record<string, readonly [code: string, message: string, remedy: string]>> = {
   invalid_auth: [
     'slack_token',
-    'Slack does not accept the token.',
-    "Put the app's bot token (xoxb-…) and app token (xapp-…) into the variables that devices.yaml names.",
+    'Slack rejected the token.',
+    "Set the environment variables named in devices.yaml to the app's bot token (xoxb-…) and app token (xapp-…).",
   ],
   not_in_channel: [
     'slack_not_in_channel',
@@ -18,43 +20,39 @@ const KNOWN: Readonly<Record<string, readonly [code: string, message: string, re
   ],
   channel_not_found: [
     'slack_channel',
-    'Slack knows no channel {channel} that the app can see.',
+    'The app cannot see a channel {channel}.',
     'Correct slack.channel in devices.yaml, or invite the app into that channel.',
   ],
   is_archived: [
     'slack_channel',
     'The channel {channel} is archived.',
-    'Unarchive it, or name another one as slack.channel in devices.yaml.',
+    'Unarchive it, or set slack.channel in devices.yaml to another one.',
   ],
   missing_scope: [
     'slack_scope',
     'The Slack app lacks the scope {needed}.',
-    'Update the app from manifest.json and install it again.',
+    'Update the app from manifest.json and reinstall it.',
   ],
   message_not_found: [
     'slack_message_gone',
-    'The message is gone.',
-    'Nothing is to be done: a fresh one is posted.',
+    'The message was deleted.',
+    'No action is needed: the app posts a new one.',
   ],
   cant_update_message: [
     'slack_message_gone',
-    'The message is not ours to edit.',
-    'Nothing is to be done: a fresh one is posted.',
+    'The app may not edit the message.',
+    'No action is needed: the app posts a new one.',
   ],
   duplicate_message_not_found: [
     'slack_duplicate_gone',
-    'The message was posted before and is gone.',
-    'Nothing is to be done: a fresh one is posted.',
+    'The message was posted before and has been deleted.',
+    'No action is needed: the app posts a new one.',
   ],
-  thread_not_found: [
-    'slack_message_gone',
-    'The message of the thread is gone.',
-    'Nothing is to be done: a fresh one is posted.',
-  ],
-  invalid_blocks: ['slack_blocks', 'Slack refuses the blocks of a message.', 'Report this with the log.'],
-  expired_trigger_id: ['slack_too_late', 'Slack waited too long for the dialog.', 'Press the button again.'],
+  invalid_blocks: ['slack_blocks', 'Slack rejected the blocks of a message.', 'Report this with the log.'],
+  expired_trigger_id: ['slack_too_late', 'The dialog took too long to open.', 'Press the button again.'],
 };
 const SAME: Readonly<Record<string, string>> = {
+  thread_not_found: 'message_not_found',
   duplicate_channel_not_found: 'duplicate_message_not_found',
   not_authed: 'invalid_auth',
   token_revoked: 'invalid_auth',
@@ -72,14 +70,14 @@ const platformFault = (fault: webApi.WebAPIPlatformError, channel: string | unde
   const needed = 'needed' in fault.data ? String(fault.data.needed) : '';
   const [code, message, remedy] = KNOWN[SAME[error] ?? error] ?? [
     'slack_refused',
-    `Slack refused a call: ${error}.`,
-    "Look the code up in Slack's documentation of the method.",
+    `Slack rejected a call: ${error}.`,
+    "Look up the code in Slack's documentation of the method.",
   ];
-  const told = message.replace('{channel}', named(channel)).replace('{needed}', needed);
-  return new AppError(code, told, remedy, fault);
+  const text = message.replace('{channel}', named(channel)).replace('{needed}', needed);
+  return new AppError(code, text, remedy, fault);
 };
 
-/** What a failed call of the Web API means for people; what is no failure of Slack's is passed on. */
+/** Turns a failed call of the Web API into an AppError; other errors pass through. */
 export const slackFault = (fault: unknown, channel?: string): Error => {
   if (fault instanceof webApi.WebAPIRateLimitedError) return new RateLimited(fault.retryAfter * 1000);
   if (fault instanceof webApi.WebAPIPlatformError) return platformFault(fault, channel);
@@ -87,8 +85,30 @@ export const slackFault = (fault: unknown, channel?: string): Error => {
     return new AppError(
       'slack_unreachable',
       'Slack cannot be reached.',
-      'Nothing is to be done if this passes: the call is made again. Check network and proxy if it stays.',
+      'The call is retried. If this persists, check the network and the proxy.',
       fault,
     );
   return fault instanceof Error ? fault : new TypeError(String(fault));
+};
+
+export const hasCode = (fault: unknown, ...codes: readonly string[]): fault is AppError =>
+  fault instanceof AppError && codes.includes(fault.code);
+
+interface FailureLog {
+  readonly log: (entry: LogEntry) => void;
+  /** Aborted when the app ends: failures after that are of no interest. */
+  readonly signal: AbortSignal;
+}
+
+/** Logs that `what` failed, which the app retries later; errors other than AppErrors are thrown. */
+export const logUnposted = (
+  { log, signal }: FailureLog,
+  what: string,
+  fault: unknown,
+  of?: DeviceSettings,
+) => {
+  if (signal.aborted) return;
+  if (!(fault instanceof AppError)) throw fault;
+  const message = `${what} ${fault.message} ${fault.remedy}`;
+  log({ level: 'error', event: 'slack_untold', message, ...(of && { device: of.deviceId }), cause: fault });
 };

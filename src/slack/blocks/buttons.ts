@@ -4,7 +4,7 @@ import type { CheckOutcome } from '../../monitor/product.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 import { ACTION, cameraValue } from '../api/ids.js';
 import type { Block } from '../api/slack-client.js';
-import { plain } from './text.js';
+import { plain, section } from './text.js';
 
 type Action = (typeof ACTION)[keyof typeof ACTION];
 
@@ -17,45 +17,45 @@ export const button = (
 
 export const actions = (elements: types.Button[]): Block => ({ type: 'actions', elements });
 
-/** With `reference_scan: auto` nobody knows before the scan how many they are. */
+/** With `reference_scan: auto` the scan itself plans the stops. */
 const stopsOf = ({ referenceStops }: DeviceSettings): string =>
   referenceStops === null ? 'all stops of its scan' : `its ${referenceStops.length} stops`;
 
-/** Scanning moves the camera for minutes and replaces what everything is measured against: asked again before it begins. */
+/** A scan moves the camera for minutes and replaces the reference, so that Slack asks for confirmation. */
 export const acceptReferenceButton = (device: DeviceSettings): types.Button =>
   button(ACTION.acceptReference, 'Accept as new reference', cameraValue(device), {
     style: 'danger',
     confirm: {
       title: plain('Replace the reference?', 100),
       text: plain(
-        `${cameraPath(device)} is driven through ${stopsOf(device)} and what it shows now ` +
-          'becomes what later checks are measured against. The reference before is kept.',
+        `${cameraPath(device)} moves through ${stopsOf(device)}. Later checks are measured against the new scan. ` +
+          'The previous reference is kept.',
         300,
       ),
       confirm: plain('Scan and replace', 30),
-      deny: plain('Leave it', 30),
+      deny: plain('Cancel', 30),
       style: 'danger',
     },
   });
 
-/** Measures against another scan from now on, though nothing moves: asked again too. */
+/** Nothing moves, but later checks use another scan: Slack asks for confirmation too. */
 export const restoreReferenceButton = (device: DeviceSettings): types.Button =>
-  button(ACTION.restoreReference, 'Restore the one before', cameraValue(device), {
+  button(ACTION.restoreReference, 'Restore previous', cameraValue(device), {
     confirm: {
-      title: plain('Restore the reference before?', 100),
+      title: plain('Restore the previous reference?', 100),
       text: plain(
-        `${cameraPath(device)} is measured against the reference before this one again. Nothing moves, and this one is kept: restoring once more brings it back.`,
+        `Later checks of ${cameraPath(device)} are measured against its previous reference. Nothing moves, and this reference is kept: restoring again brings it back.`,
         300,
       ),
-      confirm: plain('Restore it', 30),
-      deny: plain('Leave it', 30),
+      confirm: plain('Restore', 30),
+      deny: plain('Cancel', 30),
     },
   });
 
 const scanReferenceButton = (device: DeviceSettings): types.Button =>
-  button(ACTION.scanReference, 'Scan it', cameraValue(device), { style: 'primary' });
+  button(ACTION.scanReference, 'Scan', cameraValue(device), { style: 'primary' });
 
-/** A button for each camera that was never scanned, the first ones of them. */
+/** A button for each camera that was never scanned, at most `max`. */
 export const scanOffers = (
   outcomes: readonly Pick<CheckOutcome, 'device' | 'failureCode'>[],
   max: number,
@@ -63,11 +63,7 @@ export const scanOffers = (
   outcomes
     .filter(({ failureCode }) => failureCode === 'no_reference')
     .slice(0, max)
-    .map(({ device }) => ({
-      type: 'section',
-      text: { type: 'mrkdwn', text: `${cameraPath(device)} has no reference yet.` },
-      accessory: scanReferenceButton(device),
-    }));
+    .map(({ device }) => section(`${cameraPath(device)} has no reference yet.`, scanReferenceButton(device)));
 
 export const rescanButtons = (device: DeviceSettings): types.Button[] => [
   button(ACTION.rescan, 'Rescan', cameraValue(device)),

@@ -5,23 +5,21 @@ import { countOf, worstFirst } from '../../monitor/record/severity-ranking.js';
 import { cameraPath, counted } from '../../monitor/text/wording.js';
 import type { Block, Outgoing } from '../api/slack-client.js';
 import { actions, historyButton, rescanButtons, scanOffers } from './buttons.js';
-import { clipped, context, escaped, image, LIMIT, packed, section, user, when } from './text.js';
+import { clipped, escaped, image, lineSections, section, user, when } from './text.js';
 
-/** What became of a wish to check cameras, so far. */
+/** The progress of a request to check cameras. */
 export interface CheckProgress {
   readonly by: string;
   readonly mode: 'passive' | 'active';
   readonly devices: readonly DeviceSettings[];
   readonly outcomes: readonly CheckOutcome[];
-  /** Cameras that somebody's job had taken already. */
+  /** Cameras that had another job already. */
   readonly busy: readonly { readonly device: DeviceSettings; readonly job: Job }[];
   readonly isDone: boolean;
-  /** Of the only camera. */
+  /** The uploaded picture, where there is only one camera. */
   readonly pictureId: string | null;
 }
 
-/** How many sections of lines one answer holds: 12,000 characters, as a sweep's message. */
-const MAX_SECTIONS = 4;
 const MAX_SCAN_BUTTONS = 10;
 const LINE = 400;
 
@@ -31,9 +29,9 @@ const JOB_WORDS: Readonly<Record<Job['kind'], string>> = {
   reference: 'being scanned',
 };
 
-/** Told to the second of two who ask for the same. */
+/** For the second of two people who ask for the same. */
 export const busyLine = (device: DeviceSettings, { kind, by, startedAtMs }: Job): string =>
-  `⏳ ${cameraPath(device)} is already ${JOB_WORDS[kind]} for ${user(by)} since ${when(startedAtMs)}: its result comes there.`;
+  `⏳ ${cameraPath(device)} is already ${JOB_WORDS[kind]} for ${user(by)} since ${when(startedAtMs)}. The result will be posted when it is done.`;
 
 const headline = ({ by, mode, devices, outcomes, busy, isDone }: CheckProgress): string => {
   const what = devices.length === 1 ? cameraPath(devices[0]!) : counted(devices.length, 'camera');
@@ -50,24 +48,14 @@ const lines = ({ outcomes, busy }: CheckProgress): string[] => [
 const countsOf = (outcomes: readonly CheckOutcome[]): string =>
   `🚨 ${countOf(outcomes, 'drifted')}  ✅ ${countOf(outcomes, 'ok')}  ⚠️ ${countOf(outcomes, 'unmeasured')}`;
 
-const linesBlocks = (progress: CheckProgress): Block[] => {
-  const texts = packed(lines(progress), LIMIT.section);
-  const shown = texts.slice(0, MAX_SECTIONS).map(section);
-  const left = texts.slice(MAX_SECTIONS).flatMap((text) => text.split('\n')).length;
-  return left === 0
-    ? shown
-    : [...shown, context(`… and ${counted(left, 'more camera')}, none of them worse`)];
-};
-
 const singleBlocks = ({ devices, outcomes, pictureId }: CheckProgress): Block[] => {
   const [device] = devices;
   if (devices.length !== 1 || outcomes.length === 0 || device === undefined) return [];
   if (outcomes[0]?.failureCode === 'no_reference') return [];
-  const picture =
-    pictureId === null
-      ? []
-      : [image(pictureId, `${cameraPath(device)}: reference and now, with the shift drawn`)];
-  return [...picture, actions([...rescanButtons(device), historyButton(device)])];
+  return [
+    ...image(pictureId, `${cameraPath(device)}: reference and now, with the shift drawn`),
+    actions([...rescanButtons(device), historyButton(device)]),
+  ];
 };
 
 /** The answer to `/calib check`, edited while it runs. */
@@ -77,7 +65,7 @@ export const checkMessage = (progress: CheckProgress): Outgoing => ({
     section(
       `*${headline(progress)}*${progress.devices.length > 1 ? `\n${countsOf(progress.outcomes)}` : ''}`,
     ),
-    ...linesBlocks(progress),
+    ...lineSections(lines(progress), (count) => `… and ${counted(count, 'more camera')}, none of them worse`),
     ...(progress.isDone
       ? [...scanOffers(progress.outcomes, MAX_SCAN_BUTTONS), ...singleBlocks(progress)]
       : []),

@@ -4,9 +4,9 @@ import type { FleetCamera } from '../state/fleet-view.js';
 import type { Block } from '../api/slack-client.js';
 import { actions, button, historyButton } from './buttons.js';
 import { fleetCounts, fleetLine } from './fleet.js';
-import { clipped, context, header, LIMIT, plain, section, when } from './text.js';
+import { context, header, option, section, when } from './text.js';
 
-/** What one person looks at in the Home tab; kept in the view, so that any replica can turn the page. */
+/** What one person's Home tab shows; kept in the view, so that any program can turn the page. */
 export interface HomeChoice {
   readonly filter: HomeFilter;
   /** Null: all. */
@@ -17,7 +17,7 @@ export interface HomeChoice {
 
 export const HOME_FILTERS = {
   all: 'All cameras',
-  trouble: 'Whatever is not ok',
+  trouble: 'Everything not ok',
   drifted: '🚨 Drifted',
   unmeasured: '⚠️ Not measured',
   open: 'Open incidents',
@@ -25,13 +25,13 @@ export const HOME_FILTERS = {
 } as const;
 export type HomeFilter = keyof typeof HOME_FILTERS;
 
-export const FIRST_LOOK: HomeChoice = { filter: 'all', deployment: null, page: 0 };
+export const DEFAULT_CHOICE: HomeChoice = { filter: 'all', deployment: null, page: 0 };
 
-/** A page and what surrounds it stay below Slack's 100 blocks. */
+/** Cameras on a page: with the blocks around them, below Slack's limit of 100. */
 const PAGE = 80;
 const ALL = '*';
-/** Slack's limits of a menu: its options, an option's text, an option's value. */
-const MENU = { options: 100, text: 75, value: 150 } as const;
+/** Slack's limit of a menu's options. */
+const MAX_OPTIONS = 100;
 
 const isShown = (camera: FleetCamera, { filter, deployment }: HomeChoice): boolean => {
   if (deployment !== null && camera.device.deploymentName !== deployment) return false;
@@ -39,8 +39,6 @@ const isShown = (camera: FleetCamera, { filter, deployment }: HomeChoice): boole
   if (filter === 'open') return camera.isOpen;
   return filter === 'all' || camera.verdict === filter;
 };
-
-const option = (value: string, text: string) => ({ text: plain(clipped(text, MENU.text)), value });
 
 const filterMenu = ({ filter }: HomeChoice): types.StaticSelect => ({
   type: 'static_select',
@@ -55,7 +53,7 @@ const siteMenu = (choice: HomeChoice, sites: readonly string[]): types.StaticSel
   return {
     type: 'static_select',
     action_id: ACTION.homeDeployment,
-    options: [all, ...sites.slice(0, MENU.options - 1).map((site) => option(site, site))],
+    options: [all, ...sites.slice(0, MAX_OPTIONS - 1).map((site) => option(site, site))],
     initial_option: chosen === null || !sites.includes(chosen) ? all : option(chosen, chosen),
   };
 };
@@ -63,21 +61,15 @@ const siteMenu = (choice: HomeChoice, sites: readonly string[]): types.StaticSel
 /** The choice that a menu's value stands for. */
 export const deploymentOf = (value: string): string | null => (value === ALL ? null : value);
 
-const turning = (page: number, pages: number): types.Button[] => [
+const pageButtons = (page: number, pages: number): types.Button[] => [
   ...(page > 0 ? [button(ACTION.homePrevious, '◀ Previous', String(page - 1))] : []),
   ...(page < pages - 1 ? [button(ACTION.homeNext, 'Next ▶', String(page + 1))] : []),
 ];
 
 const row = (camera: FleetCamera): Block =>
-  camera.verdict === 'ok'
-    ? section(fleetLine(camera))
-    : {
-        type: 'section',
-        text: { type: 'mrkdwn', text: clipped(fleetLine(camera), LIMIT.section) },
-        accessory: historyButton(camera.device),
-      };
+  section(fleetLine(camera), camera.verdict === 'ok' ? undefined : historyButton(camera.device));
 
-/** The Home tab: the fleet, worst first, one page of it. */
+/** One page of the fleet, worst first. */
 export const homeView = (
   cameras: readonly FleetCamera[],
   choice: HomeChoice,
@@ -99,10 +91,10 @@ export const homeView = (
         button(ACTION.homeRefresh, 'Refresh', 'refresh'),
       ],
     },
-    ...(shown.length === 0 ? [section('No camera is like that.')] : []),
+    ...(shown.length === 0 ? [section('No camera matches this filter.')] : []),
     ...shown.slice(page * PAGE, (page + 1) * PAGE).map(row),
-    ...(pages === 1 ? [] : [actions(turning(page, pages))]),
-    context(`As of ${when(nowMs)} · ${place} · type /calib help for what can be done`),
+    ...(pages === 1 ? [] : [actions(pageButtons(page, pages))]),
+    context(`As of ${when(nowMs)} · ${place} · /calib help lists the commands`),
   ];
   return { type: 'home', blocks, private_metadata: JSON.stringify({ ...choice, page }) };
 };

@@ -31,7 +31,7 @@ const HEADLINE: Readonly<Record<Phase, string>> = {
 
 const NEW_REFERENCE = '✅ {camera} has a new reference';
 
-/** One line about a check: its icon, angles, what to do. */
+/** One check: its icon, angles and advice. */
 const findingLine = ({ verdict, told, advice }: Finding): string => {
   const icon = { ok: '✅', drifted: '🚨', unmeasured: '⚠️' }[verdict];
   const words = verdict === 'unmeasured' ? `not measured: ${told}` : told;
@@ -40,11 +40,11 @@ const findingLine = ({ verdict, told, advice }: Finding): string => {
 
 const adviceLine = (advice: string): string => (advice === '' ? '' : `\n*${escaped(advice)}*`);
 
-const story = (incident: Incident): string => {
+const timeline = (incident: Incident): string => {
   const repeats =
     incident.repeats === 0
       ? ''
-      : `, found again ${incident.repeats}× until ${when(Date.parse(incident.latest.at))}`;
+      : `, seen again ${incident.repeats}×, last ${when(Date.parse(incident.latest.at))}`;
   const resolved = incident.resolvedAtMs === null ? '' : `, resolved ${when(incident.resolvedAtMs)}`;
   return `Since ${when(incident.openedAtMs)}${repeats}${resolved} · threshold ${incident.latest.thresholdDeg}°`;
 };
@@ -57,7 +57,7 @@ const people = (state: CameraState, incident: Incident, nowMs: number): string[]
     ...(acknowledged === null
       ? []
       : [`👀 Acknowledged by ${user(acknowledged.by)} ${when(acknowledged.atMs)}`]),
-    ...(job === null ? [] : [`🔎 ${user(job.by)} asked for a new measurement ${when(job.startedAtMs)}`]),
+    ...(job === null ? [] : [`🔎 ${user(job.by)} requested a new measurement ${when(job.startedAtMs)}`]),
     ...(silence !== null && silence.untilMs > nowMs
       ? [`🔕 Silenced by ${user(silence.by)} until ${when(silence.untilMs)}`]
       : []),
@@ -84,7 +84,7 @@ const buttonsOf = (device: DeviceSettings, incident: Incident, phase: Phase): ty
   ];
 };
 
-/** The one message of an incident as it stands now. */
+/** The message of an incident in its present state. */
 export const incidentMessage = (
   device: DeviceSettings,
   state: CameraState,
@@ -94,14 +94,15 @@ export const incidentMessage = (
   const phase = phaseOf(state, incident, nowMs);
   const isReplaced = phase === 'resolved' && incident.latest.verdict === 'drifted';
   const headline = (isReplaced ? NEW_REFERENCE : HEADLINE[phase]).replace('{camera}', cameraPath(device));
-  const said = people(state, incident, nowMs);
+  const lines = people(state, incident, nowMs);
   const blocks: Block[] = [
     section(`*${headline}*\n${escaped(incident.latest.told)}${adviceLine(incident.latest.advice)}`),
-    ...(incident.picture === null
-      ? []
-      : [image(incident.picture.fileId, `${cameraPath(device)}: reference and now, with the shift drawn`)]),
-    ...(said.length === 0 ? [] : [section(said.join('\n'))]),
-    context(story(incident)),
+    ...image(
+      incident.picture?.fileId ?? null,
+      `${cameraPath(device)}: reference and now, with the shift drawn`,
+    ),
+    ...(lines.length === 0 ? [] : [section(lines.join('\n'))]),
+    context(timeline(incident)),
     actions(buttonsOf(device, incident, phase)),
   ];
   return { text: `${headline}: ${incident.latest.told}`, blocks };
@@ -109,7 +110,7 @@ export const incidentMessage = (
 
 /** A line in an incident's thread. */
 export const threadLine = (finding: Finding, change: 'repeated' | 'resolved' | 'unmeasured'): Outgoing => {
-  const lead = { repeated: 'Found again', resolved: 'Back within the threshold', unmeasured: 'Not measured' };
+  const lead = { repeated: 'Seen again', resolved: 'Back within the threshold', unmeasured: 'Not measured' };
   const text = `${lead[change]} ${when(Date.parse(finding.at))}\n${findingLine(finding)}`;
   return { text: `${lead[change]}: ${finding.told}`, blocks: [section(text)] };
 };

@@ -3,7 +3,7 @@ import type { DeviceSettings, Settings } from '../../config/settings.js';
 import { allDevices } from '../../monitor/text/device-selection.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 import { cameraValue, VIEW } from '../api/ids.js';
-import { clipped, plain, section } from './text.js';
+import { clipped, option, plain, section } from './text.js';
 
 export const FIELD = {
   cameras: 'cameras',
@@ -14,18 +14,16 @@ export const FIELD = {
   note: 'note',
 } as const;
 
-/** Where a modal's answer is told, and what it is about. */
+/** Where a modal's answer goes, and which camera it is about. */
 export interface ModalOrigin {
   readonly channel: string | null;
   /** A camera's value; null: none. */
   readonly camera: string | null;
 }
 
-/** With more cameras a menu is of no use any more, and too large for Slack. */
+/** With more cameras a menu is useless, and too large for Slack. */
 const MAX_IN_MENU = 400;
 const MAX_OPTIONS = 100;
-
-const option = (value: string, text: string) => ({ text: plain(text), value });
 
 const modal = (
   id: string,
@@ -58,7 +56,7 @@ const cameraPicker = (settings: Settings): types.KnownBlock =>
         block_id: FIELD.names,
         optional: true,
         label: plain('Cameras'),
-        hint: plain('A device, a glob such as site-a/*, or a deployment; empty: all', 150),
+        hint: plain('A device, a glob such as site-a/*, or a deployment. Leave empty for all.', 150),
         element: { type: 'plain_text_input', action_id: FIELD.names },
       }
     : {
@@ -66,7 +64,7 @@ const cameraPicker = (settings: Settings): types.KnownBlock =>
         block_id: FIELD.cameras,
         optional: true,
         label: plain('Cameras'),
-        hint: plain('None chosen: all', 150),
+        hint: plain('Leave empty for all.', 150),
         element: {
           type: 'multi_static_select',
           action_id: FIELD.cameras,
@@ -89,8 +87,8 @@ export const checkModal = (settings: Settings, origin: ModalOrigin): types.Modal
   modal(VIEW.check, 'Check cameras', 'Check', origin, [
     cameraPicker(settings),
     radio(FIELD.mode, 'How', [
-      option('passive', 'Where the camera looks now'),
-      option('active', 'Drive it to its active stops'),
+      option('passive', 'At its present position'),
+      option('active', 'At its active stops (moves the camera)'),
     ]),
   ]);
 
@@ -101,12 +99,12 @@ const PERIODS = [
   ['1d', '1 day'],
   ['3d', '3 days'],
   ['7d', '7 days'],
-  ['off', 'Not any more: end the silence'],
+  ['off', 'End the silence'],
 ] as const;
 
 export const silenceModal = (device: DeviceSettings, origin: ModalOrigin): types.ModalView =>
   modal(VIEW.silence, 'Silence', 'Silence', origin, [
-    section(`Incidents are still noted, but nobody is told.`),
+    section('Incidents are still recorded, without alerts.'),
     radio(
       FIELD.period,
       'For how long',

@@ -10,10 +10,9 @@ import {
   rescanButtons,
   restoreReferenceButton,
 } from './buttons.js';
-import { said } from './said.js';
-import { context, escaped, image, section, user, when } from './text.js';
+import { context, escaped, image, paragraph, section, user, when } from './text.js';
 
-const COVERAGE_TOLD = 'where the stops look, and where a passive check is answered';
+const COVERAGE_ALT = 'what the stops cover, and where passive checks can be measured';
 
 const howFar = ({ referenceStops }: DeviceSettings, progress: ScanProgress | null): string => {
   const total = progress?.plan === null ? undefined : (progress?.total ?? referenceStops?.length);
@@ -27,13 +26,11 @@ export const scanRunning = (device: DeviceSettings, by: string, progress: ScanPr
   return { text, blocks: [section(text)] };
 };
 
-/** Why is told to the one who asked. */
+/** The user who asked gets the reason separately. */
 export const scanFailed = (device: DeviceSettings, by: string): Outgoing =>
-  said(
-    `⚠️ The scan of ${cameraPath(device)} for ${user(by)} ended without a result: its reference is what it was.`,
-  );
+  paragraph(`⚠️ The scan of ${cameraPath(device)} for ${user(by)} failed. Its reference is unchanged.`);
 
-/** A scan that somebody asked for, and what it came to. */
+/** A finished scan and who asked for it. */
 interface FinishedScan {
   readonly by: string;
   readonly report: ReferenceReport;
@@ -42,7 +39,7 @@ interface FinishedScan {
   readonly atMs: number;
 }
 
-/** What the scan came to; an unusable one leaves the reference before in place. `mapId`: its coverage map, once uploaded. */
+/** The result of a scan; an unusable one leaves the previous reference in place. `mapId`: its coverage map, once uploaded. */
 export const scanDone = (
   device: DeviceSettings,
   { by, report, hadReference, atMs }: FinishedScan,
@@ -51,7 +48,7 @@ export const scanDone = (
   const text = report.usable
     ? `✅ ${cameraPath(device)} has a new reference`
     : `⚠️ The scan of ${cameraPath(device)} cannot be used`;
-  const before = report.usable ? 'The reference before is kept.' : 'The reference before stays in use.';
+  const before = report.usable ? 'The previous reference is kept.' : 'The previous reference stays in use.';
   const kept = hadReference ? [before] : [];
   const faults = [...report.faults, ...report.advice].map((line) => `• ${escaped(line)}`);
   const lens = report.lens
@@ -61,7 +58,7 @@ export const scanDone = (
     text,
     blocks: [
       section([`*${text}*`, ...faults, ...kept].join('\n')),
-      ...(mapId === null ? [] : [image(mapId, `${cameraPath(device)}: ${COVERAGE_TOLD}`)]),
+      ...image(mapId, `${cameraPath(device)}: ${COVERAGE_ALT}`),
       context(
         `Scanned for ${user(by)} ${when(atMs)} · ${report.landmarks} landmarks at ${report.stops.length} stops` +
           `${lens === '' ? '' : ` · ${lens}`}`,
@@ -75,15 +72,15 @@ export const scanDone = (
   };
 };
 
-/** Asked of the one who wants to replace a reference by a command, which has no confirm dialog of its own. */
+/** Confirmation before a command replaces a reference: commands have no confirm dialog. */
 export const replaceQuestion = (device: DeviceSettings): Outgoing => {
-  const text = `${cameraPath(device)} has a reference already. A new one replaces what checks are measured against.`;
+  const text = `${cameraPath(device)} already has a reference. Later checks would be measured against the new one.`;
   return { text, blocks: [section(text), actions([acceptReferenceButton(device)])] };
 };
 
 export const restored = (device: DeviceSettings, by: string, scannedAt: string, nowMs: number): Outgoing => {
-  const text = `↩️ ${cameraPath(device)} is measured against its reference before again`;
-  const scanned = `Scanned ${when(Date.parse(scannedAt))}. The one that was in use is kept.`;
+  const text = `↩️ ${cameraPath(device)} is measured against its previous reference again`;
+  const scanned = `Scanned ${when(Date.parse(scannedAt))}. The reference that was in use is kept.`;
   return {
     text,
     blocks: [
@@ -94,8 +91,8 @@ export const restored = (device: DeviceSettings, by: string, scannedAt: string, 
   };
 };
 
-/** Asked of the one who restores by a command. */
+/** Confirmation before a command restores a reference. */
 export const restoreQuestion = (device: DeviceSettings): Outgoing => {
-  const text = `${cameraPath(device)} would be measured against the reference before its present one.`;
+  const text = `${cameraPath(device)} would be measured against its previous reference.`;
   return { text, blocks: [section(text), actions([restoreReferenceButton(device)])] };
 };

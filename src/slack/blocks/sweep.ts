@@ -5,17 +5,16 @@ import { byRank, countOf } from '../../monitor/record/severity-ranking.js';
 import { cameraPath, counted, durationInWords } from '../../monitor/text/wording.js';
 import type { Block, Outgoing } from '../api/slack-client.js';
 import { scanOffers } from './buttons.js';
-import { said } from './said.js';
-import { clipped, context, escaped, header, LIMIT, packed, section, when } from './text.js';
+import { LIMIT, clipped, context, escaped, header, packed, paragraph, section, when } from './text.js';
 
-/** How much text one message carries; the rest goes to its thread, where nobody has to scroll past it. */
+/** Characters in one message; the rest goes to its thread, out of the way. */
 const MESSAGE_TEXT = 12_000;
-/** Sections of lines in one message; room is left for what stands around them. */
+/** Sections of lines in one message, which leaves room for the blocks around them. */
 const MESSAGE_SECTIONS = 40;
 const MAX_SCAN_OFFERS = 5;
 const LINE = 400;
 
-/** A camera of a sweep, as this program's settings know it. */
+/** A camera of a sweep with its device in this program's settings. */
 export interface Swept extends SweptCamera {
   readonly device: DeviceSettings;
 }
@@ -32,8 +31,8 @@ const counts = (outcomes: readonly Swept[]): string =>
   `🚨 ${countOf(outcomes, 'drifted')} drifted   ✅ ${countOf(outcomes, 'ok')} ok   ` +
   `⚠️ ${countOf(outcomes, 'unmeasured')} not measured`;
 
-/** Of one site: what is not there needs no word. */
-const countsThere = (outcomes: readonly Swept[]): string =>
+/** Counts of one site, without zeros. */
+const siteCounts = (outcomes: readonly Swept[]): string =>
   (
     [
       ['🚨', 'drifted', 'drifted'],
@@ -56,7 +55,7 @@ const headline = ({ total, outcomes, tookMs }: SweepProgress): string =>
     ? `Sweep: ${outcomes.length} of ${counted(total, 'camera')}`
     : `Sweep of ${counted(total, 'camera')} in ${durationInWords(tookMs)}`;
 
-/** The contract's line of a camera, what is in a site's heading already left out. */
+/** The contract's line of a camera, without the site, which is in the heading. */
 const cameraLine = ({ device, line, failureCode }: Swept): string =>
   failureCode === 'no_reference'
     ? `⚠️ ${device.cameraName}: not measured: no reference yet`
@@ -71,7 +70,7 @@ const bySite = (outcomes: readonly Swept[]): Map<string, Swept[]> => {
   return sites;
 };
 
-/** The cameras whose line would say what another's of their site says: each program that swept found it for itself. */
+/** Cameras whose line would repeat another one's of their site: each program of a sweep finds a shared fault for itself. */
 const repetitions = (outcomes: readonly Swept[]): ReadonlySet<Swept> => {
   const shared = outcomes.filter(({ repeated, failureCode }) => repeated || isShared(failureCode));
   const tellers = new Map<string, Swept>();
@@ -86,12 +85,12 @@ const repetitions = (outcomes: readonly Swept[]): ReadonlySet<Swept> => {
 
 const isShared = (code: string | null): boolean => code !== null && DEPLOYMENT_FAULTS.has(code);
 
-/** A site's heading and its cameras, worst first; cameras that share the fault of the site are one line. */
+/** A site's heading and its cameras, worst first; cameras with the shared fault of the site take one line. */
 const siteLines = (name: string, outcomes: readonly Swept[]): string[] => {
   const repeated = repetitions(outcomes);
   const own = outcomes.filter((outcome) => !repeated.has(outcome)).sort(byRank);
   return [
-    `*${name}*  ${countsThere(outcomes)}`,
+    `*${name}*  ${siteCounts(outcomes)}`,
     ...own.map(cameraLine),
     ...(repeated.size === 0 ? [] : [`⚠️ the same for ${counted(repeated.size, 'more camera')}`]),
   ];
@@ -99,9 +98,9 @@ const siteLines = (name: string, outcomes: readonly Swept[]): string[] => {
 
 /** Sites in trouble first. */
 const rankedSites = (outcomes: readonly Swept[]): [string, Swept[]][] => {
-  const trouble = (site: readonly Swept[]): number =>
+  const troubleOf = (site: readonly Swept[]): number =>
     countOf(site, 'drifted') * 1_000 + countOf(site, 'unmeasured');
-  return [...bySite(outcomes)].sort(([, a], [, b]) => trouble(b) - trouble(a));
+  return [...bySite(outcomes)].sort(([, a], [, b]) => troubleOf(b) - troubleOf(a));
 };
 
 /** Texts of sections, spread over messages. */
@@ -126,31 +125,35 @@ const head = (sweep: SweepProgress): Block[] => [
   ...(sweep.tookMs === null ? [section(`\`${bar(sweep.outcomes.length / Math.max(1, sweep.total))}\``)] : []),
 ];
 
-/** The summary while it runs: counts and what was found wrong so far. */
+/** The summary while the sweep runs: counts and problems so far. */
 export const sweepRunning = (sweep: SweepProgress): Outgoing => {
   const repeated = repetitions(sweep.outcomes);
   const isNews = (outcome: Swept): boolean => outcome.verdict !== 'ok' && !repeated.has(outcome);
   const wrong = sweep.outcomes.filter(isNews).sort(byRank);
   const lines = wrong.map((outcome) => clipped(escaped(outcome.line), LINE));
   const texts = spread(packed(lines, LIMIT.section))[0] ?? [];
-  const blocks = [...head(sweep), ...texts.map(section), context(`Started ${when(sweep.startedAtMs)}`)];
+  const blocks = [
+    ...head(sweep),
+    ...texts.map((text) => section(text)),
+    context(`Started ${when(sweep.startedAtMs)}`),
+  ];
   return { text: headline(sweep), blocks };
 };
 
-/** The finished summary, a line a camera: the message itself and what goes to its thread. */
+/** The finished summary, one line per camera: the message and its thread. */
 export const sweepFinished = (sweep: SweepProgress): { message: Outgoing; thread: Outgoing[] } => {
   const texts = rankedSites(sweep.outcomes).flatMap(([name, outcomes]) =>
     packed(siteLines(name, outcomes), LIMIT.section),
   );
   const [first = [], ...rest] = spread(texts);
-  const more = rest.length === 0 ? '' : ' · the rest of the cameras is in the thread';
+  const more = rest.length === 0 ? '' : ' · more cameras in the thread';
   const text = `${headline(sweep)}: ${counts(sweep.outcomes)}`;
   return {
     message: {
       text,
       blocks: [
         ...head(sweep),
-        ...first.map(section),
+        ...first.map((text) => section(text)),
         ...scanOffers(sweep.outcomes, MAX_SCAN_OFFERS),
         context(
           `Started ${when(sweep.startedAtMs)}, ended ${when(sweep.startedAtMs + (sweep.tookMs ?? 0))}${more}`,
@@ -159,18 +162,18 @@ export const sweepFinished = (sweep: SweepProgress): { message: Outgoing; thread
     },
     thread: rest.map((sections, index) => ({
       text: `Cameras, part ${index + 2} of ${rest.length + 1}`,
-      blocks: sections.map(section),
+      blocks: sections.map((text) => section(text)),
     })),
   };
 };
 
-/** Said in the channel when a sweep failed as a whole or one is overdue. */
-export const notice = (text: string): Outgoing => said(escaped(text));
+/** A message of plain text, as for a sweep that failed or is overdue. */
+export const notice = (text: string): Outgoing => paragraph(escaped(text));
 
-/** One message of a site none of whose cameras can be reached, and its end. */
+/** The message of a site that cannot be reached, and of the end of that. */
 export const outageMessage = (
   site: string,
-  told: string,
+  reason: string,
   devices: readonly DeviceSettings[],
   sinceMs: number,
   endedAtMs: number | null,
@@ -180,5 +183,5 @@ export const outageMessage = (
       ? `🔌 ${site} cannot be reached: its ${counted(devices.length, 'camera')} cannot be measured`
       : `✅ ${site} can be reached again`;
   const times = `Since ${when(sinceMs)}${endedAtMs === null ? '' : ` until ${when(endedAtMs)}`}`;
-  return { text: lead, blocks: [section(`*${lead}*\n${escaped(told)}`), context(times)] };
+  return { text: lead, blocks: [section(`*${lead}*\n${escaped(reason)}`), context(times)] };
 };

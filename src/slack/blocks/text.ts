@@ -1,19 +1,22 @@
-import type { Block } from '../api/slack-client.js';
+import type { types } from '@slack/bolt';
+import type { Block, Outgoing } from '../api/slack-client.js';
 
-/** Slack's limits that builders meet. */
+/** Slack's limits, in characters. */
 export const LIMIT = { section: 3_000, header: 150, button: 75 } as const;
 
 /** `&`, `<` and `>` begin markup in Slack's texts. */
 export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** At most `max` characters, the cut shown. */
+/** At most `max` characters; an ellipsis marks the cut. */
 export const clipped = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 
-export const section = (text: string): Block => ({
+/** `accessory`: a button beside the text. */
+export const section = (text: string, accessory?: types.Button): Block => ({
   type: 'section',
   text: { type: 'mrkdwn', text: clipped(text, LIMIT.section) },
+  ...(accessory && { accessory }),
 });
 
 export const context = (text: string): Block => ({
@@ -29,12 +32,20 @@ export const header = (text: string): Block => ({
 export const plain = (text: string, max: number = LIMIT.button) =>
   ({ type: 'plain_text', text: clipped(text, max), emoji: true }) as const;
 
-/** A picture that was uploaded. */
-export const image = (fileId: string, altText: string): Block => ({
-  type: 'image',
-  slack_file: { id: fileId },
-  alt_text: clipped(altText, 2_000),
-});
+/** A message of one paragraph in Slack's markup. */
+export const paragraph = (text: string): Outgoing => ({ text, blocks: [section(text)] });
+
+const MENTION = /&lt;(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+)&gt;/g;
+
+/** An error in plain text from anywhere: of Slack's markup it keeps only mentions of people and groups. */
+export const errorMessage = (text: string): Outgoing => paragraph(escaped(text).replace(MENTION, '<$1>'));
+
+/** Of a menu or of radio buttons. */
+export const option = (value: string, text: string) => ({ text: plain(text), value });
+
+/** An uploaded picture; no block while there is none. */
+export const image = (fileId: string | null, altText: string): Block[] =>
+  fileId === null ? [] : [{ type: 'image', slack_file: { id: fileId }, alt_text: clipped(altText, 2_000) }];
 
 /** A time in the reader's own time zone; readers of the plain text get UTC. */
 export const when = (timeMs: number): string => {
@@ -53,4 +64,15 @@ export const packed = (lines: readonly string[], max: number): string[] => {
     else texts[texts.length - 1] = `${last}\n${line}`;
   }
   return texts;
+};
+
+/** 12,000 characters of lines in one message. */
+const MAX_SECTIONS = 4;
+
+/** Lines packed into sections; `more` tells how many lines were left out. */
+export const lineSections = (lines: readonly string[], more: (count: number) => string): Block[] => {
+  const texts = packed(lines, LIMIT.section);
+  const left = texts.slice(MAX_SECTIONS).flatMap((text) => text.split('\n')).length;
+  const shown = texts.slice(0, MAX_SECTIONS).map((text) => section(text));
+  return left === 0 ? shown : [...shown, context(more(left))];
 };

@@ -1,11 +1,11 @@
 import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { DeviceSettings } from '../../config/settings.js';
-import { answering } from '../requests/answer-request.js';
+import { answerRequest } from '../requests/answer-request.js';
 import type { SlackContext } from '../requests/context.js';
 import { deviceOfValue } from '../api/ids.js';
 import { Reply, type Whisper } from '../requests/reply.js';
 
-/** A press of a button that names a camera. */
+/** A press of a camera's button. */
 export interface Press {
   readonly device: DeviceSettings;
   readonly by: string;
@@ -19,20 +19,20 @@ export interface Press {
 
 type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>>;
 
-/** What only one person sees has no thread. */
+/** Ephemeral messages have no thread. */
 const threadOf = ({ message, container }: BlockAction): string | undefined => {
   const isSeenByAll = message !== undefined && container['is_ephemeral'] !== true;
   return isSeenByAll ? ((message['thread_ts'] as string | undefined) ?? message.ts) : undefined;
 };
 
-/** Acknowledges the press at once and does the work after that; faults are told to the one who pressed. */
+/** Acknowledges the press at once, then does the work; only the user sees its errors. */
 export const onCameraButton =
   (context: SlackContext, work: (press: Press) => Promise<void>): Middleware<ButtonArgs> =>
   async ({ ack, action, body, respond }) => {
     await ack();
     const channel = body.channel?.id ?? null;
     const by = body.user.id;
-    answering(
+    answerRequest(
       context,
       { channel, by, delivery: body.trigger_id, respond: body.response_url === undefined ? null : respond },
       (whisper) => {

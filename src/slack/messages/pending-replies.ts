@@ -1,49 +1,39 @@
 import { z } from 'zod';
 import type { MessageId } from '../../monitor/record/incident.js';
 import { REPLIES, RUNS, stateKey } from '../../state/object-layout.js';
+import { messageIdShape } from './message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
-import { AppError } from '../../ports/app-error.js';
-import type { Clock } from '../../ports/clock.js';
-import type { ObjectStore } from '../../ports/object-store.js';
-import { said } from '../blocks/said.js';
-import type { MessageQueue } from '../api/message-queue.js';
+import { hasCode } from '../api/slack-errors.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import { paragraph } from '../blocks/text.js';
 
-/** A program that was not heard of for so long is dead: it says so twice in this time. */
+/** A program without a sign of life for so long is dead; it gives one every minute. */
 const ALIVE_MS = 180_000;
 
-interface OpenReply {
-  readonly owner: string;
-  readonly message: MessageId;
-  /** What it says while work is under way. */
-  readonly headline: string;
-}
+const replyShape = z
+  .object({
+    owner: z.string(),
+    message: messageIdShape,
+    /** Its text while the work runs. */
+    headline: z.string(),
+  })
+  .readonly();
+type PendingReply = z.infer<typeof replyShape>;
 
-const replyShape = z.object({
-  owner: z.string(),
-  message: z.object({ channel: z.string(), ts: z.string() }),
-  headline: z.string(),
-});
 const runShape = z.object({ aliveUntilMs: z.number() });
 
 const keyOf = ({ channel, ts }: MessageId): string => stateKey(REPLIES, `${channel}-${ts}`);
 
-interface Deps {
-  readonly store: ObjectStore;
-  readonly clock: Clock;
-  readonly owner: string;
-  readonly queue: MessageQueue;
-}
-
 /**
- * Messages that say something is under way, in the store: where the program died that would have ended them, another one (or
- * the next run) says so in them.
+ * Messages about work in progress, in the store: when the program that would have finished one died, another one (or its
+ * next run) says so in the message.
  */
-export class OpenReplies {
-  private readonly replies: SharedState<OpenReply | null>;
+export class PendingReplies {
+  private readonly replies: SharedState<PendingReply | null>;
   private readonly runs: SharedState<{ readonly aliveUntilMs: number }>;
 
-  constructor(private readonly deps: Deps) {
-    this.replies = new SharedState<OpenReply | null>(deps.store, replyShape, null);
+  constructor(private readonly deps: SlackDeps) {
+    this.replies = new SharedState<PendingReply | null>(deps.store, replyShape, null);
     this.runs = new SharedState(deps.store, runShape, { aliveUntilMs: 0 });
   }
 
@@ -56,7 +46,7 @@ export class OpenReplies {
     await this.deps.store.delete(keyOf(message));
   }
 
-  /** Once a minute: this run lives, and the messages of those that do not are ended. */
+  /** Call once a minute: records that this run lives, and ends the messages of those that do not. */
   async round(): Promise<void> {
     const { clock, store, owner } = this.deps;
     const nowMs = clock.nowMs();
@@ -69,15 +59,15 @@ export class OpenReplies {
         await this.end(reply);
   }
 
-  /** This run is about to end: what it leaves open need not wait until it is missed. */
+  /** This run ends: others need not wait before they end its messages. */
   async leave(): Promise<void> {
     await this.deps.store.delete(stateKey(RUNS, this.deps.owner));
   }
 
-  private async end({ message, headline }: OpenReply): Promise<void> {
-    const text = `⚠️ Broken off: the program that did it has ended. Ask again.\n${headline}`;
-    await this.deps.queue.edit(message, said(text)).catch((fault: unknown) => {
-      if (!(fault instanceof AppError) || fault.code !== 'slack_message_gone') throw fault;
+  private async end({ message, headline }: PendingReply): Promise<void> {
+    const text = `⚠️ Interrupted: the program that ran this has ended. Try again.\n${headline}`;
+    await this.deps.queue.edit(message, paragraph(text)).catch((fault: unknown) => {
+      if (!hasCode(fault, 'slack_message_gone')) throw fault;
     });
     await this.closed(message);
   }

@@ -1,19 +1,19 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import { overlayKey } from '../../state/object-layout.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { AppError } from '../../ports/app-error.js';
+import { hasCode } from '../api/slack-errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
-import type { SlackDeps } from '../requests/context.js';
-import type { SlackWeb } from '../api/slack-client.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { SlackClient } from '../api/slack-client.js';
 
-/** How often, and after how long, a message is tried with a picture that Slack has not got ready yet. */
+/** How often, and how far apart, to post a message whose picture Slack is still processing. */
 const TRIES = 8;
 const RETRY_MS = 750;
 
 /** Uploads the overlay of a check; null when there is none. */
 export const uploadOverlay = async (
-  deps: { readonly store: ObjectStore; readonly web: Pick<SlackWeb, 'upload'> },
+  deps: { readonly store: ObjectStore; readonly web: Pick<SlackClient, 'upload'> },
   device: DeviceSettings,
   at: string,
 ): Promise<string | null> => {
@@ -24,26 +24,26 @@ export const uploadOverlay = async (
 };
 
 /**
- * Sends a message that shows an uploaded picture. Slack refuses its blocks until the picture is ready and tells nobody
- * when that is (asking would need one more permission), so that it is tried again; AppError `slack_blocks` in the end.
+ * Sends a message that shows an uploaded picture. Slack rejects its blocks until the picture is ready and does not say when
+ * that is (asking needs another scope), so this retries; AppError `slack_blocks` in the end.
  */
 export const whenReady = async <T>(clock: Clock, signal: AbortSignal, send: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await send();
     } catch (fault) {
-      if (!(fault instanceof AppError) || fault.code !== 'slack_blocks' || tries >= TRIES) throw fault;
+      if (!hasCode(fault, 'slack_blocks') || tries >= TRIES) throw fault;
       await clock.sleep(RETRY_MS, signal);
     }
   }
 };
 
-/** Adds a picture to a message whose text is out already: what stands in its way is logged, nothing more. */
+/** Adds a picture to a message whose text is already posted; a failure is only logged. */
 export const addPicture = async (
   { clock, signal, log }: Pick<SlackDeps, 'clock' | 'signal' | 'log'>,
-  /** `what` begins the line in the log, as in `The plot of a history`. */
+  /** `what` begins the log line, as in `The plot of a history`. */
   { device, what }: { readonly device: DeviceSettings; readonly what: string },
-  /** Answers the uploaded file's id; null when there is no picture. */
+  /** Returns the uploaded file's id; null when there is no picture. */
   upload: () => Promise<string | null>,
   show: (fileId: string) => Promise<void>,
 ): Promise<void> => {

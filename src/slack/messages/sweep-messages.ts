@@ -1,22 +1,18 @@
 import type { MessageId } from '../../monitor/record/incident.js';
 import { allDevices } from '../../monitor/text/device-selection.js';
-import { claimTelling, dueOf, ended, FINAL, type SweepSummary } from '../state/sweep-summary-state.js';
+import { FINAL, stepOf, type SweepSummary } from '../state/sweep-summary-state.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { AppError } from '../../ports/app-error.js';
+import { hasCode, logUnposted } from '../api/slack-errors.js';
 import { sweepFinished, sweepRunning, type Swept, type SweepProgress } from '../blocks/sweep.js';
 import type { Posting } from '../api/message-queue.js';
-import type { SlackDeps } from '../requests/context.js';
+import type { SlackDeps } from '../state/slack-deps.js';
 import type { Outgoing } from '../api/slack-client.js';
+import { Coalescer } from '../../async/coalescer.js';
+import { claimer, POST_WITHIN_MS, released } from './message-claim.js';
 
-/** How long others leave a summary to the one that tells it. */
-const TELLING_MS = 300_000;
-/** After that it must not be posted any more: somebody else may be doing so. */
-const POST_WITHIN_MS = 270_000;
-/** How long nothing more is tried where Slack refused the summary. */
-const REFUSED_MS = 60_000;
-/** A sweep without a new result for so long has ended, whoever made it. */
-const QUIET_MS = 900_000;
-/** How long a sweep is remembered after that. */
+/** How long to wait before the next try after a failure. */
+const RETRY_MS = 60_000;
+/** How long a sweep is remembered after its last result. */
 const FORGET_MS = 3 * 3_600_000;
 
 const notChecked = (camera: string): Omit<Swept, 'device'> => ({
@@ -24,104 +20,82 @@ const notChecked = (camera: string): Omit<Swept, 'device'> => ({
   line: `⚠️ ${camera}: not checked: the sweep ended before`,
 });
 
-/** Keeps the one message of each sweep in line with what the store knows; of several programs one does so. */
-export class SweepTeller {
-  private readonly telling = new Map<number, { again: boolean; done: Promise<void> }>();
-  private readonly looking = new Set<number>();
+/** Keeps the one message of each sweep up to date with the store; one of several programs does so at a time. */
+export class SweepMessages {
+  private readonly updates = new Coalescer<number>();
+  private readonly polling = new Set<number>();
   private readonly pausedUntilMs = new Map<number, number>();
   /** Sweeps of which this program does not know whether its last message was posted. */
   private readonly failed = new Set<number>();
 
   constructor(private readonly deps: SlackDeps) {}
 
-  /** Brings the message in line; calls at once for one sweep share their edits. */
-  tell(scheduledForMs: number): Promise<void> {
-    const running = this.telling.get(scheduledForMs);
-    if (running !== undefined) {
-      running.again = true;
-      return running.done;
-    }
-    const entry = { again: false, done: Promise.resolve() };
-    entry.done = this.tellUntilSettled(scheduledForMs, entry).finally(() =>
-      this.telling.delete(scheduledForMs),
+  /** Brings the message up to date; concurrent calls for one sweep share their edits. */
+  show(scheduledForMs: number): Promise<void> {
+    return this.updates.run(scheduledForMs, () =>
+      this.showOnce(scheduledForMs).catch((fault: unknown) => this.logFailure(scheduledForMs, fault)),
     );
-    this.telling.set(scheduledForMs, entry);
-    return entry.done;
   }
 
-  async settled(): Promise<void> {
-    while (this.telling.size > 0) await Promise.all([...this.telling.values()].map(({ done }) => done));
+  settled(): Promise<void> {
+    return this.updates.settled();
   }
 
-  /** Sweeps whose program died are ended and told; old ones are forgotten. */
+  /** Takes over messages whose program was killed, and forgets old sweeps. */
   async tidy(): Promise<void> {
     const { summaries, clock } = this.deps;
-    const nowMs = clock.nowMs();
     for (const state of await summaries.all()) {
-      const { scheduledForMs, changedAtMs, startedAtMs, tookMs, told } = state;
-      const isQuiet = nowMs - changedAtMs > QUIET_MS;
-      if (tookMs === null && isQuiet)
-        await summaries.update(scheduledForMs, (now) => ended(now, changedAtMs - startedAtMs));
-      if (nowMs - changedAtMs > FORGET_MS) await summaries.forget(scheduledForMs);
-      // Who tells it may have been killed; while that one lives, nothing is done here.
-      else if (told < dueOf(state) || (isQuiet && tookMs === null)) await this.tell(scheduledForMs);
+      const { scheduledForMs, changedAtMs, shownStep } = state;
+      if (clock.nowMs() - changedAtMs > FORGET_MS) await summaries.forget(scheduledForMs);
+      // While the program that holds the claim lives, nothing happens here.
+      else if (shownStep < stepOf(state)) await this.show(scheduledForMs);
     }
   }
 
-  /** Leaves what is still to be told to others. */
+  /** Leaves unfinished messages to other programs. */
   async leave(): Promise<void> {
-    for (const scheduledForMs of this.looking)
+    for (const scheduledForMs of this.polling)
       await this.deps.summaries.update(scheduledForMs, (state) =>
-        state.teller?.owner === this.deps.owner
-          ? { ...state, teller: { ...state.teller, untilMs: 0 } }
-          : state,
+        state.claim?.owner === this.deps.owner ? { ...state, claim: released(state.claim) } : state,
       );
   }
 
-  private async tellUntilSettled(scheduledForMs: number, entry: { again: boolean }): Promise<void> {
-    do {
-      entry.again = false;
-      await this.tellOnce(scheduledForMs).catch((fault: unknown) => this.untold(scheduledForMs, fault));
-    } while (entry.again);
-  }
-
-  private async tellOnce(scheduledForMs: number): Promise<void> {
+  private async showOnce(scheduledForMs: number): Promise<void> {
     const { summaries, clock, owner } = this.deps;
     const nowMs = clock.nowMs();
     if (nowMs < (this.pausedUntilMs.get(scheduledForMs) ?? 0)) return;
-    const teller = (await summaries.of(scheduledForMs))?.teller ?? null;
-    const gone = await this.deps.goneOwner(teller?.owner ?? owner);
-    const { before, after: state } = await summaries.update(scheduledForMs, (known) =>
-      claimTelling(known, { owner, nowMs, forMs: TELLING_MS }, gone),
-    );
-    if (state?.teller?.owner !== owner || state.teller.untilMs <= nowMs) return;
-    // Who was at it before may have posted what it could not write down any more.
+    const held = (await summaries.of(scheduledForMs))?.claim ?? null;
+    const claim = await claimer(this.deps, held, true);
+    const { before, after: state } = await summaries.update(scheduledForMs, (known) => {
+      const taken = claim(known.claim);
+      return taken === known.claim ? null : taken && { ...known, claim: taken };
+    });
+    if (state?.claim?.owner !== owner || state.claim.untilMs <= nowMs) return;
+    // The program before may have posted a message without noting it.
     const isDoubtful =
-      this.failed.has(scheduledForMs) || (before?.teller != null && before.teller.owner !== owner);
-    if (state.told < dueOf(state)) await this.bringInLine(state, isDoubtful);
+      this.failed.has(scheduledForMs) || (before?.claim != null && before.claim.owner !== owner);
+    if (state.shownStep < stepOf(state)) await this.update(state, isDoubtful);
     this.failed.delete(scheduledForMs);
-    if (state.tookMs === null) void this.look(scheduledForMs);
+    if (state.tookMs === null) void this.poll(scheduledForMs);
   }
 
-  /** Until the sweep has ended: other programs may write results. */
-  private async look(scheduledForMs: number): Promise<void> {
-    if (this.looking.has(scheduledForMs)) return;
-    this.looking.add(scheduledForMs);
+  /** Until the sweep has ended: other programs may add results. */
+  private async poll(scheduledForMs: number): Promise<void> {
+    if (this.polling.has(scheduledForMs)) return;
+    this.polling.add(scheduledForMs);
     const { clock, signal, summaries, pace } = this.deps;
     try {
-      for (;;) {
-        await clock.sleep(pace.lookMs, signal);
-        await this.tell(scheduledForMs);
-        const state = await summaries.of(scheduledForMs);
-        if (state === null || state.tookMs !== null) break;
-      }
-      this.looking.delete(scheduledForMs);
+      do {
+        await clock.sleep(pace.pollMs, signal);
+        await this.show(scheduledForMs);
+      } while ((await summaries.of(scheduledForMs))?.tookMs === null);
+      this.polling.delete(scheduledForMs);
     } catch (fault) {
-      this.untold(scheduledForMs, fault);
+      this.logFailure(scheduledForMs, fault);
     }
   }
 
-  private async bringInLine(state: SweepSummary, isDoubtful: boolean): Promise<void> {
+  private async update(state: SweepSummary, isDoubtful: boolean): Promise<void> {
     const { summaries } = this.deps;
     const { scheduledForMs, startedAtMs } = state;
     const isFinal = state.tookMs !== null;
@@ -130,16 +104,17 @@ export class SweepTeller {
       ? sweepFinished(progress)
       : { message: sweepRunning(progress), thread: [] };
     const isThere =
-      state.message !== null && (await this.isEdited(state.message, message, isFinal && state.told < FINAL));
+      state.message !== null &&
+      (await this.isEdited(state.message, message, isFinal && state.shownStep < FINAL));
     const seek = isDoubtful ? { seek: { channel: await this.deps.channelId(), sinceMs: startedAtMs } } : {};
     const id = isThere && state.message !== null ? state.message : await this.posted(state, message, seek);
-    // Its parts come again with a message that was posted afresh, and when who posted them was killed at it.
-    if (state.told < FINAL || !isThere) await this.postThread(id, thread, scheduledForMs, seek);
+    // The thread is posted again below a fresh message, and where a program was killed while it posted it.
+    if (state.shownStep < FINAL || !isThere) await this.postThread(id, thread, scheduledForMs, seek);
     await summaries.update(scheduledForMs, (now) => ({
       ...now,
-      told: dueOf(state),
-      // Nothing more is expected: whoever has a late result may tell it.
-      teller: isFinal ? null : now.teller,
+      shownStep: stepOf(state),
+      // Once the sweep has ended, any program with a late result may claim it.
+      claim: isFinal ? null : now.claim,
     }));
   }
 
@@ -152,7 +127,7 @@ export class SweepTeller {
     const key = `sweep/${scheduledForMs}/${lost?.ts ?? ''}`;
     const id = await queue.post(channel, message, { withinMs: POST_WITHIN_MS, key, ...seek });
     await summaries.update(scheduledForMs, (now) => ({ ...now, message: id }));
-    // One that was killed may have posted it, of what was known then.
+    // A killed program may have posted it, from an earlier state.
     if ('seek' in seek) await this.isEdited(id, message, true);
     return id;
   }
@@ -180,7 +155,7 @@ export class SweepTeller {
       await this.deps.queue.edit(id, message, { urgent });
       return true;
     } catch (fault) {
-      if (fault instanceof AppError && fault.code === 'slack_message_gone') return false;
+      if (hasCode(fault, 'slack_message_gone')) return false;
       throw fault;
     }
   }
@@ -194,12 +169,9 @@ export class SweepTeller {
     return { startedAtMs, total, outcomes, tookMs };
   }
 
-  private untold(scheduledForMs: number, fault: unknown): void {
-    if (this.deps.signal.aborted) return;
-    if (!(fault instanceof AppError)) throw fault;
+  private logFailure(scheduledForMs: number, fault: unknown): void {
     this.failed.add(scheduledForMs);
-    this.pausedUntilMs.set(scheduledForMs, this.deps.clock.nowMs() + REFUSED_MS);
-    const message = `The sweep could not be told in Slack. ${fault.message} ${fault.remedy}`;
-    this.deps.log({ level: 'error', event: 'slack_untold', message, cause: fault });
+    this.pausedUntilMs.set(scheduledForMs, this.deps.clock.nowMs() + RETRY_MS);
+    logUnposted(this.deps, 'The message of a sweep could not be updated in Slack.', fault);
   }
 }

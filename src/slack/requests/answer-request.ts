@@ -1,42 +1,42 @@
 import type { RespondFn } from '@slack/bolt';
-import { trouble } from '../blocks/said.js';
+import { errorMessage } from '../blocks/text.js';
 import type { SlackContext } from './context.js';
 import type { Whisper } from './reply.js';
 
-/** Who asked for something, and where. */
-export interface Asked {
+/** Who made a request, and where. */
+interface RequestOrigin {
   readonly by: string;
-  /** Names this wish among all; a second delivery of it is not done again. Null: doing it again changes nothing. */
+  /** Identifies the request, so that a second delivery is ignored. Null: repeating it changes nothing. */
   readonly delivery: string | null;
-  /** Null: in the Home tab or a modal that was opened there. */
+  /** Null: in the Home tab or a modal opened there. */
   readonly channel: string | null;
   /** Null where Slack gives no response_url: Home tab, modals. */
   readonly respond: RespondFn | null;
 }
 
 const whisperTo =
-  (context: SlackContext, { by, channel, respond }: Asked): Whisper =>
+  (context: SlackContext, { by, channel, respond }: RequestOrigin): Whisper =>
   async ({ text, blocks }) => {
     if (respond === null) await context.web.whisper(channel ?? context.channel, by, { text, blocks });
     else await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
   };
 
-/** Where the store cannot say, doing it twice is better than never. */
+/** When the store fails: better twice than never. */
 const claimed = async ({ deliveries, log, signal }: SlackContext, delivery: string): Promise<boolean> => {
   try {
     return await deliveries.claim(delivery);
   } catch (cause) {
     signal.throwIfAborted();
-    const message = 'The store could not say whether a wish was delivered before.';
+    const message = 'The store could not tell whether Slack delivered this request before.';
     log({ level: 'warn', event: 'slack_delivery', message, cause });
     return true;
   }
 };
 
-/** Does what somebody asked for after the listener has acknowledged it; what goes wrong is told to them only. */
-export const answering = (
+/** Runs a request after the listener has acknowledged it; only its user sees the errors. */
+export const answerRequest = (
   context: SlackContext,
-  asked: Asked,
+  asked: RequestOrigin,
   work: (whisper: Whisper) => Promise<void>,
 ): void => {
   const whisper = whisperTo(context, asked);
@@ -44,6 +44,6 @@ export const answering = (
     async () => {
       if (asked.delivery === null || (await claimed(context, asked.delivery))) await work(whisper);
     },
-    (told) => whisper(trouble(told)),
+    (text) => whisper(errorMessage(text)),
   );
 };

@@ -1,22 +1,22 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import { beginJob, endJob, prolongJob, type Job } from '../../monitor/record/incident.js';
-import type { SlackDeps } from './context.js';
-import type { IncidentDesk } from '../messages/incident-messages.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { IncidentMessages } from '../messages/incident-messages.js';
 
 const TTL_MS = 120_000;
-const PROLONG_MS = 40_000;
+const RENEW_MS = 40_000;
 
-/** What came of a wish: done, or the same camera is being worked with for somebody already. */
+/** The result, or the job that the camera already has. */
 export type Worked<T> = { readonly result: T } | { readonly busy: Job };
 
-/** One job a camera at a time, over all programs on the store: two presses are one. */
-export class Jobs {
+/** One job per camera at a time, over all programs on the store: two presses start one job. */
+export class CameraJobs {
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
+    private readonly incidentMessages: IncidentMessages,
   ) {}
 
-  /** Runs `work` unless the camera has a job already; the claim is prolonged while it lasts. */
+  /** Runs `work` unless the camera already has a job; renews its own claim while `work` runs. */
   async run<T>(
     device: DeviceSettings,
     kind: Job['kind'],
@@ -32,7 +32,7 @@ export class Jobs {
       startedAtMs,
       untilMs: startedAtMs + TTL_MS,
     };
-    const { after } = await this.desk.act(device, (state) => beginJob(state, job));
+    const { after } = await this.incidentMessages.act(device, (state) => beginJob(state, job));
     if (after.job?.owner !== job.owner) return { busy: after.job ?? job };
     const ending = new AbortController();
     const kept = this.keep(device, job, ending.signal);
@@ -42,14 +42,14 @@ export class Jobs {
       ending.abort();
       await kept;
       await incidents.update(device, (state) => endJob(state, job));
-      await this.desk.show(device);
+      await this.incidentMessages.show(device);
     }
   }
 
   private async keep(device: DeviceSettings, job: Job, signal: AbortSignal): Promise<void> {
     const { clock, incidents } = this.deps;
     for (;;) {
-      const isOver = await clock.sleep(PROLONG_MS, signal).then(
+      const isOver = await clock.sleep(RENEW_MS, signal).then(
         () => false,
         () => true,
       );
@@ -58,7 +58,7 @@ export class Jobs {
       await incidents
         .update(device, (state) => prolongJob(state, job, untilMs))
         .catch((cause: unknown) => {
-          const message = 'A job under way could not be prolonged in the store.';
+          const message = 'The claim of a running job could not be renewed in the store.';
           this.deps.log({ level: 'warn', event: 'slack_job', message, device: device.deviceId, cause });
         });
     }

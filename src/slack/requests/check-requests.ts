@@ -3,76 +3,67 @@ import type { DeviceSettings } from '../../config/settings.js';
 import type { Job } from '../../monitor/record/incident.js';
 import type { CheckOutcome } from '../../monitor/product.js';
 import { checkMessage, type CheckProgress } from '../blocks/check.js';
-import type { SlackDeps } from './context.js';
+import type { SlackDeps } from '../state/slack-deps.js';
 import type { FleetView } from '../state/fleet-view.js';
-import type { IncidentDesk } from '../messages/incident-messages.js';
-import { Jobs, type Worked } from './camera-jobs.js';
+import type { IncidentMessages } from '../messages/incident-messages.js';
+import { CameraJobs, type Worked } from './camera-jobs.js';
 import { addPicture, uploadOverlay } from '../messages/picture-upload.js';
-import type { Reply } from './reply.js';
+import { logProgressFailure, type Reply } from './reply.js';
 
-interface CheckWish {
+interface CheckRequest {
   readonly devices: readonly DeviceSettings[];
   readonly mode: 'passive' | 'active';
   readonly by: string;
 }
 
-/** Checks that people ask for. */
-export class Checks {
-  private readonly jobs: Jobs;
+/** Checks requested by people. */
+export class CheckRequests {
+  private readonly jobs: CameraJobs;
 
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
+    private readonly incidentMessages: IncidentMessages,
     private readonly fleet: FleetView,
   ) {
-    this.jobs = new Jobs(deps, desk);
+    this.jobs = new CameraJobs(deps, incidentMessages);
   }
 
-  /** Measures one camera unless that is being done already; its incident learns of it. */
-  async one(device: DeviceSettings, mode: CheckWish['mode'], by: string): Promise<Worked<CheckOutcome>> {
+  /** Checks one camera, unless it already has a job, and updates its incident. */
+  async one(device: DeviceSettings, mode: CheckRequest['mode'], by: string): Promise<Worked<CheckOutcome>> {
     const { product, signal } = this.deps;
     return this.jobs.run(device, mode === 'active' ? 'active' : 'check', by, async () => {
       const outcome = await product.check(device, { mode, confirm: true }, signal);
       this.fleet.note(outcome);
-      await this.desk.observe(outcome, true);
+      await this.incidentMessages.observe(outcome, true);
       return outcome;
     });
   }
 
-  /** Measures all, telling progress and results in one message. */
-  async all(wish: CheckWish, reply: Reply): Promise<void> {
+  /** Checks all, with progress and results in one message. */
+  async all(request: CheckRequest, reply: Reply): Promise<void> {
     const outcomes: CheckOutcome[] = [];
     const busy: { device: DeviceSettings; job: Job }[] = [];
     const progress = (isDone: boolean, pictureId: string | null = null): CheckProgress => ({
-      ...wish,
+      ...request,
       ...{ outcomes, busy, isDone, pictureId },
     });
     await reply.progress(checkMessage(progress(false)));
     const limit = pLimit(this.deps.settings.concurrency);
     await Promise.all(
-      wish.devices.map((device) =>
+      request.devices.map((device) =>
         limit(async () => {
-          const worked = await this.one(device, wish.mode, wish.by);
+          const worked = await this.one(device, request.mode, request.by);
           if ('result' in worked) outcomes.push(worked.result);
           else busy.push({ device, job: worked.busy });
-          if (outcomes.length + busy.length < wish.devices.length)
-            this.shown(reply.progress(checkMessage(progress(false))));
+          if (outcomes.length + busy.length < request.devices.length)
+            logProgressFailure(this.deps, reply.progress(checkMessage(progress(false))));
         }),
       ),
     );
     await reply.done(checkMessage(progress(true)));
     const [only] = outcomes;
-    if (wish.devices.length === 1 && only !== undefined)
+    if (request.devices.length === 1 && only !== undefined)
       await this.addPicture(only, reply, (pictureId) => progress(true, pictureId));
-  }
-
-  /** Progress is not waited for; what stands in its way is logged. */
-  private shown(progress: Promise<void>): void {
-    progress.catch((cause: unknown) => {
-      if (this.deps.signal.aborted) return;
-      const message = 'The progress of a check could not be shown in Slack.';
-      this.deps.log({ level: 'warn', event: 'slack_progress', message, cause });
-    });
   }
 
   private async addPicture(
@@ -82,7 +73,7 @@ export class Checks {
   ): Promise<void> {
     if (pictureLocation === null) return;
     const upload = async (): Promise<string | null> => {
-      await this.desk.pictured(device);
+      await this.incidentMessages.pictured(device);
       const shown = (await this.deps.incidents.of(device)).incident?.picture ?? null;
       return shown?.of === row.timestamp ? shown.fileId : uploadOverlay(this.deps, device, row.timestamp);
     };

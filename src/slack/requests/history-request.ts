@@ -1,14 +1,13 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 import { historyMessage } from '../blocks/history.js';
-import { said } from '../blocks/said.js';
-import { when } from '../blocks/text.js';
-import type { SlackDeps } from './context.js';
+import { paragraph, when } from '../blocks/text.js';
+import type { SlackDeps } from '../state/slack-deps.js';
 import { addPicture } from '../messages/picture-upload.js';
 import type { Reply, Whisper } from './reply.js';
 
-/** Tells one camera's history: the words at once, the plot as soon as it is there. */
-export const tellHistory = async (
+/** Posts one camera's history: the text at once, the plot once it is ready. */
+export const postHistory = async (
   deps: SlackDeps,
   { device, by, sinceMs }: { device: DeviceSettings; by: string; sinceMs: number },
   reply: Reply,
@@ -17,7 +16,7 @@ export const tellHistory = async (
   const { product, web } = deps;
   const rows = await product.history({ device, sinceMs });
   if (rows.length === 0)
-    return whisper(said(`${cameraPath(device)} was not checked since ${when(sinceMs)}.`));
+    return whisper(paragraph(`${cameraPath(device)} has no checks since ${when(sinceMs)}.`));
   await reply.done(historyMessage(device, rows, by, sinceMs, null));
   const upload = async (): Promise<string> => {
     const body = await product.historyPlot(device, sinceMs);

@@ -4,8 +4,8 @@ import { allDevices, nearestOf, selectDevice, selectDevices } from '../../monito
 import { AppError } from '../../ports/app-error.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
 
-/** What somebody typed behind `/calib`, understood. */
-export type Wish =
+/** A parsed `/calib` command. */
+export type Command =
   | { readonly kind: 'modal' }
   | { readonly kind: 'help' }
   | { readonly kind: 'status' }
@@ -23,7 +23,7 @@ const DEFAULT_PERIOD = '7d';
 
 const refused = (message: string, remedy: string): AppError => new AppError('bad_argument', message, remedy);
 
-/** The cameras that names stand for: devices, globs, deployments; all of them without a name. */
+/** The cameras of names (devices, globs, deployments); without a name, all of them. */
 const devicesNamed = (settings: Settings, names: readonly string[]): DeviceSettings[] => {
   if (names.length === 0) return allDevices(settings);
   const sites = new Set(settings.deployments.map(({ name }) => name));
@@ -40,29 +40,26 @@ const parseStop = (text: string): PtzPosition => {
   const match = STOP.exec(text);
   const [panDeg, tiltDeg, zoom] = [match?.[1], match?.[2], match?.[3] ?? '1'].map(Number);
   if (match === null || panDeg === undefined || tiltDeg === undefined || zoom === undefined)
-    throw refused(
-      `${text} is no stop.`,
-      'Write stops as pan,tilt or pan,tilt,zoom, e.g. active 10,-3,1 90,0,2',
-    );
+    throw refused(`"${text}" is not a stop.`, 'Use pan,tilt[,zoom], for example: active 10,-3,1 90,0,2');
   if (Math.abs(panDeg) > 360 || Math.abs(tiltDeg) > 180 || zoom < 1 || zoom > 100)
     throw refused(
-      `The stop ${text} lies outside what a camera can do.`,
-      'Give degrees, and a zoom of 1 or more.',
+      `The stop ${text} is out of range.`,
+      'Give pan within ±360°, tilt within ±180° and zoom from 1 to 100.',
     );
   return { panDeg, tiltDeg, zoom };
 };
 
-/** AppError `bad_argument` for a camera that does not know where to be driven. */
+/** AppError `bad_argument` for a camera without active stops. */
 export const requireStops = (devices: readonly DeviceSettings[]): void => {
   const without = devices.find((device) => device.activeStops.length === 0);
   if (without !== undefined)
     throw refused(
       `${without.cameraName} has no active stops.`,
-      'Give some, e.g. active 10,-3,1 90,0,1, or set active_ptz_stops in devices.yaml.',
+      'Give some, for example: active 10,-3,1 90,0,1, or set active_ptz_stops in devices.yaml.',
     );
 };
 
-const checkOf = (settings: Settings, args: readonly string[]): Wish => {
+const checkOf = (settings: Settings, args: readonly string[]): Command => {
   const at = args.indexOf('active');
   const devices = devicesNamed(settings, at < 0 ? args : args.slice(0, at));
   if (at < 0) return { kind: 'check', devices, mode: 'passive' };
@@ -76,17 +73,17 @@ const checkOf = (settings: Settings, args: readonly string[]): Wish => {
 /** Milliseconds of `30m`, `4h`, `2d`. */
 const periodMs = (text: string, nowMs: number): number => {
   if (!/^\d+[mhd]$/.test(text))
-    throw refused(`${text} is no period.`, 'Give e.g. 30m, 4h, 2d, or off to end a silence.');
+    throw refused(`"${text}" is not a period.`, 'Use for example 30m, 4h or 2d, or off to end a silence.');
   return nowMs - parseSince(text, nowMs);
 };
 
-/** When a silence of that period ends; now for `off`. */
+/** When a silence of that period ends; `nowMs` for `off`. */
 export const silentUntilMs = (period: string, nowMs: number): number =>
   period === 'off' ? nowMs : nowMs + periodMs(period, nowMs);
 
-const silenceOf = (settings: Settings, [name, period = '4h']: readonly string[], nowMs: number): Wish => {
+const silenceOf = (settings: Settings, [name, period = '4h']: readonly string[], nowMs: number): Command => {
   if (name === undefined)
-    throw refused('It is not said what to silence.', 'Write e.g. /calib silence north-mast 4h');
+    throw refused('The camera or site to silence is missing.', 'For example: /calib silence north-mast 4h');
   const isSite = settings.deployments.some((site) => site.name === name);
   const target = isSite ? name : selectDevice(settings, name);
   return { kind: 'silence', target, untilMs: silentUntilMs(period, nowMs) };
@@ -96,29 +93,29 @@ const oneDevice = (settings: Settings, verb: string, name: string | undefined): 
   if (name === undefined)
     throw refused(
       'The camera is missing.',
-      `Write e.g. /calib ${verb} north-mast; /calib devices lists them.`,
+      `For example: /calib ${verb} north-mast; /calib devices lists the cameras.`,
     );
   return selectDevice(settings, name);
 };
 
-const referenceOf = (settings: Settings, [name, what]: readonly string[]): Wish => {
+const referenceOf = (settings: Settings, [name, what]: readonly string[]): Command => {
   const device = oneDevice(settings, 'reference', name);
   if (what !== undefined && what !== 'restore')
     throw refused(
-      `${what} is not known here.`,
-      'Write /calib reference north-mast, or … restore for the one before.',
+      `Unknown argument "${what}".`,
+      'Use /calib reference north-mast, or /calib reference north-mast restore for the previous one.',
     );
   return { kind: 'reference', device, restores: what === 'restore' };
 };
 
 const unknownVerb = (verb: string): AppError => {
   const near = nearestOf(verb, VERBS);
-  const hint = near === null ? 'Type /calib help for what can be done.' : `Did you mean /calib ${near}?`;
-  return refused(`/calib ${verb} is not known.`, hint);
+  const hint = near === null ? '/calib help lists the commands.' : `Did you mean /calib ${near}?`;
+  return refused(`Unknown command: /calib ${verb}.`, hint);
 };
 
-/** Understands a command; AppError `bad_argument` says what is wrong and what was probably meant. */
-export const parseCommand = (text: string, settings: Settings, nowMs: number): Wish => {
+/** Parses a command; AppError `bad_argument` says what is wrong and what was probably meant. */
+export const parseCommand = (text: string, settings: Settings, nowMs: number): Command => {
   const [verb, ...args] = text
     .trim()
     .split(/\s+/)

@@ -3,28 +3,28 @@ import { cameraPath } from '../../monitor/text/wording.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import { user } from '../blocks/text.js';
-import type { SlackWeb } from '../api/slack-client.js';
+import type { SlackClient } from '../api/slack-client.js';
 
-/** How long the members of a group are believed. */
+/** How long the members of a group are cached. */
 const GROUP_MS = 300_000;
 
 const mention = (id: string): string => (id.startsWith('S') ? `<!subteam^${id}>` : user(id));
 
-/** Who may move a camera and replace its reference; everyone may look. */
+/** Who may move a camera and replace its reference; everything else is open to all. */
 export class Permissions {
   private readonly groups = new Map<string, { members: Promise<string[]>; untilMs: number }>();
 
   constructor(
-    private readonly web: Pick<SlackWeb, 'groupMembers'>,
+    private readonly web: Pick<SlackClient, 'groupMembers'>,
     private readonly clock: Clock,
   ) {}
 
-  /** AppError `not_permitted`, which says who may. */
+  /** AppError `not_permitted`, which names who may. */
   async requireMove(device: DeviceSettings, by: string): Promise<void> {
     await this.require(device.mayMove, by, `move ${cameraPath(device)}`);
   }
 
-  /** A scan moves the camera too. */
+  /** A scan also moves the camera. */
   async requireReplaceReference(device: DeviceSettings, by: string): Promise<void> {
     await this.requireMove(device, by);
     await this.require(device.mayReplaceReference, by, `replace the reference of ${cameraPath(device)}`);
@@ -37,7 +37,7 @@ export class Permissions {
     throw new AppError(
       'not_permitted',
       `You may not ${what}.`,
-      `Ask ${allowed.map(mention).join(', ')}, or have yourself added under permissions in devices.yaml.`,
+      `Ask ${allowed.map(mention).join(', ')}, or ask to be added under permissions in devices.yaml.`,
     );
   }
 

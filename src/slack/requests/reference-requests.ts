@@ -6,28 +6,28 @@ import { cameraPath } from '../../monitor/text/wording.js';
 import type { ReferenceReport } from '../../solve/model/answer.js';
 import { busyLine } from '../blocks/check.js';
 import { restored, scanDone, scanFailed, scanRunning } from '../blocks/reference.js';
-import { said } from '../blocks/said.js';
-import type { SlackDeps } from './context.js';
-import type { IncidentDesk } from '../messages/incident-messages.js';
-import { Jobs } from './camera-jobs.js';
+import { paragraph } from '../blocks/text.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { IncidentMessages } from '../messages/incident-messages.js';
+import { CameraJobs } from './camera-jobs.js';
 import { addPicture } from '../messages/picture-upload.js';
-import type { Reply } from './reply.js';
+import { logProgressFailure, type Reply } from './reply.js';
 
-/** Reference scans that people ask for. */
-export class References {
-  private readonly jobs: Jobs;
+/** Reference scans requested by people. */
+export class ReferenceRequests {
+  private readonly jobs: CameraJobs;
 
   constructor(
     private readonly deps: SlackDeps,
-    private readonly desk: IncidentDesk,
+    private readonly incidentMessages: IncidentMessages,
   ) {
-    this.jobs = new Jobs(deps, desk);
+    this.jobs = new CameraJobs(deps, incidentMessages);
   }
 
-  /** Scans a camera and makes that its reference, telling progress and result in one message. */
+  /** Scans a new reference, with progress and result in one message. */
   async scan(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const worked = await this.jobs.run(device, 'reference', by, () => this.scanned(device, by, reply));
-    if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
+    if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
     const { report, hadReference } = worked.result;
     const scan = { by, report, hadReference, atMs: this.deps.clock.nowMs() };
     await reply.done(scanDone(device, scan, null));
@@ -37,15 +37,15 @@ export class References {
     );
   }
 
-  /** Makes the reference before the present one the reference again. */
+  /** Restores the previous reference. */
   async restore(device: DeviceSettings, by: string, reply: Reply): Promise<void> {
     const { product, signal, clock } = this.deps;
     const worked = await this.jobs.run(device, 'reference', by, async () => {
       const { scannedAt } = await product.restoreReference(device, signal);
-      await this.replaced(device, by, 'restored the reference before');
+      await this.replaced(device, by, 'restored the previous reference');
       return scannedAt;
     });
-    if ('busy' in worked) return reply.done(said(busyLine(device, worked.busy)));
+    if ('busy' in worked) return reply.done(paragraph(busyLine(device, worked.busy)));
     await reply.done(restored(device, by, worked.result, clock.nowMs()));
   }
 
@@ -58,7 +58,7 @@ export class References {
     const hadReference = await product.hasReference(device);
     await reply.progress(scanRunning(device, by, null));
     const onProgress = (progress: ScanProgress): void =>
-      this.shown(reply.progress(scanRunning(device, by, progress)));
+      logProgressFailure(this.deps, reply.progress(scanRunning(device, by, progress)));
     try {
       const report = await product.scanReference(device, onProgress, signal);
       if (report.usable) await this.replaced(device, by, 'accepted a new reference');
@@ -70,7 +70,7 @@ export class References {
     }
   }
 
-  /** Uploads the picture of what a scan covers; null when there is none. */
+  /** Uploads the coverage map of a scan; null when there is none. */
   private async uploadMap(device: DeviceSettings, report: ReferenceReport): Promise<string | null> {
     const body = await readCoverageMap(this.deps.store, device, report);
     if (body === null) return null;
@@ -78,20 +78,12 @@ export class References {
     return this.deps.web.upload({ body, filename: `${device.cameraName}-coverage.png`, title });
   }
 
-  /** What was measured against the reference before is void. */
+  /** Offsets from the previous reference no longer count. */
   private async replaced(device: DeviceSettings, by: string, text: string): Promise<void> {
     const atMs = this.deps.clock.nowMs();
-    await this.desk.act(device, (state) => {
+    await this.incidentMessages.act(device, (state) => {
       const resolved = resolveByReference(state, atMs);
       return resolved === state ? state : addNote(resolved, { by, atMs, text });
-    });
-  }
-
-  private shown(progress: Promise<void>): void {
-    progress.catch((cause: unknown) => {
-      if (this.deps.signal.aborted) return;
-      const message = 'The progress of a scan could not be shown in Slack.';
-      this.deps.log({ level: 'warn', event: 'slack_progress', message, cause });
     });
   }
 }

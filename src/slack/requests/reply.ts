@@ -1,17 +1,16 @@
 import type { MessageId } from '../../monitor/record/incident.js';
-import { AppError } from '../../ports/app-error.js';
-import type { SlackDeps } from './context.js';
+import type { MessageQueue } from '../api/message-queue.js';
+import type { SlackDeps } from '../state/slack-deps.js';
+import type { PendingReplies } from '../messages/pending-replies.js';
 import type { Outgoing } from '../api/slack-client.js';
+import { hasCode } from '../api/slack-errors.js';
 
-/** Tells the one who asked and nobody else. */
+/** Sends a message that only the user who asked can see. */
 export type Whisper = (message: Outgoing) => Promise<void>;
 
-const isElsewhere = (fault: unknown): boolean =>
-  fault instanceof AppError && ['slack_channel', 'slack_not_in_channel'].includes(fault.code);
-
 /**
- * The answer to a wish: one message in the channel where it was asked, edited in place. Where the app may not post, only
- * the one who asked is told, and only the outcome.
+ * The answer to a request: one message in its channel, edited in place. Where the app may not post, only the user who asked
+ * gets an answer, and only the outcome.
  */
 export class Reply {
   private id: MessageId | null = null;
@@ -19,33 +18,33 @@ export class Reply {
 
   constructor(
     private readonly deps: {
-      readonly queue: Pick<SlackDeps['queue'], 'post' | 'edit'>;
-      readonly openReplies: Pick<SlackDeps['openReplies'], 'opened' | 'closed'>;
+      readonly queue: Pick<MessageQueue, 'post' | 'edit'>;
+      readonly pendingReplies: Pick<PendingReplies, 'opened' | 'closed'>;
     },
     private readonly channel: string,
     private readonly whisper: Whisper,
-    /** In this message's thread. */
+    /** Of the message in whose thread to answer. */
     private readonly threadTs?: string,
   ) {}
 
-  /** Progress that a later call overtakes. */
+  /** Progress, which later calls replace. */
   async progress(message: Outgoing): Promise<void> {
     if (this.id !== null) return this.edit(this.id, message, false);
     await this.first(message);
-    if (this.id !== null) await this.deps.openReplies.opened(this.id, message.text);
+    if (this.id !== null) await this.deps.pendingReplies.opened(this.id, message.text);
   }
 
   async done(message: Outgoing): Promise<void> {
     if (this.id !== null) {
       const id = this.id;
       await this.edit(id, message, true);
-      return this.deps.openReplies.closed(id);
+      return this.deps.pendingReplies.closed(id);
     }
     await this.first(message);
     if (this.isWhispered) await this.whisper(message);
   }
 
-  /** The outcome again, with a picture: in the message that told it, and never as a second whisper. */
+  /** Adds a picture to the outcome, if that is in a message; never whispers it a second time. */
   async illustrate(message: Outgoing): Promise<void> {
     if (!this.isWhispered) await this.done(message);
   }
@@ -56,19 +55,30 @@ export class Reply {
       const thread = this.threadTs === undefined ? {} : { threadTs: this.threadTs };
       this.id = await this.deps.queue.post(this.channel, { ...message, ...thread }, { urgent: true });
     } catch (fault) {
-      if (!isElsewhere(fault)) throw fault;
+      if (!hasCode(fault, 'slack_channel', 'slack_not_in_channel')) throw fault;
       this.isWhispered = true;
     }
   }
 
-  /** A message that was deleted is posted afresh. */
+  /** Posts a new message when this one was deleted. */
   private async edit(id: MessageId, message: Outgoing, urgent: boolean): Promise<void> {
     try {
       await this.deps.queue.edit(id, message, { urgent });
     } catch (fault) {
-      if (!(fault instanceof AppError) || fault.code !== 'slack_message_gone') throw fault;
+      if (!hasCode(fault, 'slack_message_gone')) throw fault;
       this.id = null;
       await this.first(message);
     }
   }
 }
+
+/** Nobody waits for progress: its failure is only logged. */
+export const logProgressFailure = (
+  { log, signal }: Pick<SlackDeps, 'log' | 'signal'>,
+  progress: Promise<void>,
+): void => {
+  progress.catch((cause: unknown) => {
+    if (signal.aborted) return;
+    log({ level: 'warn', event: 'slack_progress', message: 'Progress could not be shown in Slack.', cause });
+  });
+};

@@ -4,25 +4,25 @@ import { devicesMessage, statusMessage } from '../blocks/fleet.js';
 import { helpMessage } from '../blocks/help.js';
 import { replaceQuestion, restoreQuestion } from '../blocks/reference.js';
 import { when } from '../blocks/text.js';
-import { requireStops, type Wish } from './parse-command.js';
+import { requireStops, type Command } from './parse-command.js';
 import type { SlackContext } from './context.js';
-import { tellHistory } from './history-request.js';
+import { postHistory } from './history-request.js';
 import { Reply, type Whisper } from './reply.js';
 import { applySilence } from './silence-request.js';
 
-/** Who wishes, and where the answer belongs. */
-interface Asker {
+/** Who typed the command, and where the answer goes. */
+interface Requester {
   readonly by: string;
   readonly channel: string;
   readonly whisper: Whisper;
 }
 
-/** Moving cameras needs permission for every one of them; looking needs none. */
+/** Moving cameras needs permission for each of them; a passive check needs none. */
 export const checkFor = async (
   context: SlackContext,
   devices: readonly DeviceSettings[],
   mode: 'passive' | 'active',
-  { by, channel, whisper }: Asker,
+  { by, channel, whisper }: Requester,
 ): Promise<void> => {
   if (mode === 'active') {
     requireStops(devices);
@@ -33,8 +33,8 @@ export const checkFor = async (
 
 const referenceFor = async (
   context: SlackContext,
-  { device, restores }: Extract<Wish, { kind: 'reference' }>,
-  { by, channel, whisper }: Asker,
+  { device, restores }: Extract<Command, { kind: 'reference' }>,
+  { by, channel, whisper }: Requester,
 ): Promise<void> => {
   await context.permissions.requireReplaceReference(device, by);
   if (restores) return whisper(restoreQuestion(device));
@@ -42,8 +42,8 @@ const referenceFor = async (
   await context.references.scan(device, by, new Reply(context, channel, whisper));
 };
 
-/** How the sweeps go, and which sites are unreachable or silenced. */
-const sweepsInWords = async ({ sweeps, sites, settings, clock }: SlackContext): Promise<string[]> => {
+/** The last sweep, and which sites are unreachable or silenced. */
+const statusLines = async ({ sweeps, sites, settings, clock }: SlackContext): Promise<string[]> => {
   const { finishedAtMs } = await sweeps.read();
   const nowMs = clock.nowMs();
   const states = await Promise.all(
@@ -61,27 +61,27 @@ const sweepsInWords = async ({ sweeps, sites, settings, clock }: SlackContext): 
   ];
 };
 
-/** Does what a command asks for. */
-export const grant = async (
+/** Runs a parsed command. */
+export const runCommand = async (
   context: SlackContext,
-  wish: Exclude<Wish, { kind: 'modal' }>,
-  asker: Asker,
+  command: Exclude<Command, { kind: 'modal' }>,
+  requester: Requester,
 ): Promise<void> => {
-  const { by, channel, whisper } = asker;
-  switch (wish.kind) {
+  const { by, channel, whisper } = requester;
+  switch (command.kind) {
     case 'help':
       return whisper(helpMessage());
     case 'status':
-      return whisper(statusMessage(await context.fleet.cameras(), await sweepsInWords(context)));
+      return whisper(statusMessage(await context.fleet.cameras(), await statusLines(context)));
     case 'devices':
-      return whisper(devicesMessage(wish.devices));
+      return whisper(devicesMessage(command.devices));
     case 'check':
-      return checkFor(context, wish.devices, wish.mode, asker);
+      return checkFor(context, command.devices, command.mode, requester);
     case 'reference':
-      return referenceFor(context, wish, asker);
+      return referenceFor(context, command, requester);
     case 'history':
-      return tellHistory(context, { ...wish, by }, new Reply(context, channel, whisper), whisper);
+      return postHistory(context, { ...command, by }, new Reply(context, channel, whisper), whisper);
     case 'silence':
-      return applySilence(context, wish.target, by, wish.untilMs, whisper);
+      return applySilence(context, command.target, by, command.untilMs, whisper);
   }
 };

@@ -1,12 +1,11 @@
 import { silence } from '../../monitor/record/incident.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import { said } from '../blocks/said.js';
-import { when } from '../blocks/text.js';
+import { paragraph, when } from '../blocks/text.js';
 import type { SilenceTarget } from './parse-command.js';
 import type { SlackContext } from './context.js';
 import type { Whisper } from './reply.js';
 
-/** Silences a camera or a site until then, or ends its silence, and says so to the one who asked. */
+/** Silences a camera or a site until `untilMs`, or ends its silence, and confirms that to the user. */
 export const applySilence = async (
   context: SlackContext,
   target: SilenceTarget,
@@ -21,10 +20,10 @@ export const applySilence = async (
       ...state,
       silence: untilMs > atMs ? { by, atMs, untilMs } : null,
     }));
-  else await context.desk.act(target, (state) => silence(state, { by, atMs }, untilMs));
-  const told =
+  else await context.incidentMessages.act(target, (state) => silence(state, { by, atMs }, untilMs));
+  const text =
     untilMs > atMs
-      ? `🔕 ${name} is silenced until ${when(untilMs)}: incidents are noted, nobody is told. End it with /calib silence ${name} off`
-      : `🔔 ${name} is heard again.`;
-  await whisper(said(told));
+      ? `🔕 ${name} is silenced until ${when(untilMs)}. Incidents are still recorded. To end the silence: /calib silence ${name} off`
+      : `🔔 Alerts for ${name} are on again.`;
+  await whisper(paragraph(text));
 };

@@ -1,10 +1,9 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import { isSilenced, openIncident, type CameraState } from '../../monitor/record/incident.js';
-import type { IncidentStore } from '../../monitor/record/incident-store.js';
-import type { CheckOutcome, LogEntry, Product, Verdict } from '../../monitor/product.js';
+import type { CheckOutcome, Verdict } from '../../monitor/product.js';
 import { allDevices } from '../../monitor/text/device-selection.js';
 import { cameraPath } from '../../monitor/text/wording.js';
-import type { Clock } from '../../ports/clock.js';
+import type { SlackDeps } from './slack-deps.js';
 import type { ResultRow } from '../../ports/results-table.js';
 
 export interface FleetCamera {
@@ -18,10 +17,10 @@ export interface FleetCamera {
 }
 
 const DAY_MS = 86_400_000;
-/** After this the table is asked again: other programs check cameras too. */
+/** After this the table is read again: other programs check cameras too. */
 const FRESH_MS = 300_000;
 
-const largestDeg = (row: ResultRow | null): number =>
+export const largestDeg = (row: ResultRow | null): number =>
   row === null
     ? 0
     : Math.max(...[row.yaw_offset, row.pitch_offset, row.roll_offset].map((deg) => Math.abs(deg ?? 0)));
@@ -41,34 +40,29 @@ const RANK: Readonly<Record<FleetCamera['verdict'], number>> = {
 
 const keyOf = (row: ResultRow): string => `${row.deployment_name}\n${row.device_id}`;
 
-/** The last row of every camera, kept at hand: the Home tab of 1,000 cameras has to be there within a second. */
+/** A cache of every camera's last row: the Home tab of 1,000 cameras must open within a second. */
 export class FleetView {
   private readonly latest = new Map<string, ResultRow>();
   private readAtMs = -Infinity;
   private reading: Promise<void> | null = null;
 
-  constructor(
-    private readonly product: Product,
-    private readonly incidents: IncidentStore,
-    private readonly clock: Clock,
-    private readonly log: (entry: LogEntry) => void,
-  ) {}
+  constructor(private readonly deps: Pick<SlackDeps, 'product' | 'incidents' | 'clock' | 'log'>) {}
 
   note({ row }: CheckOutcome): void {
     this.keep(row);
   }
 
-  /** All cameras, worst first. Rows some minutes old are shown at once and read again for the next time. */
+  /** All cameras, worst first. Rows a few minutes old are returned at once and read again for the next time. */
   async cameras(): Promise<FleetCamera[]> {
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.deps.clock.nowMs();
     const isFirst = this.readAtMs === -Infinity;
     if (nowMs - this.readAtMs > FRESH_MS) {
       const reading = this.read();
       if (isFirst) await reading;
-      else reading.catch((cause: unknown) => this.stayedOld(cause));
+      else reading.catch((cause: unknown) => this.logStale(cause));
     }
-    const states = await this.incidents.all();
-    return allDevices(this.product.settings)
+    const states = await this.deps.incidents.all();
+    return allDevices(this.deps.product.settings)
       .map((device) => this.cameraOf(device, states.get(cameraPath(device)) ?? null, nowMs))
       .sort(
         (a, b) =>
@@ -87,9 +81,9 @@ export class FleetView {
     };
   }
 
-  private stayedOld(cause: unknown): void {
-    const message = 'The fleet shown in Slack could not be read anew from the results.';
-    this.log({ level: 'warn', event: 'slack_fleet', message, cause });
+  private logStale(cause: unknown): void {
+    const message = 'The fleet shown in Slack is out of date: the results could not be read.';
+    this.deps.log({ level: 'warn', event: 'slack_fleet', message, cause });
   }
 
   private keep(row: ResultRow): void {
@@ -98,11 +92,11 @@ export class FleetView {
   }
 
   private read(): Promise<void> {
-    this.reading ??= this.product
-      .history({ sinceMs: this.clock.nowMs() - DAY_MS })
+    this.reading ??= this.deps.product
+      .history({ sinceMs: this.deps.clock.nowMs() - DAY_MS })
       .then((rows) => {
         for (const row of rows) this.keep(row);
-        this.readAtMs = this.clock.nowMs();
+        this.readAtMs = this.deps.clock.nowMs();
       })
       .finally(() => (this.reading = null));
     return this.reading;

@@ -7,17 +7,18 @@ import {
   type MessageId,
   type ThreadReply,
 } from '../../monitor/record/incident.js';
+import type { MessageClaim } from '../messages/message-claim.js';
 
-/** Stands for everything that an incident's message tells at a moment: when it differs, the message is behind. */
+/** A digest of everything that an incident's message says at a moment: when it differs, the message is out of date. */
 export const shownOf = (state: CameraState, nowMs: number): string => {
   const { incident } = state;
   if (incident === null) return '';
   const { openedAtMs, latest, repeats, unmeasured, acknowledged, resolvedAtMs, notes, picture } = incident;
-  const told = [openedAtMs, latest, repeats, unmeasured, acknowledged, resolvedAtMs, notes, picture];
+  const own = [openedAtMs, latest, repeats, unmeasured, acknowledged, resolvedAtMs, notes, picture];
   const job = jobUnderWay(state, nowMs);
   const around = [job?.kind, job?.by, job?.startedAtMs, isSilenced(state, nowMs) ? state.silence : null];
   return createHash('sha256')
-    .update(JSON.stringify([told, around]))
+    .update(JSON.stringify([own, around]))
     .digest('base64url')
     .slice(0, 22);
 };
@@ -26,32 +27,22 @@ const isUnposted = ({ message, resolvedAtMs }: Incident): boolean =>
   message === null && resolvedAtMs === null;
 const hasReplies = ({ message, replies }: Incident): boolean => message !== null && replies.length > 0;
 
-/** Whether Slack does not say yet what is kept: whoever finds it so brings it in line. */
+/** Whether Slack does not show the stored state yet. Any program that sees this updates the message. */
 export const isBehind = (state: CameraState, nowMs: number): boolean => {
   const { incident } = state;
   if (incident === null) return false;
   if (isUnposted(incident) || hasReplies(incident)) return true;
-  const { message, shown } = incident;
-  return message !== null && shown !== null && shown !== shownOf(state, nowMs);
+  return incident.message !== null && incident.shown !== shownOf(state, nowMs);
 };
 
-/**
- * The right to post, for one owner at a time; null when there is nothing to post or somebody else does. `goneOwner`: a
- * program that is known to have ended, whose claim is void.
- */
-export const claimPosting = (
-  state: CameraState,
-  claim: { readonly owner: string; readonly nowMs: number; readonly forMs: number },
-  goneOwner: string | null = null,
-): CameraState | null => {
-  const { incident } = state;
-  if (incident === null || !(isUnposted(incident) || hasReplies(incident))) return null;
-  const { posting } = incident;
-  const { owner, nowMs, forMs } = claim;
-  if (posting !== null && posting.untilMs > nowMs && posting.owner !== goneOwner) return null;
-  const sinceMs = posting?.sinceMs ?? nowMs;
-  return { ...state, incident: { ...incident, posting: { owner, untilMs: nowMs + forMs, sinceMs } } };
-};
+/** The claim on the next post of an incident, its message or a reply; undefined when there is nothing to post. */
+export const claimOf = ({ incident }: CameraState): MessageClaim | null | undefined =>
+  incident !== null && (isUnposted(incident) || hasReplies(incident)) ? incident.posting : undefined;
+
+export const withClaim = (state: CameraState, posting: MessageClaim): CameraState => ({
+  ...state,
+  incident: state.incident && { ...state.incident, posting },
+});
 
 const ofIncident = (
   state: CameraState,
@@ -63,41 +54,34 @@ const ofIncident = (
 const isSame = (one: ThreadReply, other: ThreadReply): boolean =>
   one.change === other.change && one.finding.at === other.finding.at;
 
-const without = ({ replies }: Incident, told: readonly ThreadReply[]): ThreadReply[] =>
-  replies.filter((one) => !told.some((other) => isSame(one, other)));
+const without = ({ replies }: Incident, sent: readonly ThreadReply[]): ThreadReply[] =>
+  replies.filter((one) => !sent.some((other) => isSame(one, other)));
 
-/** The message is there and says `shown` (as {@link shownOf}), and with it these, which need no line in its thread. */
+/** The message is posted and says `shown` (see {@link shownOf}); it covers these replies, which need no line in its thread. */
 export const posted = (
   state: CameraState,
   openedAtMs: number,
-  { message, shown, told }: { message: MessageId; shown: string; told: readonly ThreadReply[] },
+  { message, shown, sent }: { message: MessageId; shown: string; sent: readonly ThreadReply[] },
 ): CameraState =>
   ofIncident(state, openedAtMs, (incident) => {
-    const replies = without(incident, told);
+    const replies = without(incident, sent);
     return { ...incident, message, shown, replies, posting: null };
   });
-
-/** It could not be posted, as far as is known: others may try at once, and look first whether it is there. */
-export const notPosted = (state: CameraState, openedAtMs: number): CameraState =>
-  ofIncident(state, openedAtMs, (incident) => ({
-    ...incident,
-    posting: incident.posting && { ...incident.posting, untilMs: 0 },
-  }));
 
 export const shownAs = (state: CameraState, openedAtMs: number, shown: string): CameraState =>
   state.incident?.shown === shown
     ? state
     : ofIncident(state, openedAtMs, (incident) => ({ ...incident, shown }));
 
-/** These stand in the thread, or are not to be said. */
-export const replied = (state: CameraState, openedAtMs: number, told: readonly ThreadReply[]): CameraState =>
+/** These replies are in the thread, or are dropped. */
+export const replied = (state: CameraState, openedAtMs: number, sent: readonly ThreadReply[]): CameraState =>
   ofIncident(state, openedAtMs, (incident) => ({
     ...incident,
     posting: null,
-    replies: without(incident, told),
+    replies: without(incident, sent),
   }));
 
-/** The message was deleted: another one may be posted. A message that somebody posted meanwhile stays. */
+/** The message was deleted, so that another may be posted. A message posted meanwhile stays. */
 export const messageGone = (state: CameraState, openedAtMs: number, gone: MessageId): CameraState =>
   ofIncident(state, openedAtMs, (incident) =>
     incident.message?.ts === gone.ts

@@ -1,56 +1,44 @@
 import { z } from 'zod';
 import type { ObjectStore } from '../../ports/object-store.js';
-import type { Attribution, MessageId } from '../../monitor/record/incident.js';
 import { deploymentKey, SWEEPS_KEY } from '../../state/object-layout.js';
+import { messageClaimShape, messageIdShape } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 
 /** A deployment none of whose cameras can be reached. */
-export interface Outage {
-  readonly code: string;
-  readonly sinceMs: number;
-  readonly told: string;
-  readonly message: MessageId | null;
-  /** Who is posting the message, and until when others leave it to them; it may be there already. */
-  readonly posting: { readonly owner: string; readonly untilMs: number } | null;
-  /** Since when it can be reached again, until the message says so. */
-  readonly endedAtMs: number | null;
-}
+const outageShape = z
+  .object({
+    code: z.string(),
+    sinceMs: z.number(),
+    /** What went wrong, for people. */
+    reason: z.string(),
+    message: messageIdShape.nullable(),
+    posting: messageClaimShape.nullable(),
+    /** Since when it can be reached again; the outage is forgotten once the message says so. */
+    endedAtMs: z.number().nullable(),
+  })
+  .readonly();
+export type Outage = z.infer<typeof outageShape>;
 
-interface SiteState {
-  readonly silence: (Attribution & { readonly untilMs: number }) | null;
-  readonly outage: Outage | null;
-}
+const siteShape = z
+  .object({
+    silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).readonly().nullable(),
+    outage: outageShape.nullable(),
+  })
+  .readonly();
+export type SiteState = z.infer<typeof siteShape>;
 
-/** What all programs on one store know of the sweeps. */
-export interface SweepsState {
-  /** When the last sweep ended; null: none yet. */
-  readonly finishedAtMs: number | null;
-  /** The end of the sweep after which the next one was told to be late; null: not told. */
-  readonly lateToldForMs: number | null;
-  /** The day (`2026-01-31`, in the time zone of the settings) whose digest was told. */
-  readonly digestDay: string | null;
-}
-
-const messageId = z.object({ channel: z.string(), ts: z.string() });
-const siteShape = z.object({
-  silence: z.object({ by: z.string(), atMs: z.number(), untilMs: z.number() }).nullable(),
-  outage: z
-    .object({
-      code: z.string(),
-      sinceMs: z.number(),
-      told: z.string(),
-      message: messageId.nullable(),
-      // Programs of an earlier version wrote neither.
-      posting: z.object({ owner: z.string(), untilMs: z.number() }).nullable().default(null),
-      endedAtMs: z.number().nullable().default(null),
-    })
-    .nullable(),
-});
-const sweepsShape = z.object({
-  finishedAtMs: z.number().nullable(),
-  lateToldForMs: z.number().nullable(),
-  digestDay: z.string().nullable(),
-});
+/** The sweeps as all programs on one store know them. */
+const sweepsShape = z
+  .object({
+    /** When the last sweep ended; null: none yet. */
+    finishedAtMs: z.number().nullable(),
+    /** The end of the sweep after which the next one was reported late; null: not reported. */
+    lateReportedForMs: z.number().nullable(),
+    /** The day (`2026-01-31`, in the time zone of the settings) whose digest was posted. */
+    digestDay: z.string().nullable(),
+  })
+  .readonly();
+export type SweepsState = z.infer<typeof sweepsShape>;
 
 /** States of whole deployments. */
 export class SiteStore {
@@ -79,7 +67,7 @@ export class SweepsStore {
   constructor(store: ObjectStore) {
     this.states = new SharedState<SweepsState>(store, sweepsShape, {
       finishedAtMs: null,
-      lateToldForMs: null,
+      lateReportedForMs: null,
       digestDay: null,
     });
   }

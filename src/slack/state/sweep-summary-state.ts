@@ -1,57 +1,63 @@
 import { z } from 'zod';
 import type { ObjectStore } from '../../ports/object-store.js';
-import type { MessageId } from '../../monitor/record/incident.js';
 import { stateKey, SUMMARIES } from '../../state/object-layout.js';
-import type { CheckOutcome, Verdict } from '../../monitor/record/outcome.js';
+import type { CheckOutcome } from '../../monitor/record/outcome.js';
 import { excessOf } from '../../monitor/record/severity-ranking.js';
+import { messageClaimShape, messageIdShape } from '../messages/message-claim.js';
 import { SharedState } from '../../state/shared-document.js';
 import { cameraPath } from '../../monitor/text/wording.js';
 
-/** What a sweep's summary says of one camera. */
-export interface SweptCamera {
-  /** `deployment/camera`. */
-  readonly camera: string;
-  readonly verdict: Verdict;
-  /** One line for people, its icon first. */
-  readonly line: string;
-  readonly failureCode: string | null;
-  /** The same fault was told for the whole deployment before. */
-  readonly repeated: boolean;
-  /** How many times its threshold it is off. */
-  readonly excess: number;
-  /** UTC ISO-8601, when the capture was taken or given up. */
-  readonly at: string;
-}
+/** One camera in a sweep's summary. */
+const sweptShape = z
+  .object({
+    /** `deployment/camera`. */
+    camera: z.string(),
+    verdict: z.enum(['ok', 'drifted', 'unmeasured']),
+    /** One line for people, its icon first. */
+    line: z.string(),
+    failureCode: z.string().nullable(),
+    /** The same fault was reported for the whole deployment before. */
+    repeated: z.boolean(),
+    /** Its largest offset as a multiple of its threshold. */
+    excess: z.number(),
+    /** UTC ISO-8601, when the capture was taken or given up. */
+    at: z.string(),
+  })
+  .readonly();
+export type SweptCamera = z.infer<typeof sweptShape>;
 
-/** One sweep, whichever programs take part in it: they share this document, named by the time it was scheduled for. */
-export interface SweepSummary {
-  readonly schema: 'sweep-summary/1';
-  readonly scheduledForMs: number;
-  readonly startedAtMs: number;
-  /** How many cameras it is of. */
-  readonly total: number;
-  readonly cameras: Readonly<Record<string, SweptCamera>>;
-  /** When the last result came. */
-  readonly changedAtMs: number;
-  /** Null while it runs. */
-  readonly tookMs: number | null;
-  /** How many results came after its end. */
-  readonly lateChanges: number;
-  readonly message: MessageId | null;
-  /** Who tells it, and until when others leave it to them. */
-  readonly teller: { readonly owner: string; readonly untilMs: number } | null;
-  /** How much of it was told, see {@link dueOf}; −1: nothing. */
-  readonly told: number;
-}
+/** One sweep. All programs that take part in it share this document, named by the time the sweep was scheduled for. */
+const summaryShape = z
+  .object({
+    schema: z.literal('sweep-summary/1'),
+    scheduledForMs: z.number(),
+    startedAtMs: z.number(),
+    /** How many cameras the sweep has. */
+    total: z.number(),
+    cameras: z.record(z.string(), sweptShape).readonly(),
+    /** When the last result came. */
+    changedAtMs: z.number(),
+    /** Null while it runs. */
+    tookMs: z.number().nullable(),
+    /** How many results came after its end. */
+    lateChanges: z.number(),
+    message: messageIdShape.nullable(),
+    /** Of the program that keeps the message up to date. */
+    claim: messageClaimShape.nullable(),
+    /** How much of it the message shows, see {@link stepOf}; −1: nothing. */
+    shownStep: z.number(),
+  })
+  .readonly();
+export type SweepSummary = z.infer<typeof summaryShape>;
 
 /** How often a summary is edited while its sweep runs, whatever the number of cameras. */
 const PROGRESS_EDITS = 6;
-/** What is told from here on is a finished sweep. */
+/** The first step of a finished sweep. */
 export const FINAL = 1_000;
 
 export const begun = (scheduledForMs: number, startedAtMs: number, total: number): SweepSummary => ({
   ...{ schema: 'sweep-summary/1', scheduledForMs, startedAtMs, total, cameras: {}, changedAtMs: startedAtMs },
-  ...{ tookMs: null, lateChanges: 0, message: null, teller: null, told: -1 },
+  ...{ tookMs: null, lateChanges: 0, message: null, claim: null, shownStep: -1 },
 });
 
 export const sweptOf = (outcome: CheckOutcome): SweptCamera => {
@@ -60,14 +66,14 @@ export const sweptOf = (outcome: CheckOutcome): SweptCamera => {
   return { camera, verdict, line, failureCode, repeated, excess: excessOf(outcome), at: row.timestamp };
 };
 
-/** Of two who checked a camera, the one that had to leave it to the other says less; else the later one counts. */
+/** Of two results of a camera, `camera_busy` counts less; otherwise the later one wins. */
 const isBetter = (fresh: SweptCamera, known: SweptCamera | undefined): boolean => {
   if (known === undefined) return true;
   const isBusy = ({ failureCode }: SweptCamera): boolean => failureCode === 'camera_busy';
   return isBusy(known) === isBusy(fresh) ? fresh.at > known.at : isBusy(known);
 };
 
-/** Takes results in; the sweep ends with the last camera. */
+/** Adds results. */
 export const merged = (state: SweepSummary, fresh: readonly SweptCamera[], nowMs: number): SweepSummary => {
   const better = fresh.filter((camera) => isBetter(camera, state.cameras[camera.camera]));
   if (better.length === 0) return state;
@@ -75,64 +81,26 @@ export const merged = (state: SweepSummary, fresh: readonly SweptCamera[], nowMs
     ...state.cameras,
     ...Object.fromEntries(better.map((camera) => [camera.camera, camera])),
   };
-  const isWhole = Object.keys(cameras).length >= state.total;
   return {
     ...state,
     cameras,
     changedAtMs: nowMs,
     lateChanges: state.lateChanges + (state.tookMs === null ? 0 : 1),
-    tookMs: state.tookMs ?? (isWhole ? nowMs - state.startedAtMs : null),
   };
 };
 
-/** Ends it with what is there. */
+/** Ends it with the results that there are. */
 export const ended = (state: SweepSummary, tookMs: number): SweepSummary =>
   state.tookMs === null ? { ...state, tookMs } : state;
 
-/** How much of it there is to tell: steps of progress, from {@link FINAL} on the finished sweep. */
-export const dueOf = ({ cameras, total, tookMs, lateChanges }: SweepSummary): number =>
+/** How much there is to show: steps of progress, from {@link FINAL} on the finished sweep. */
+export const stepOf = ({ cameras, total, tookMs, lateChanges }: SweepSummary): number =>
   tookMs === null
     ? Math.min(
         PROGRESS_EDITS,
         Math.floor((Object.keys(cameras).length / Math.max(1, total)) * (PROGRESS_EDITS + 1)),
       )
     : FINAL + lateChanges;
-
-/** The telling, for one owner at a time; null when somebody else does it, who is not known to have ended (`goneOwner`). */
-export const claimTelling = (
-  state: SweepSummary,
-  { owner, nowMs, forMs }: { readonly owner: string; readonly nowMs: number; readonly forMs: number },
-  goneOwner: string | null,
-): SweepSummary | null => {
-  const { teller } = state;
-  const isLeft = teller === null || teller.untilMs <= nowMs || teller.owner === goneOwner;
-  if (!isLeft && teller.owner !== owner) return null;
-  const hasTime = teller?.owner === owner && teller.untilMs - nowMs > forMs / 2;
-  return hasTime ? state : { ...state, teller: { owner, untilMs: nowMs + forMs } };
-};
-
-const sweptShape = z.object({
-  camera: z.string(),
-  verdict: z.enum(['ok', 'drifted', 'unmeasured']),
-  line: z.string(),
-  failureCode: z.string().nullable(),
-  repeated: z.boolean(),
-  excess: z.number(),
-  at: z.string(),
-});
-const shape = z.object({
-  schema: z.literal('sweep-summary/1'),
-  scheduledForMs: z.number(),
-  startedAtMs: z.number(),
-  total: z.number(),
-  cameras: z.record(z.string(), sweptShape),
-  changedAtMs: z.number(),
-  tookMs: z.number().nullable(),
-  lateChanges: z.number(),
-  message: z.object({ channel: z.string(), ts: z.string() }).nullable(),
-  teller: z.object({ owner: z.string(), untilMs: z.number() }).nullable(),
-  told: z.number(),
-});
 
 const keyOf = (scheduledForMs: number): string =>
   stateKey(SUMMARIES, new Date(scheduledForMs).toISOString().replaceAll(':', '-'));
@@ -142,14 +110,14 @@ export class SummaryStore {
   private readonly states: SharedState<SweepSummary | null>;
 
   constructor(private readonly store: ObjectStore) {
-    this.states = new SharedState<SweepSummary | null>(store, shape, null);
+    this.states = new SharedState<SweepSummary | null>(store, summaryShape, null);
   }
 
   of(scheduledForMs: number): Promise<SweepSummary | null> {
     return this.states.of(keyOf(scheduledForMs));
   }
 
-  /** Applies a pure change; `first` begins a sweep that nobody began, and is written even when nothing changes it. */
+  /** Applies a pure change; `first` begins a sweep that is not in the store yet, and is written even when unchanged. */
   async begin(
     scheduledForMs: number,
     first: SweepSummary,
@@ -163,7 +131,7 @@ export class SummaryStore {
     return { before, after };
   }
 
-  /** Applies a pure change, as {@link SharedState.update}, to a sweep that somebody began. */
+  /** Applies a pure change, as {@link SharedState.update}, to a sweep in the store. */
   update(
     scheduledForMs: number,
     change: (state: SweepSummary) => SweepSummary | null,

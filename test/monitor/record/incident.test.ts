@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import * as life from '../../../src/monitor/record/incident.js';
-import * as told from '../../../src/slack/state/incident-message-state.js';
 import { CALM, phaseOf, type CameraState, type Finding } from '../../../src/monitor/record/incident.js';
 
 const NOW_MS = Date.parse('2026-01-31T14:00:00Z');
@@ -107,48 +106,5 @@ describe("one camera's incident", () => {
 
   it('is resolved by a new reference', () => {
     expect(phase(life.resolveByReference(after(0.7).state, NOW_MS))).toBe('resolved');
-  });
-
-  it('is posted by one owner, by another when that one dies, and again when the message is deleted', () => {
-    const { state } = after(0.7);
-    const openedAtMs = state.incident!.openedAtMs;
-    const by = (owner: string, afterMs = 0) => ({ owner, nowMs: NOW_MS + afterMs, forMs: 30_000 });
-    const claimed = told.claimPosting(state, by('a'))!;
-    expect(told.claimPosting(claimed, by('b', 29_999))).toBeNull();
-    expect(told.claimPosting(claimed, by('b', 30_000))?.incident?.posting).toMatchObject({
-      owner: 'b',
-      sinceMs: NOW_MS,
-    });
-    expect(told.claimPosting(claimed, by('b'), 'a')?.incident?.posting?.owner).toBe('b');
-    const shown = told.shownOf(claimed, NOW_MS);
-    const message = { channel: 'C1', ts: '1.1' };
-    const there = told.posted(claimed, openedAtMs, { message, shown, told: [] });
-    expect(told.claimPosting(there, by('b', HOUR_MS))).toBeNull();
-    expect(told.messageGone(there, openedAtMs, { channel: 'C1', ts: '0.9' }).incident?.message?.ts).toBe(
-      '1.1',
-    );
-    const gone = told.messageGone(there, openedAtMs, message);
-    expect(told.claimPosting(gone, by('b'))).not.toBeNull();
-    expect(told.claimPosting(after(0.7, 0.1).state, by('b'))).toBeNull();
-  });
-
-  it('is behind until message and thread show the current state', () => {
-    const { state } = after(0.7);
-    const { openedAtMs } = state.incident!;
-    const message = { channel: 'C1', ts: '1.1' };
-    expect(told.isBehind(state, NOW_MS)).toBe(true);
-    const about = { message, shown: told.shownOf(state, NOW_MS), told: [] };
-    const there = told.posted(state, openedAtMs, about);
-    expect(told.isBehind(there, NOW_MS)).toBe(false);
-    const seen = life.acknowledge(there, { by: 'U1', atMs: NOW_MS });
-    expect(told.isBehind(seen, NOW_MS)).toBe(true);
-    const shown = told.shownAs(seen, openedAtMs, told.shownOf(seen, NOW_MS));
-    expect(told.isBehind(shown, NOW_MS)).toBe(false);
-    const replies = [{ change: 'repeated' as const, finding: there.incident!.latest }];
-    const found = { ...shown, incident: { ...shown.incident!, replies } };
-    expect(told.isBehind(found, NOW_MS)).toBe(true);
-    expect(told.isBehind(told.replied(found, openedAtMs, replies), NOW_MS)).toBe(false);
-    // What it shows is unknown: nothing to compare.
-    expect(told.isBehind({ ...seen, incident: { ...seen.incident!, shown: null } }, NOW_MS)).toBe(false);
   });
 });

@@ -44,8 +44,8 @@ const thrice = async (act: () => Promise<unknown>): Promise<void> => {
   expect(rig.sandbox.sockets.ackLatenciesMs.length).toBe(before + 1);
 };
 
-describe('what Slack delivers again', () => {
-  it('a command is done once, by whichever program has it first', async () => {
+describe('a repeated delivery of Slack', () => {
+  it('runs a command once, in the first program', async () => {
     rig.monitor.script.capture = async () => {
       captures += 1;
       return null;
@@ -57,7 +57,7 @@ describe('what Slack delivers again', () => {
     expect(await claimed()).toBe(1);
   }, 40_000);
 
-  it('a press of a button too', async () => {
+  it('handles a button once', async () => {
     rig.monitor.script.solve = (dir) => measured(dir.includes('cam-1') ? 0.9 : 0);
     await anna.slash('/calib check cam-1');
     const message = await rig.message('cam-1-mast has drifted');
@@ -66,7 +66,7 @@ describe('what Slack delivers again', () => {
     expect(textOf(rig.sandbox.messages(CHANNEL).find(({ ts }) => ts === message.ts)!)).toContain(
       `Acknowledged by <@${ANNA}>`,
     );
-    // The second of two who acknowledge is told who was first: nobody pressed twice here.
+    // The second of two who acknowledge gets an answer; here nobody pressed twice.
     expect(anna.ephemerals).toEqual([]);
     await anna.click(message, 'camera_history');
     rig.sandbox.sockets.redeliver();
@@ -74,7 +74,7 @@ describe('what Slack delivers again', () => {
     expect(rig.sandbox.thread(message).filter((reply) => /History of/.test(textOf(reply)))).toHaveLength(1);
   }, 40_000);
 
-  it('a form is taken once', async () => {
+  it('handles a form once', async () => {
     await anna.slash('/calib');
     await rig.sandbox.waitFor(() => anna.modals.length === 1);
     rig.sandbox.sockets.redeliver();
@@ -90,8 +90,8 @@ describe('what Slack delivers again', () => {
   });
 });
 
-describe('the memory of what was delivered', () => {
-  it('lasts over the change of an hour and is thrown away after it', async () => {
+describe('the record of deliveries', () => {
+  it('lasts into the next hour and is deleted after that', async () => {
     const store = createMemoryObjectStore();
     const clock = createDrivenClock(Date.parse('2026-01-31T14:59:00Z'));
     const [one, other] = [new Deliveries(store, clock), new Deliveries(store, clock)];

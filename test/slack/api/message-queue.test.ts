@@ -4,7 +4,7 @@ import { RateLimited, type Outgoing } from '../../../src/slack/api/slack-client.
 import { AppError } from '../../../src/ports/app-error.js';
 import { createDrivenClock, type DrivenClock } from '../../fakes/driven-clock.js';
 
-const PACE = { callGapMs: 1_000, editGapMs: 4_000, giveUpAfterMs: 60_000, lookMs: 5_000 };
+const PACE = { callGapMs: 1_000, editGapMs: 4_000, giveUpAfterMs: 60_000, pollMs: 5_000 };
 const said = (text: string): Outgoing => ({ text, blocks: [] });
 const unreachable = new AppError('slack_unreachable', 'Slack cannot be reached.', 'Wait.');
 
@@ -38,7 +38,7 @@ beforeEach(() => {
 });
 
 describe('the queue of a channel', () => {
-  it('spaces posts, and lets through first what people wait for', async () => {
+  it('spaces posts, urgent ones first', async () => {
     const posts = ['a', 'b', 'c'].map((text) => queue.post('C1', said(text)));
     const urgent = queue.post('C1', said('answer'), { urgent: true });
     await clock.advance(4_000);
@@ -46,7 +46,7 @@ describe('the queue of a channel', () => {
     expect(asked).toEqual(['0 post a', '1 post answer', '2 post b', '3 post c']);
   });
 
-  it('merges edits of one message and makes them seldom', async () => {
+  it('merges edits of one message and spaces them', async () => {
     const id = { channel: 'C1', ts: 'm' };
     const edits = ['1', '2', '3'].map((text) => queue.edit(id, said(text)));
     await clock.advance(0);
@@ -57,7 +57,7 @@ describe('the queue of a channel', () => {
     expect(asked).toEqual(['0 edit m: 1', '4 edit m: 5']);
   });
 
-  it('holds back after a 429, posts and edits apart, and loses nothing', async () => {
+  it('waits after a 429, separately for posts and edits, and loses nothing', async () => {
     refusals = [new RateLimited(30_000)];
     const edit = queue.edit({ channel: 'C1', ts: 'm' }, said('x'));
     const post = queue.post('C1', said('a'));
@@ -68,7 +68,7 @@ describe('the queue of a channel', () => {
     expect(asked).toEqual(['0 edit m: x slack_limited', '0 post a', '30 edit m: x']);
   });
 
-  it('tries again while Slack cannot be reached, and gives up in the end', async () => {
+  it('retries while Slack cannot be reached, and gives up in the end', async () => {
     refusals = Array.from({ length: 100 }, () => unreachable);
     const post = queue.post('C1', said('a')).catch((fault: AppError) => fault.code);
     await clock.advance(120_000);
@@ -80,7 +80,7 @@ describe('the queue of a channel', () => {
     expect(await later).toEqual({ channel: 'C1', ts: 'b' });
   });
 
-  it('is one for the name and the id of a channel, and channels do not hold each other back', async () => {
+  it('serves the name and the id of a channel, and delays no other channel', async () => {
     const first = queue.post('#x', said('a'));
     const other = queue.post('C2', said('b'));
     await clock.advance(0);
@@ -91,7 +91,7 @@ describe('the queue of a channel', () => {
     expect(asked).toEqual(['0 post a', '0 post b', '1 edit a: c']);
   });
 
-  it('rejects what waits when it ends', async () => {
+  it('rejects waiting calls when it ends', async () => {
     const posts = ['a', 'b'].map((text) =>
       queue.post('C1', said(text)).catch((fault: Error) => fault.message),
     );

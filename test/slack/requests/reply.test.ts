@@ -5,14 +5,14 @@ import type { Outgoing } from '../../../src/slack/api/slack-client.js';
 
 const message = (text: string): Outgoing => ({ text, blocks: [] });
 
-it('a reply where the app may not post is whispered once: a picture that comes later is no second one', async () => {
+it('a reply where the app may not post is whispered once, also when a picture follows', async () => {
   const refused = (): Promise<never> =>
     Promise.reject(new AppError('slack_not_in_channel', 'The app is not in #general.', 'Invite it there.'));
   const whispers: string[] = [];
   const reply = new Reply(
     {
       queue: { post: refused, edit: refused },
-      openReplies: { opened: refused, closed: refused },
+      pendingReplies: { opened: refused, closed: refused },
     },
     'C0GENERAL01',
     async ({ text }) => void whispers.push(text),

@@ -1,6 +1,0 @@
-import { unacknowledge } from '../../../monitor/record/incident.js';
-import type { SlackContext } from '../../requests/context.js';
-import { onCameraButton } from '../camera-button.js';
-
-export const unacknowledgeIncident = (context: SlackContext) =>
-  onCameraButton(context, async ({ device }) => void (await context.desk.act(device, unacknowledge)));
