@@ -1,5 +1,5 @@
 import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
-import type { Fault } from '../../src/sandbox/site/virtual-site.js';
+import type { Fault } from '../../src/sandbox/site/site.js';
 import { describeCells, type Cell } from './fault-cells.js';
 import { cameraFault, OPERATORS, PHASES, type Phase } from './fault-rig.js';
 import { BROKER_LOGIN, fastClock, LOGIN } from './site-setup.js';

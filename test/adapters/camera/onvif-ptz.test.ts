@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createOnvifPtz, type OnvifPtzOptions } from '../../../src/adapters/camera/onvif-ptz.js';
 import type { PtzController } from '../../../src/ports/ptz-controller.js';
 import type { PtzPosition } from '../../../src/ports/telemetry.js';
-import { startVirtualSite, type Fault, type VirtualSite } from '../../../src/sandbox/site/virtual-site.js';
+import { startSite, type Fault, type Site } from '../../../src/sandbox/site/site.js';
 import { colourBarsCamera } from '../../sandbox/colour-bars-camera.js';
 import { secondOnvifClient } from '../../sandbox/sandbox-clients.js';
 
@@ -22,7 +22,7 @@ const RANGES = {
 
 const model = colourBarsCamera();
 const open: PtzController[] = [];
-let site: VirtualSite;
+let site: Site;
 
 const ptzOf = (options: Partial<OnvifPtzOptions> = {}): PtzController => {
   const ptz = createOnvifPtz({
@@ -60,7 +60,7 @@ const fault = (code: string, text: RegExp): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(text) });
 
 beforeAll(async () => {
-  site = await startVirtualSite({
+  site = await startSite({
     name: 'onvif',
     cameras: [
       { model, deviceId: 'cam-1', ...LOGIN },
