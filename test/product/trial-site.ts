@@ -11,11 +11,7 @@ import { createDuckdbResults } from '../../src/adapters/local/duckdb-results.js'
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
-import {
-  createCamera,
-  type Camera,
-  type CameraOptions,
-} from '../../src/sandbox/camera/camera.js';
+import { createCamera, type Camera, type CameraOptions } from '../../src/sandbox/camera/camera.js';
 import { startSite, type Site } from '../../src/sandbox/site/site.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));

@@ -9,10 +9,7 @@ import type { Masks } from '../../../src/ports/calibration-solver.js';
 import type { PtzPosition } from '../../../src/ports/telemetry.js';
 import { drawScenery } from '../../../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../../../src/sandbox/scenery/panorama.js';
-import {
-  createCamera,
-  type CameraOptions,
-} from '../../../src/sandbox/camera/camera.js';
+import { createCamera, type CameraOptions } from '../../../src/sandbox/camera/camera.js';
 import { writeCameraFolder } from '../../support/camera-folder.js';
 
 const PTZ: DeviceSettings['ptz'] = {
