@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { drawScenery } from '../src/sandbox/scenery/draw-scenery.js';
-import { createVirtualCamera } from '../src/sandbox/camera/virtual-camera.js';
-import { startVirtualSite } from '../src/sandbox/site/virtual-site.js';
+import { createCamera } from '../src/sandbox/camera/camera.js';
+import { startSite } from '../src/sandbox/site/site.js';
 
 export interface RunningSite {
   readonly mqttPort: number;
@@ -14,11 +14,11 @@ export interface RunningSite {
 const LOGIN = { username: 'bench', password: 'bench' };
 
 /** A process of its own for one 1080p camera, until its parent lets it go. */
-const model = createVirtualCamera({
+const model = createCamera({
   ...{ name: 'mast', seed: 3, widthPx: 1920, heightPx: 1080 },
   panorama: drawScenery({ seed: 5, widthPx: 8192 }),
 });
-const site = await startVirtualSite({
+const site = await startSite({
   name: 'site',
   cameras: [{ model, deviceId: 'cam-1', ...LOGIN }],
   mqtt: {},

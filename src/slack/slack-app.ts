@@ -14,7 +14,7 @@ import { boltLogger } from './api/bolt-logger.js';
 import { MessageQueue, SLACK_PACE, type Pace } from './api/message-queue.js';
 import { CheckRequests } from './requests/check-requests.js';
 import { TaskSet } from '../async/task-set.js';
-import { orAborted } from '../async/or-aborted.js';
+import { orAborted } from '../async/deadline.js';
 import type { SlackContext } from './requests/context.js';
 import type { SlackDeps } from './state/slack-deps.js';
 import { Deliveries } from './api/delivery-dedup.js';

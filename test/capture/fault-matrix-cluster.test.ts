@@ -53,12 +53,7 @@ const MATRIX: readonly Row[] = [
     away('cluster_forbidden'),
     /context site-a is not allowed to get pods\/portforward in namespace cameras/,
   ],
-  [
-    'token expired',
-    kube({ kind: 'tokenExpired' }),
-    away('cluster_unauthorized'),
-    /does not accept our credentials/,
-  ],
+  ['token expired', kube({ kind: 'tokenExpired' }), away('cluster_unauthorized'), /rejected the credentials/],
   [
     'credentials fail',
     login('failing'),
@@ -69,7 +64,7 @@ const MATRIX: readonly Row[] = [
     'credentials hang',
     login('hanging'),
     away('cluster_credentials'),
-    /could not be fetched: .*get-token.* did not end within 2 s and was stopped/,
+    /could not be fetched: .*get-token.* did not finish within 2 s and was killed/,
   ],
   [
     'no such service',
@@ -81,19 +76,19 @@ const MATRIX: readonly Row[] = [
     'no ready pod',
     kube({ kind: 'notReady' }),
     ['broker_unreachable', 'no_ready_pod', 'ok', 'ok', 'ok'],
-    /No pod is ready behind service (mqtt|onvif): .* runs but is not ready/,
+    /No pod is ready behind service (mqtt|onvif): .* is running but not ready/,
   ],
   [
     'port closed',
     kube({ kind: 'portClosed' }),
     away('broker_unreachable', 'port_closed'),
-    /Nothing listens on port 1 in pod .* of service (mqtt|onvif|rtsp)/,
+    /Nothing is listening on port 1 in pod .* of service (mqtt|onvif|rtsp)/,
   ],
   [
     'half-open',
     kube({ kind: 'halfOpen' }),
     away('broker_unreachable', 'forward_broken'),
-    /connection through the cluster to pod .* of service (mqtt|onvif|rtsp) broke: it does not answer any more/,
+    /connection through the cluster to pod .* of service (mqtt|onvif|rtsp) broke: it no longer answers/,
   ],
   ['pod restarts', restart(400), OK, /never/],
   [

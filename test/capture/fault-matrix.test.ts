@@ -1,5 +1,5 @@
 import { createSystemClock } from '../../src/adapters/runtime/system-clock.js';
-import type { Fault } from '../../src/sandbox/site/virtual-site.js';
+import type { Fault } from '../../src/sandbox/site/site.js';
 import { describeCells, type Cell } from './fault-cells.js';
 import { cameraFault, OPERATORS, PHASES, type Phase } from './fault-rig.js';
 import { BROKER_LOGIN, fastClock, LOGIN } from './site-setup.js';
@@ -51,17 +51,17 @@ const MATRIX: readonly Row[] = [
 const TOLD: Readonly<Record<string, RegExp>> = {
   onvif_timeout: /ONVIF service at .* did not answer within 7 s/,
   camera_not_restored:
-    /could not be put back to pan 10°, tilt -5°, zoom 2: (it took .*|The camera .* refuses to move .*|The camera's ONVIF service .* did not answer .*)\. Put it back/,
+    /could not be put back to pan 10°, tilt -5°, zoom 2: (it took .*|The camera .* refused to move .*|The camera's ONVIF service .* did not answer .*)\. Put it back/,
   camera_not_moving: /accepted the command .* telemetry shows no movement/,
-  camera_not_drivable: /refuses to move/,
+  camera_not_drivable: /refused to move/,
   telemetry_mismatch: /but its telemetry says it stands elsewhere/,
   no_telemetry: /no usable telemetry came; still waiting for/,
   interference: /Somebody else moved the camera/,
-  rtsp_timeout: /gave no frame in time|did not answer as RTSP does/,
+  rtsp_timeout: /delivered no frame in time|does not speak RTSP/,
   rtsp_corrupt: /sent damaged video/,
   rtsp_unreachable: /cannot be reached/,
   rtsp_not_found: /has no stream at the configured path/,
-  rtsp_auth: /does not accept the user name and password/,
+  rtsp_auth: /rejected the user name and password/,
 };
 
 const toldOf = (codes: string): RegExp =>

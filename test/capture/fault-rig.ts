@@ -9,7 +9,7 @@ import type { Clock } from '../../src/ports/clock.js';
 import type { PtzController } from '../../src/ports/ptz-controller.js';
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { startVirtualSite, type Fault, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
+import { startSite, type Fault, type Site } from '../../src/sandbox/site/site.js';
 import { createMonitorRig } from '../monitor/monitor-rig.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
 import { behindCluster, serviceOf, startSiteCluster, type SiteCluster } from './site-cluster.js';
@@ -85,7 +85,7 @@ const observedPtz = (ptz: PtzController, on: (phase: Phase) => void): PtzControl
 /** Where one check at a time is made. */
 export interface Slot {
   readonly index: number;
-  readonly site: VirtualSite;
+  readonly site: Site;
   /** The way to the site; null where it is reached directly. */
   readonly cluster: SiteCluster | null;
 }
@@ -118,7 +118,7 @@ export interface FaultRig {
 
 export const startFaultRig = async (size: number, isBehindCluster = false): Promise<FaultRig> => {
   const models = Array.from({ length: size }, () => colourBarsCamera(160, 96));
-  const site = await startVirtualSite({
+  const site = await startSite({
     name: 'site-a',
     cameras: models.map((model, index) => ({ model, deviceId: `cam-${index}`, ...LOGIN })),
     mqtt: { ...BROKER_LOGIN, rateHz: 20 },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest } from '../../src/capture/spool/parse-manifest.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
-import type { Fault } from '../../src/sandbox/site/virtual-site.js';
+import type { Fault } from '../../src/sandbox/site/site.js';
 import { fastClock, grabbersOf, HOME, LOGIN, never, startSetup, until, type Setup } from './site-setup.js';
 
 let setup: Setup;

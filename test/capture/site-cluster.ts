@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Settings } from '../../src/config/settings.js';
 import type { Endpoint, ServiceLink } from '../../src/ports/service-link.js';
 import type { KubeFault } from '../../src/sandbox/kubernetes/api-server.js';
-import type { VirtualSite } from '../../src/sandbox/site/virtual-site.js';
+import type { Site } from '../../src/sandbox/site/site.js';
 import { credentialJson, writeCredentialProgram } from '../support/credential-program.js';
 import { processesWith } from '../support/processes.js';
 import { NAMESPACE, startVirtualCluster, TIMINGS, TOKEN } from '../support/virtual-cluster.js';
@@ -46,7 +46,7 @@ const scriptFor = (state: string): string =>
     'esac',
   ].join('\n');
 
-export const startSiteCluster = async (site: VirtualSite, index: number): Promise<SiteCluster> => {
+export const startSiteCluster = async (site: Site, index: number): Promise<SiteCluster> => {
   const { onvifPort, rtspPort } = site.cameras[index]!;
   const ports = { mqtt: site.mqttPort, onvif: onvifPort, rtsp: rtspPort };
   const cluster = await startVirtualCluster(

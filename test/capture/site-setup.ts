@@ -13,7 +13,7 @@ import type { MeasureFieldOfView } from '../../src/capture/planning/look-around.
 import type { DeviceSettings, Settings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { startVirtualSite, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
+import { startSite, type Site } from '../../src/sandbox/site/site.js';
 import { fakeAlerts } from '../fakes/fake-settings.js';
 import { processesWith } from '../support/processes.js';
 import { colourBarsCamera, type ColourBarsCamera } from '../sandbox/colour-bars-camera.js';
@@ -117,7 +117,7 @@ export const measuresNothing: MeasureFieldOfView = async () => {
 
 /** One virtual camera and the product's ways to it. */
 export interface Setup {
-  readonly site: VirtualSite;
+  readonly site: Site;
   readonly camera: ColourBarsCamera;
   readonly dir: string;
   readonly spoolDir: string;
@@ -131,7 +131,7 @@ export interface Setup {
 export const startSetup = async (camera = colourBarsCamera(), fps = 5): Promise<Setup> => {
   const dir = await mkdtemp(path.join(tmpdir(), 'capture-'));
   const spoolDir = path.join(dir, 'spool');
-  const site = await startVirtualSite({
+  const site = await startSite({
     name: 'site-a',
     cameras: [{ model: camera, deviceId: 'cam-1', ...LOGIN }],
     mqtt: { ...BROKER_LOGIN, rateHz: 20 },

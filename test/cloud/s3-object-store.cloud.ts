@@ -153,7 +153,7 @@ describe('S3 object store', () => {
   it.each([
     ['AccessDenied', 403, 'aws_forbidden', /s3:PutObject is not allowed/],
     ['RequestTimeTooSkewed', 403, 'aws_clock_wrong', /clock/],
-    ['ExpiredToken', 400, 'aws_credentials_refused', /credentials were refused/],
+    ['ExpiredToken', 400, 'aws_credentials_refused', /rejected the credentials/],
     ['AuthorizationHeaderMalformed', 400, 'aws_region_wrong', /region eu-central-1/],
   ])('tells %s as what it is', async (name, status, code, message) => {
     const way = await meddling(async (_call, _pass, answer) => refuse(answer, status, name));

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
-import { createVirtualCamera } from '../../src/sandbox/camera/virtual-camera.js';
+import { createCamera } from '../../src/sandbox/camera/camera.js';
 import { startTrial, until, type Trial } from './trial-site.js';
 
 /** Small, so that the scan is short. */
@@ -13,7 +13,7 @@ let trial: Trial;
 let files = '';
 
 beforeAll(async () => {
-  trial = await startTrial([], (options) => createVirtualCamera({ ...options, ...RANGES }));
+  trial = await startTrial([], (options) => createCamera({ ...options, ...RANGES }));
   const { panRangeDeg, tiltRangeDeg, zoomRange } = RANGES;
   const device = {
     ...trial.device,

@@ -122,30 +122,30 @@ afterAll(async () => {
 const plain = (text: string): string =>
   text.replaceAll(trial.dir, 'DIR').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS');
 
-const REFUSED = 'does not accept the user name and password.';
+const REFUSED = 'rejected the user name and password.';
 const NO_TELEMETRY = 'no usable telemetry came; still waiting for a first telemetry message.';
 const CHECK_TOPIC = 'Check that the device publishes on its topic and that devices.yaml names its fields.';
 
 /** Why each bad camera is not measured. */
 const REASONS: Readonly<Record<string, string>> = {
   'pier/dead-video':
-    'The video stream rtsp://ADDRESS/stream1 cannot be reached. Check that the camera is on and the address and port are right.',
+    'The video stream rtsp://ADDRESS/stream1 cannot be reached. Check that the camera is on, and that its address and port are correct.',
   'pier/video-password': `The video stream rtsp://ADDRESS/stream1 ${REFUSED} Check the camera's RTSP credentials.`,
-  'pier/head-password': `The camera's ONVIF service at ADDRESS ${REFUSED} Check the camera's ONVIF credentials, and that the user may use PTZ.`,
+  'pier/head-password': `The camera's ONVIF service at ADDRESS ${REFUSED} Check the camera's ONVIF credentials, and that the user is allowed to use PTZ.`,
   'pier/dead-head':
-    "The camera's ONVIF service at ADDRESS cannot be reached: connect ECONNREFUSED ADDRESS. Check that the camera is on and the address and port are right.",
+    "The camera's ONVIF service at ADDRESS cannot be reached: connect ECONNREFUSED ADDRESS. Check that the camera is on, and that its address and port are correct.",
   'pier/far-stop':
     "The stop at pan 0°, tilt 80°, zoom 1 is outside what the camera reaches. Correct the device's stops or ranges in devices.yaml.",
   'pier/no-reference': 'pier/no-reference has no reference yet. Scan one: calib reference pier/no-reference',
   'pier/empty-reference':
     'The reference of pier/empty-reference cannot be used: file://DIR/store/pier/empty-reference/reference_scan/manifest.json: frames are none. Scan a new one: calib reference pier/empty-reference',
   'pier/corrupt-picture':
-    'The reference of pier/corrupt-picture cannot be used: file://DIR/store/pier/corrupt-picture/reference_scan/images/0001.jpg: the picture is cut off. Scan a new one: calib reference pier/corrupt-picture',
+    'The reference of pier/corrupt-picture cannot be used: file://DIR/store/pier/corrupt-picture/reference_scan/images/0001.jpg: the picture is truncated. Scan a new one: calib reference pier/corrupt-picture',
   'pier/words': `id-words: ${NO_TELEMETRY} Last fault: A telemetry message cannot be used: field pan is not a number. ${CHECK_TOPIC}`,
-  'pier/nan': `id-nan: ${NO_TELEMETRY} Last fault: A telemetry message cannot be used: it is not JSON (NaN and cut messages are not). ${CHECK_TOPIC}`,
+  'pier/nan': `id-nan: ${NO_TELEMETRY} Last fault: A telemetry message cannot be used: it is not valid JSON (it may be truncated or contain NaN). ${CHECK_TOPIC}`,
   'pier/silent': `id-silent: ${NO_TELEMETRY} ${CHECK_TOPIC}`,
   locked: `The MQTT broker at ADDRESS ${REFUSED} Check the deployment's MQTT credentials.`,
-  gone: 'The MQTT broker at ADDRESS cannot be reached: connect ECONNREFUSED ADDRESS. Check that the broker runs, and its address, port and TLS settings.',
+  gone: 'The MQTT broker at ADDRESS cannot be reached: connect ECONNREFUSED ADDRESS. Check that the broker is running, and its address, port and TLS settings.',
 };
 
 describe('a sweep of bad cameras', () => {
@@ -240,7 +240,7 @@ describe('calib solve', () => {
     const { code, out, err } = await solve();
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(plain(err)).toBe(
-      'DIR/query/0000.jpg: the picture is cut off. Capture it again, or mend the folder.\n',
+      'DIR/query/0000.jpg: the picture is truncated. Capture it again, or repair the folder.\n',
     );
   }, 120_000);
 });

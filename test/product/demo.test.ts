@@ -37,7 +37,7 @@ afterAll(async () => {
 describe('the demo, as somebody sees it who starts it and opens its address', () => {
   it('finds both mishaps, tells each in an alert with its picture, and sums the sweep up', async () => {
     await messageWith(page, 'harbour/quay-crane has drifted').waitFor({ timeout: STORY_MS });
-    await demo.line(/^Every verdict is the true one/);
+    await demo.line(/^Every verdict is correct/);
     for (const camera of ['harbour/quay-crane', 'ridge/fire-tower'])
       await overlayShown(page, messageWith(page, `${camera} has drifted`), CHECK_MS);
     await messageWith(page, 'Sweep of 3 cameras').getByText('2 drifted').waitFor({ timeout: CHECK_MS });

@@ -11,12 +11,8 @@ import { createDuckdbResults } from '../../src/adapters/local/duckdb-results.js'
 import type { ResultRow } from '../../src/ports/results-table.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { drawScenery } from '../../src/sandbox/scenery/draw-scenery.js';
-import {
-  createVirtualCamera,
-  type VirtualCamera,
-  type VirtualCameraOptions,
-} from '../../src/sandbox/camera/virtual-camera.js';
-import { startVirtualSite, type VirtualSite } from '../../src/sandbox/site/virtual-site.js';
+import { createCamera, type Camera, type CameraOptions } from '../../src/sandbox/camera/camera.js';
+import { startSite, type Site } from '../../src/sandbox/site/site.js';
 
 const MAIN = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 
@@ -46,8 +42,8 @@ export interface Call {
 /** One virtual camera that really speaks, and the product, as a program, on top of it. */
 export interface Trial {
   readonly dir: string;
-  readonly site: VirtualSite;
-  readonly camera: VirtualCamera;
+  readonly site: Site;
+  readonly camera: Camera;
   /** Everything that any call printed. */
   readonly printed: string[];
   readonly device: Yaml;
@@ -79,7 +75,7 @@ const filesBelow = (dir: string): string[] =>
     .map((entry) => path.relative(dir, path.join(entry.parentPath, entry.name)))
     .sort();
 
-const deviceOf = ({ rtspPort, onvifPort, rtspPath }: VirtualSite['cameras'][number]): Yaml => {
+const deviceOf = ({ rtspPort, onvifPort, rtspPath }: Site['cameras'][number]): Yaml => {
   const credentials = { username_env: 'CAMERA_USER', password_env: 'CAMERA_PASSWORD' };
   return {
     device_id: 'cam-1',
@@ -131,13 +127,13 @@ const run = (dir: string, args: readonly string[], options: CallOptions, printed
 /** Starts a site with one camera (as `create` makes it) and writes the devices.yaml that names it, in a folder of its own. */
 export const startTrial = async (
   activeStops: readonly (readonly number[])[] = [],
-  create: (options: VirtualCameraOptions) => VirtualCamera = createVirtualCamera,
+  create: (options: CameraOptions) => Camera = createCamera,
 ): Promise<Trial> => {
   const dir = await mkdtemp(path.join(tmpdir(), 'calib-trial-'));
   const panorama = drawScenery({ seed: 5, widthPx: 4096 });
   const camera = create({ name: 'mast', panorama, seed: 3, widthPx: 640, heightPx: 360 });
   camera.moveTo(HOME, performance.now() - 10_000);
-  const site = await startVirtualSite({
+  const site = await startSite({
     name: 'pier',
     cameras: [
       {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import type { SiteAddresses } from '../../src/sandbox/site/virtual-site.js';
+import type { SiteAddresses } from '../../src/sandbox/site/site.js';
 
 export interface ClientRun {
   readonly stdout: Buffer;

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { LoopbackServer } from '../../src/sandbox/shared/loopback-server.js';
+import { LoopbackServer } from '../../src/sandbox/site/loopback-server.js';
 import { feedClock, type ClockVideo } from './clock-video.js';
 import type { WitnessCamera } from './gst-rtsp.js';
 import { freePort, startProgram } from './started-program.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SlackUser } from '../../src/sandbox/slack/people/user.js';
+import type { SlackUser } from '../../src/sandbox/slack/user.js';
 import { AppError } from '../../src/ports/app-error.js';
 import { goodReport, measured } from '../monitor/monitor-rig.js';
 import {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { phaseOf } from '../../src/monitor/record/incident.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Message } from '../../src/sandbox/slack/workspace/workspace-model.js';
-import type { SlackUser } from '../../src/sandbox/slack/people/user.js';
+import type { SlackUser } from '../../src/sandbox/slack/user.js';
 import { device, measured } from '../monitor/monitor-rig.js';
 import {
   ANNA,

@@ -1,9 +1,5 @@
 import type { Panorama } from '../../src/sandbox/scenery/panorama.js';
-import {
-  createVirtualCamera,
-  type VirtualCamera,
-  type VirtualCameraOptions,
-} from '../../src/sandbox/camera/virtual-camera.js';
+import { createCamera, type Camera, type CameraOptions } from '../../src/sandbox/camera/camera.js';
 
 // Taken out of the global once: a look-up in a test's own global is slow.
 const { imul, floor, sin, PI } = Math;
@@ -45,13 +41,13 @@ export const nightOf = (panorama: Panorama, patchPx = 12): Panorama => {
 };
 
 /** A camera for which it can become night; head and mount are one and the same. */
-export interface DayNightCamera extends VirtualCamera {
+export interface DayNightCamera extends Camera {
   setNight(isNight: boolean): void;
 }
 
-export const createDayNightCamera = (options: VirtualCameraOptions, patchPx?: number): DayNightCamera => {
-  const day = createVirtualCamera(options);
-  const night = createVirtualCamera({ ...options, panorama: nightOf(options.panorama, patchPx) });
+export const createDayNightCamera = (options: CameraOptions, patchPx?: number): DayNightCamera => {
+  const day = createCamera(options);
+  const night = createCamera({ ...options, panorama: nightOf(options.panorama, patchPx) });
   let shown = day;
   return {
     ...day,

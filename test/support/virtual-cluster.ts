@@ -18,7 +18,7 @@ import {
   type KubeService,
 } from '../../src/sandbox/kubernetes/api-server.js';
 import { writeKubeconfig } from '../../src/sandbox/kubernetes/kubeconfig-file.js';
-import { LoopbackServer } from '../../src/sandbox/shared/loopback-server.js';
+import { LoopbackServer } from '../../src/sandbox/site/loopback-server.js';
 
 export const NAMESPACE = 'cameras';
 export const TOKEN = 'secret-token-1';
@@ -89,7 +89,7 @@ export interface VirtualCluster {
 /** A cluster with one namespace, and the kubeconfig whose context `site-a` leads there. */
 export const startVirtualCluster = async (
   services: readonly KubeService[],
-  options: { minorVersion?: number; protocol?: 'v5.channel.k8s.io' } = {},
+  options: Partial<Omit<Parameters<typeof startKubeApiServer>[0], 'namespaces' | 'token'>> = {},
 ): Promise<VirtualCluster> => {
   const dir = await mkdtemp(path.join(tmpdir(), 'kube-'));
   const api = await startKubeApiServer({

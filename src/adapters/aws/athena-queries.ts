@@ -40,19 +40,19 @@ const SIGNS: readonly (readonly [sign: RegExp, code: string, what: string, remed
     /COLUMN_NOT_FOUND|cannot be resolved|TYPE_MISMATCH|mismatched types/i,
     'table_differs',
     'the table has other columns than this program writes',
-    'Compare it with what calib setup --print prints; what waits is written once it fits.',
+    'Compare it with the output of calib setup --print; pending rows are written once it matches.',
   ],
   [
     /MORE_RUNS_NEEDED|Query time(d )?out/i,
     'statement_unfinished',
-    'a statement did not come to its end in one go',
-    'Nothing is to be done: it is run again.',
+    'a statement did not finish in one run',
+    'No action is needed: it is run again.',
   ],
   [
     /Access ?Denied|not authorized|Insufficient|PERMISSION_DENIED/i,
     'aws_forbidden',
     'a permission is missing',
-    'Give the role of the program the permissions of deploy/cloudformation.yaml.',
+    "Give the program's role the permissions in deploy/cloudformation.yaml.",
   ],
 ];
 
@@ -61,7 +61,7 @@ const failed = (reason: string): AppError => {
     null,
     AGAIN.test(reason) ? 'results_busy' : 'results_failed',
     'Athena could not run a statement',
-    'Look at the reason; what waits is written once it is mended.',
+    'Check the reason; pending rows are written once it is fixed.',
   ];
   return new AppError(code, `The table of results: ${what} (${redact(reason)}).`, remedy);
 };
@@ -170,7 +170,7 @@ export class AthenaQueries {
       if (status !== undefined && isOver(status)) return status;
       await this.clock.sleep(POLL_MS[Math.min(polls, POLL_MS.length - 1)] ?? 2_000, signal);
     }
-    throw failed(`no end after ${withinMs / 60_000} min`);
+    throw failed(`not finished after ${withinMs / 60_000} min`);
   }
 
   private async call<T>(

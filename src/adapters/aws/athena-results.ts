@@ -18,7 +18,7 @@ interface AthenaResultsOptions {
 }
 
 const ASK_MS = 180_000;
-/** How long an answer is given again; what this program wrote is known at once. */
+/** How long an answer is reused; rows this program wrote show at once. */
 const CACHE_MS = 60_000;
 
 interface Cached {
@@ -31,7 +31,7 @@ const unreadable = (what: string, cause?: unknown): AppError =>
   new AppError(
     'results_unreadable',
     `The table of results: ${what}.`,
-    'Report it with the row concerned.',
+    'Report it with the affected row.',
     cause,
   );
 
@@ -55,7 +55,7 @@ const rowOf = (texts: readonly (string | null)[]): ResultRow => {
     capture_positions: positions.map(([pan, tilt, zoom]) => ({ pan, tilt, zoom })),
     success: text['success'] === 'true',
   });
-  if (!row.success) throw unreadable('a row of it cannot be understood', row.error);
+  if (!row.success) throw unreadable('one of its rows is invalid', row.error);
   return row.data;
 };
 
@@ -77,7 +77,7 @@ class AthenaResults implements ResultsTable {
   private readonly queries: AthenaQueries;
   private readonly waiting: WaitingResults;
   private readonly cache = new Map<string, Cached>();
-  /** Rows that were seen waiting, and when last: an answer older than their settling lacks them. */
+  /** Pending rows and when each was last seen: an answer older than their settling lacks them. */
   private readonly seen = new Map<string, { row: ResultRow; atMs: number }>();
 
   constructor(private readonly options: AthenaResultsOptions) {
@@ -119,7 +119,7 @@ class AthenaResults implements ResultsTable {
       await this.waiting.remove(left.filter((each) => each.rows.every(isSettled)).map(({ key }) => key));
       left = left.filter((each) => !each.rows.every(isSettled));
     }
-    if (damaged.length > 0) throw unreadable(`${damaged.join(', ')} in the store hold no rows`);
+    if (damaged.length > 0) throw unreadable(`${damaged.join(', ')} in the store contain no valid rows`);
     return settled.size;
   }
 

@@ -28,7 +28,7 @@ const found = async <T>(asked: Promise<T>, action: string, settings: AthenaSetti
 /** Glue also lists the columns that an Iceberg table once had. */
 const isCurrent = ({ Parameters }: Column): boolean => Parameters?.['iceberg.field.current'] !== 'false';
 
-/** What keeps rows from being written; columns that somebody added do not, nor does their order. */
+/** What keeps rows from being written; added columns and the order of columns do not. */
 const faultsOf = (columns: readonly Column[]): string[] => {
   const types = new Map(columns.filter(isCurrent).map(({ Name, Type }) => [Name, Type ?? '']));
   return COLUMNS.flatMap(({ name, ddl }) => {
@@ -44,7 +44,7 @@ const assertColumns = (columns: readonly Column[], { database }: AthenaSettings)
   throw new AppError(
     'table_differs',
     `The table ${database}.${TABLE} ${faults.join(', ')}.`,
-    'Add or change these columns (ALTER TABLE), or rename the table and run calib setup; what waits is written once it fits.',
+    'Add or change these columns (ALTER TABLE), or rename the table and run calib setup; pending rows are written once it matches.',
   );
 };
 

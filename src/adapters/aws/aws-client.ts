@@ -9,7 +9,7 @@ export interface AwsPlace {
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 60_000;
-/** With the SDK's backoff about ten seconds; what lasts longer is told and tried again by whoever asked. */
+/** About ten seconds with the SDK's backoff; a longer outage is reported, and the caller retries. */
 const MAX_ATTEMPTS = 5;
 
 /**

@@ -1,7 +1,7 @@
 import { AppError, errorCodeOf } from '../../ports/app-error.js';
 import { redact } from '../runtime/redact.js';
 
-/** What was being done, as an administrator knows it. */
+/** The action that failed, in an administrator's terms. */
 export interface AwsAction {
   /** As in policies: `s3:PutObject`. */
   readonly action: string;
@@ -22,20 +22,20 @@ interface Sign {
 }
 
 interface Told extends AwsAction {
-  /** Where AWS says that the bucket lies; null when it does not say. */
+  /** The bucket's region according to AWS; null when it does not say. */
   readonly rightRegion: string | null;
 }
 
 const inSentence = (place: string): string => place.replace(/^The /, 'the ');
 
-/** Told by the service's own names of its errors; the first that fits counts. */
+/** Recognized by the service's own error names; the first match counts. */
 const SIGNS: readonly Sign[] = [
   {
     code: 'aws_clock_wrong',
     names: ['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture'],
     text: /^Signature (expired|not yet current)/,
     says: () => 'the clock of this machine is wrong',
-    remedy: () => 'Set the clock, best by NTP.',
+    remedy: () => 'Set the clock, preferably with NTP.',
   },
   {
     code: 'workgroup_missing',
@@ -49,9 +49,9 @@ const SIGNS: readonly Sign[] = [
     code: 'output_location_wrong',
     names: [],
     text: /output bucket|output location/i,
-    says: () => 'it cannot keep its answers in output_location',
+    says: () => 'it cannot write query results to output_location',
     remedy: () =>
-      'Correct output_location in devices.yaml: a bucket of the same region, to which the role may write.',
+      'Correct output_location in devices.yaml: a bucket in the same region that the role can write to.',
   },
   {
     code: 'aws_credentials_missing',
@@ -71,15 +71,15 @@ const SIGNS: readonly Sign[] = [
       'ExpiredToken',
       'ExpiredTokenException',
     ],
-    says: () => 'the AWS credentials were refused',
-    remedy: () => 'Renew them; look whether they are of the right account and have not expired.',
+    says: () => 'AWS rejected the credentials',
+    remedy: () => 'Renew them, and check that they belong to the right account and have not expired.',
   },
   {
     code: 'aws_forbidden',
     names: ['AccessDenied', 'AccessDeniedException', 'Forbidden', 'AccessDeniedFault', '403'],
     says: ({ action }) => `the action ${action} is not allowed`,
     remedy: ({ action, place, whole }) =>
-      `Allow ${action} on ${inSentence(whole ?? place)} to the role of the program.`,
+      `Allow ${action} on ${inSentence(whole ?? place)} for the program's role.`,
   },
   {
     code: 'bucket_missing',
@@ -90,9 +90,9 @@ const SIGNS: readonly Sign[] = [
   {
     code: 'aws_region_wrong',
     names: ['PermanentRedirect', 'AuthorizationHeaderMalformed', 'IllegalLocationConstraintException', '301'],
-    says: ({ region }) => `it does not lie in the region ${region}`,
+    says: ({ region }) => `it is not in the region ${region}`,
     remedy: ({ rightRegion }) =>
-      `Correct the region in devices.yaml${rightRegion === null ? '' : `: it lies in ${rightRegion}`}.`,
+      `Correct the region in devices.yaml${rightRegion === null ? '' : `: it is in ${rightRegion}`}.`,
   },
   {
     code: 'queue_missing',
@@ -114,8 +114,8 @@ const SIGNS: readonly Sign[] = [
       '503',
       '500',
     ],
-    says: () => 'the service is overloaded or out of order',
-    remedy: () => 'It passes: try again in a minute; a service does so by itself.',
+    says: () => 'the service is overloaded or failing',
+    remedy: () => 'Try again in a minute; `calib serve` retries by itself.',
   },
 ];
 
@@ -163,7 +163,7 @@ const signOf = (names: readonly string[], message: string): Sign | undefined =>
   SIGNS.find(({ text }) => text?.test(message)) ??
   names.flatMap((name) => SIGNS.find((each) => each.names.includes(name)) ?? [])[0];
 
-/** What the SDK could not do, as an operating failure that names the action and the place. */
+/** The SDK's fault as an AppError that names the action and the place. */
 export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
   if (fault instanceof AppError) return fault;
   const names = [awsNameOf(fault), String(awsStatusOf(fault))];
@@ -177,14 +177,14 @@ export const awsFailure = (fault: unknown, of: AwsAction): AppError => {
     return new AppError(
       'aws_unreachable',
       `${of.whole ?? of.place}: the service cannot be reached (${messageOf(fault)}).`,
-      'Check the network, the region and the endpoint in devices.yaml; a service tries it again.',
+      'Check the network, the region and the endpoint in devices.yaml; `calib serve` retries by itself.',
       fault,
     );
   const text = `${of.place}: ${of.action} failed (${names[0]}: ${messageOf(fault)}).`;
-  return new AppError('aws_failed', text, 'Look at the reason; a service tries it again.', fault);
+  return new AppError('aws_failed', text, 'Check the reason; `calib serve` retries by itself.', fault);
 };
 
-/** Calls a service; what it could not do is told as by {@link awsFailure}, and an aborted signal by its reason. */
+/** Calls a service; failures become {@link awsFailure}s, and an aborted signal rejects with its reason. */
 export const callAws = async <T>(
   of: AwsAction,
   signal: AbortSignal | undefined,

@@ -40,7 +40,7 @@ export class WaitingResults {
     this.known.set(key, structuredClone(rows));
   }
 
-  /** What waits, oldest first; keys of objects that hold no rows are told apart. */
+  /** Pending rows, oldest first; keys of objects that contain no valid rows are listed separately. */
   async read(signal?: AbortSignal): Promise<{ waiting: WaitingRows[]; unreadable: string[] }> {
     const keys = await this.store.list(PREFIX, signal);
     const present = new Set(keys);
@@ -78,6 +78,6 @@ const parsed = (text: string): ResultRow[] | null => {
   try {
     return ROWS.safeParse(JSON.parse(text)).data ?? null;
   } catch {
-    return null; // told by whoever reads
+    return null; // the reader reports it
   }
 };

@@ -33,7 +33,7 @@ interface Version {
 
 /** Metadata under which each write leaves its own mark: S3 gives the same bytes the same ETag. */
 const WRITER = 'calib-write';
-/** Two conditional writes at once: S3 answers 409 and wants the later one again. */
+/** Two conditional writes at once: S3 answers 409, and the later one must be repeated. */
 const CONFLICT_TRIES = 8;
 const CONFLICT_PAUSE_MS = 100;
 
@@ -49,8 +49,8 @@ const isAbsent = (fault: unknown): boolean => ['NoSuchKey', 'NotFound'].includes
 const contended = (place: string, cause: unknown): AppError =>
   new AppError(
     'store_contended',
-    `${place}: ${CONFLICT_TRIES} writes met others each time.`,
-    'Try again; look for a program that writes it in a loop if this repeats.',
+    `${place}: ${CONFLICT_TRIES} writes in a row conflicted with others.`,
+    'Try again; if this repeats, look for a program that writes it in a loop.',
     cause,
   );
 
@@ -135,7 +135,7 @@ class S3ObjectStore implements ObjectStore {
     return `${this.options.settings.prefix}${key}`;
   }
 
-  /** Null when the condition does not hold; a try whose answer was lost is known by its mark. */
+  /** Null when the condition does not hold; a write whose answer was lost is recognized by its mark. */
   private async tryPut(
     key: string,
     body: Buffer,
@@ -158,7 +158,7 @@ class S3ObjectStore implements ObjectStore {
     }
   }
 
-  /** The etag when the write with this mark stands; null when somebody else's does. */
+  /** The etag if the write with this mark succeeded; null if another one did. */
   private async ownTry(key: string, writer: string, options: CallOptions): Promise<string | null> {
     const current = await this.current(key, options);
     return current?.writer === writer ? etagOf(current) : null;

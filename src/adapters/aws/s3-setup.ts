@@ -8,7 +8,7 @@ export const createS3Setup = (settings: S3Settings, locations: readonly string[]
   const others = locations.map((location) => location.split('/')[2] ?? '');
   return [...new Set([settings.bucket, ...others])].map((bucket) => ({
     name: `bucket ${bucket}`,
-    plan: 'Looked for, not made: deploy/cloudformation.yaml makes it.',
+    plan: 'Only checked: deploy/cloudformation.yaml creates it.',
     ensure: async (signal) => {
       const client = s3Client(settings);
       const of = { action: 's3:ListBucket', place: `s3://${bucket}`, region: settings.region };

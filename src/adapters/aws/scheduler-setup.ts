@@ -74,7 +74,7 @@ const ensureSchedule = async (
       await client.send(new CreateScheduleCommand(wanted));
       return 'created';
     } catch (fault) {
-      if (awsNameOf(fault) !== 'ConflictException') throw fault; // else somebody made it meanwhile
+      if (awsNameOf(fault) !== 'ConflictException') throw fault; // else another process created it meanwhile
     }
   } else if (isSame(present, wanted)) return 'there already';
   await client.send(new UpdateScheduleCommand(wanted));

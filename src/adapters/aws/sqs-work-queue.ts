@@ -177,8 +177,8 @@ class SqsWorkQueue implements WorkQueue {
   }
 
   private unsent(count: number, why: string): AppError {
-    const message = `The queue ${this.options.name} did not take ${count} messages (${why}).`;
-    return new AppError('queue_refused', message, 'Nothing is to be done: they are sent again.');
+    const message = `The queue ${this.options.name} rejected ${count} messages (${why}).`;
+    return new AppError('queue_refused', message, 'No action is needed: they are sent again.');
   }
 }
 

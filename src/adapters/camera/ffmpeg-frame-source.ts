@@ -22,8 +22,8 @@ interface FfmpegFrameSourceOptions {
  * How a stream is opened: `quick` takes the pictures as they come, `gated` those after the first whole one, `patient` whole
  * ones only. Each is for streams that are damaged to the one before.
  */
-const MANNERS = ['quick', 'gated', 'patient'] as const;
-type Manner = (typeof MANNERS)[number];
+const MODES = ['quick', 'gated', 'patient'] as const;
+type Mode = (typeof MODES)[number];
 
 const SOCKET_TIMEOUT_US = 5_000_000;
 const MIN_QUICK_MS = 4_000;
@@ -54,7 +54,7 @@ const LIVE = [
 /** Pixels that are not square are made so: the solver knows no others. */
 const SQUARE = `scale=w='round(iw*sar)':h=ih,setsar=1`;
 
-const INPUT: Readonly<Record<Manner, readonly string[]>> = {
+const INPUT: Readonly<Record<Mode, readonly string[]>> = {
   quick: ['-probesize', '32', '-xerror'],
   gated: ['-probesize', '32'],
   // Whole pictures only, each complete in itself: nothing grey, whatever came before is not needed.
@@ -62,25 +62,25 @@ const INPUT: Readonly<Record<Manner, readonly string[]>> = {
 };
 
 /** The first picture that is whole, live and not from before the time; seconds of the wall clock. */
-const filterOf = (manner: Manner, fromS: number): string => {
+const filterOf = (mode: Mode, fromS: number): string => {
   const notBefore = `select='gte(time(0),${fromS.toFixed(3)})'`;
-  const chosen: Readonly<Record<Manner, readonly string[]>> = {
+  const chosen: Readonly<Record<Mode, readonly string[]>> = {
     quick: [`select='${LIVE}'`],
     gated: [SINCE_WHOLE, MARKED, `select='${LIVE}'`],
     patient: [],
   };
-  return [...chosen[manner], notBefore, SQUARE].join(',');
+  return [...chosen[mode], notBefore, SQUARE].join(',');
 };
 
-/** Faults with which the next manner is tried; a stream that turns its pictures makes ffmpeg forget that one was whole. */
-const PASSED_ON: Readonly<Record<Manner, readonly string[]>> = {
+/** Faults with which the next mode is tried; a stream that turns its pictures makes ffmpeg forget that one was whole. */
+const TRY_NEXT_ON: Readonly<Record<Mode, readonly string[]>> = {
   quick: ['rtsp_corrupt'],
   gated: ['rtsp_corrupt', 'rtsp_timeout'],
   patient: [],
 };
 
-/** What was said of the pictures that count. */
-const saidOfWhole = (stderr: string): string => stderr.slice(Math.max(0, stderr.indexOf(MARK)));
+/** What ffmpeg printed about the pictures that count. */
+const afterFirstWhole = (stderr: string): string => stderr.slice(Math.max(0, stderr.indexOf(MARK)));
 
 class FfmpegFrameSource implements FrameSource {
   constructor(private readonly options: FfmpegFrameSourceOptions) {}
@@ -94,11 +94,11 @@ class FfmpegFrameSource implements FrameSource {
     const aheadMs = Math.max(0, notBeforeMs - clock.nowMs());
     const fromMs = Date.now() + aheadMs + LATENCY_MS;
     if (aheadMs > OPEN_AHEAD_MS) await clock.sleep(aheadMs - OPEN_AHEAD_MS, signal);
-    for (const manner of MANNERS) {
+    for (const mode of MODES) {
       try {
-        return await this.attempt(manner, fromMs, untilMs, signal);
+        return await this.attempt(mode, fromMs, untilMs, signal);
       } catch (fault) {
-        const mayHelp = fault instanceof AppError && PASSED_ON[manner].includes(fault.code);
+        const mayHelp = fault instanceof AppError && TRY_NEXT_ON[mode].includes(fault.code);
         if (!mayHelp || untilMs - clock.nowMs() < MIN_QUICK_MS) throw fault;
       }
     }
@@ -106,7 +106,7 @@ class FfmpegFrameSource implements FrameSource {
   }
 
   private async attempt(
-    manner: Manner,
+    mode: Mode,
     fromMs: number,
     untilMs: number,
     signal: AbortSignal,
@@ -114,21 +114,21 @@ class FfmpegFrameSource implements FrameSource {
     const { clock, credentials } = this.options;
     const leftMs = Math.max(1, untilMs - clock.nowMs());
     const limits = {
-      timeoutMs: manner === 'gated' ? leftMs / 2 : leftMs,
-      // Known before the picture is due, so that another manner can take its place.
-      ...(manner === 'quick' ? { endOn: DAMAGE } : {}),
+      timeoutMs: mode === 'gated' ? leftMs / 2 : leftMs,
+      // Known before the picture is due, so that another mode can take its place.
+      ...(mode === 'quick' ? { endOn: DAMAGE } : {}),
     };
-    const run = await this.run(this.argumentsFor(manner, fromMs), limits, signal);
+    const run = await this.run(this.argumentsFor(mode, fromMs), limits, signal);
     const stderr = redact(run.stderr, credentials);
     const stream = this.name();
-    const isDamaged = DAMAGE.test(manner === 'gated' ? saidOfWhole(stderr) : stderr);
-    if (isDamaged && (manner !== 'patient' || run.stdout.length > 0))
-      throw rtspCorrupt(stream, 'the frame could not be decoded whole');
+    const isDamaged = DAMAGE.test(mode === 'gated' ? afterFirstWhole(stderr) : stderr);
+    if (isDamaged && (mode !== 'patient' || run.stdout.length > 0))
+      throw rtspCorrupt(stream, 'the frame could not be decoded completely');
     if (run.stdout.length === 0)
       throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspFailure(stream, stderr);
     const size = jpegSize(run.stdout);
     if (size === null)
-      throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspCorrupt(stream, 'half a frame');
+      throw run.wasKilled ? rtspTimeout(stream, stderr) : rtspCorrupt(stream, 'the frame is incomplete');
     return { jpeg: run.stdout, ...size, capturedAtMs: clock.nowMs() };
   }
 
@@ -152,14 +152,14 @@ class FfmpegFrameSource implements FrameSource {
   }
 
   /** Built by fluent-ffmpeg, run by ourselves: its own kill comes too late for a process that hangs at its start. */
-  private argumentsFor(manner: Manner, fromMs: number): string[] {
+  private argumentsFor(mode: Mode, fromMs: number): string[] {
     const command = ffmpeg()
       .input(this.url())
       .inputOptions(['-hide_banner', '-nostdin', '-loglevel', 'warning'])
       .inputOptions(['-rtsp_transport', 'tcp', '-allowed_media_types', 'video'])
       // ffmpeg heeds what a stream says of turning its pictures at some moments only: as encoded, all are alike.
-      .inputOptions(['-noautorotate', '-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[manner]])
-      .outputOptions(['-map', '0:v:0', '-vf', filterOf(manner, fromMs / 1000), '-frames:v', '1'])
+      .inputOptions(['-noautorotate', '-timeout', String(SOCKET_TIMEOUT_US), ...INPUT[mode]])
+      .outputOptions(['-map', '0:v:0', '-vf', filterOf(mode, fromMs / 1000), '-frames:v', '1'])
       .outputOptions(['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-q:v', '2', '-f', 'image2pipe'])
       .output('pipe:1');
     return command._getArguments();

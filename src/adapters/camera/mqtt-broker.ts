@@ -5,7 +5,7 @@ import type { Credentials, DeviceSettings } from '../../config/settings.js';
 import { AppError, errorCodeOf } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { TelemetrySource } from '../../ports/telemetry.js';
-import { Followers, type Follower } from './mqtt-subscribers.js';
+import { Subscribers, type Subscriber } from './mqtt-subscribers.js';
 import { orAborted } from '../../async/deadline.js';
 import { redactedMessage } from '../runtime/redact.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
@@ -16,7 +16,7 @@ interface MqttBrokerOptions {
   readonly tls: boolean;
   /** PEM file of the authority that signed the broker's certificate; null trusts the system's. */
   readonly caFile: string | null;
-  /** Name in the broker's certificate where it is reached by another one, as through a tunnel. */
+  /** Name in the broker's certificate when it is reached under another name, as through a tunnel. */
   readonly serverName?: string;
   readonly credentials: Credentials | null;
   readonly clientIdPrefix: string;
@@ -28,7 +28,7 @@ export interface MqttBroker {
   telemetryFor(telemetry: DeviceSettings['telemetry']): TelemetrySource;
   /** Connects, if nothing has; AppErrors `broker_unreachable`, `broker_certificate` and `broker_refused`. */
   ready(): Promise<void>;
-  /** True while a connection that once stood is lost. */
+  /** True while an established connection is lost. */
   isLost(): boolean;
   close(): Promise<void>;
 }
@@ -42,14 +42,14 @@ const NOT_GRANTED = 128;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 class Broker implements MqttBroker {
-  private readonly followers = new Followers();
+  private readonly subscribers = new Subscribers();
   private connected: Promise<MqttClient> | null = null;
   private isUp = true;
 
   constructor(private readonly options: MqttBrokerOptions) {}
 
   telemetryFor(mapping: DeviceSettings['telemetry']): TelemetrySource {
-    return { follow: (handlers, signal) => this.follow({ mapping, handlers, hasHeard: false }, signal) };
+    return { follow: (handlers, signal) => this.follow({ mapping, handlers, hasReceived: false }, signal) };
   }
 
   async ready(): Promise<void> {
@@ -61,29 +61,29 @@ class Broker implements MqttBroker {
   }
 
   async close(): Promise<void> {
-    this.followers.clear();
+    this.subscribers.clear();
     const connected = this.connected;
     this.connected = null;
     const [outcome] = await Promise.allSettled([connected]);
     if (outcome.status === 'fulfilled' && outcome.value !== null) await outcome.value.endAsync(true);
   }
 
-  private async follow(follower: Follower, signal: AbortSignal): Promise<void> {
+  private async follow(subscriber: Subscriber, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const client = await orAborted(this.client(), signal);
     signal.throwIfAborted();
-    this.followers.add(follower);
-    signal.addEventListener('abort', () => this.leave(client, follower), { once: true });
+    this.subscribers.add(subscriber);
+    signal.addEventListener('abort', () => this.leave(client, subscriber), { once: true });
     try {
-      await this.subscribeInTime(client, follower.mapping.topic, signal);
+      await this.subscribeInTime(client, subscriber.mapping.topic, signal);
     } catch (fault) {
-      this.followers.remove(follower);
+      this.subscribers.remove(subscriber);
       throw fault;
     }
     signal.throwIfAborted();
   }
 
-  /** While the connection is lost the client would keep a subscription waiting for ever. */
+  /** While the connection is lost the client would keep a subscription pending forever. */
   private async subscribeInTime(client: MqttClient, topic: string, signal: AbortSignal): Promise<void> {
     const deadline = timeoutSignal(CONNECT_TIMEOUT_MS);
     try {
@@ -99,16 +99,16 @@ class Broker implements MqttBroker {
     if (grants.every((grant) => grant.qos < NOT_GRANTED)) return;
     throw new AppError(
       'broker_refused',
-      `The MQTT broker does not let us read ${topic}.`,
-      "Let the broker's user subscribe to the topic.",
+      `The MQTT broker denied the subscription to ${topic}.`,
+      "Allow the broker's user to subscribe to the topic.",
     );
   }
 
-  private leave(client: MqttClient, follower: Follower): void {
-    const wasLast = this.followers.remove(follower);
+  private leave(client: MqttClient, subscriber: Subscriber): void {
+    const wasLast = this.subscribers.remove(subscriber);
     if (!client.connected || !wasLast) return;
-    client.unsubscribe(follower.mapping.topic, (fault) => {
-      if (fault) this.tellAll(this.lost(fault));
+    client.unsubscribe(subscriber.mapping.topic, (fault) => {
+      if (fault) this.reportToAll(this.lost(fault));
     });
   }
 
@@ -151,50 +151,50 @@ class Broker implements MqttBroker {
     };
   }
 
-  /** After the first connection the client reconnects by itself; subscriptions are made anew here. */
+  /** After the first connection the client reconnects by itself; this renews the subscriptions. */
   private attend(client: MqttClient): void {
     client.on('message', (topic, payload, packet) => this.deliver(topic, payload, packet));
     client.on('close', () => {
-      if (this.isUp) this.tellAll(this.lost(null));
+      if (this.isUp) this.reportToAll(this.lost(null));
       this.isUp = false;
     });
-    client.on('error', (fault) => this.tellAll(this.lost(fault)));
+    client.on('error', (fault) => this.reportToAll(this.lost(fault)));
     client.on('connect', () => {
       this.isUp = true;
-      this.subscribeAgain(client).catch((fault: unknown) => this.tellAll(this.lost(fault)));
+      this.subscribeAgain(client).catch((fault: unknown) => this.reportToAll(this.lost(fault)));
     });
   }
 
   private async subscribeAgain(client: MqttClient): Promise<void> {
-    for (const follower of this.followers.all()) follower.hasHeard = false;
-    await Promise.all(this.followers.topics().map((topic) => this.subscribe(client, topic)));
+    for (const subscriber of this.subscribers.all()) subscriber.hasReceived = false;
+    await Promise.all(this.subscribers.topics().map((topic) => this.subscribe(client, topic)));
   }
 
   private deliver(topic: string, payload: Buffer, packet: IPublishPacket): void {
     const nowMs = this.options.clock.nowMs();
     const message = parseTelemetry(payload);
-    for (const follower of this.followers.of(topic)) {
-      if (packet.retain && follower.hasHeard) continue;
-      const mapped = mapTelemetry(follower.mapping, message, nowMs, packet.retain);
+    for (const subscriber of this.subscribers.of(topic)) {
+      if (packet.retain && subscriber.hasReceived) continue;
+      const mapped = mapTelemetry(subscriber.mapping, message, nowMs, packet.retain);
       if (mapped === 'other device') continue;
-      if (mapped instanceof AppError) follower.handlers.onFault(mapped);
+      if (mapped instanceof AppError) subscriber.handlers.onFault(mapped);
       else {
-        follower.hasHeard = true;
-        follower.handlers.onSample(mapped);
+        subscriber.hasReceived = true;
+        subscriber.handlers.onSample(mapped);
       }
     }
   }
 
-  private tellAll(fault: AppError): void {
-    for (const { handlers } of this.followers.all()) handlers.onFault(fault);
+  private reportToAll(fault: AppError): void {
+    for (const { handlers } of this.subscribers.all()) handlers.onFault(fault);
   }
 
   private lost(fault: unknown): AppError {
     const why = fault === null ? '' : `: ${redactedMessage(fault, this.options.credentials)}`;
     return new AppError(
       'telemetry_lost',
-      `The connection to the MQTT broker broke${why}.`,
-      'It is tried again by itself; check the broker if this stays.',
+      `The connection to the MQTT broker was lost${why}.`,
+      'It reconnects by itself; if the error persists, check the broker.',
     );
   }
 
@@ -205,7 +205,7 @@ class Broker implements MqttBroker {
     if (typeof code === 'number' && REFUSED.has(code))
       return new AppError(
         'broker_refused',
-        `The MQTT broker at ${host}:${port} does not accept the user name and password.`,
+        `The MQTT broker at ${host}:${port} rejected the user name and password.`,
         "Check the deployment's MQTT credentials.",
         new Error(why),
       );
@@ -213,13 +213,13 @@ class Broker implements MqttBroker {
       return new AppError(
         'broker_certificate',
         `The certificate of the MQTT broker at ${host}:${port} is not trusted: ${why}.`,
-        "Give the deployment's mqtt section the ca_file of the authority that signed it.",
+        "Set ca_file in the deployment's mqtt section to the authority that signed it.",
         new Error(why),
       );
     return new AppError(
       'broker_unreachable',
       `The MQTT broker at ${host}:${port} cannot be reached: ${why}.`,
-      'Check that the broker runs, and its address, port and TLS settings.',
+      'Check that the broker is running, and its address, port and TLS settings.',
       new Error(why),
     );
   }
@@ -232,13 +232,13 @@ const readCertificate = async (file: string): Promise<Buffer> => {
     throw new AppError(
       'broker_unreachable',
       `The certificate file ${file} cannot be read.`,
-      "Correct ca_file of the deployment's mqtt section.",
+      "Correct ca_file in the deployment's mqtt section.",
       fault,
     );
   }
 };
 
-/** A broker that restarts is away for a moment: the client tries again by itself after its pause. */
+/** A restarting broker is away for a moment: the client retries by itself after a pause. */
 const FIRST_TRIES = 2;
 
 const isFinal = (fault: unknown): boolean => {
@@ -246,7 +246,7 @@ const isFinal = (fault: unknown): boolean => {
   return typeof code === 'number' ? REFUSED.has(code) : CERTIFICATE.test(String(code));
 };
 
-/** Resolves with the first connection; rejects with the fault of the last try, which the client would otherwise repeat for ever. */
+/** Resolves with the first connection; rejects with the last attempt's fault, where the client would retry forever. */
 const firstConnection = (client: MqttClient): Promise<void> =>
   new Promise((resolve, reject) => {
     let tries = 0;
@@ -257,7 +257,7 @@ const firstConnection = (client: MqttClient): Promise<void> =>
       client.removeAllListeners('connect');
       client.removeListener('error', failed);
       client.removeListener('close', closed);
-      // What the client still says while it is being ended has been told already.
+      // Errors while the client closes have been reported already.
       if (fault !== undefined) client.on('error', () => undefined);
       if (fault === undefined) resolve();
       else reject(fault);

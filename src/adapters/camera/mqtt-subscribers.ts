@@ -1,11 +1,11 @@
 import type { DeviceSettings } from '../../config/settings.js';
 import type { TelemetrySource } from '../../ports/telemetry.js';
 
-export interface Follower {
+export interface Subscriber {
   readonly mapping: DeviceSettings['telemetry'];
   readonly handlers: Parameters<TelemetrySource['follow']>[0];
-  /** Kept messages come again with every new subscription to a topic; only the first is news. */
-  hasHeard: boolean;
+  /** Retained messages arrive again with every new subscription to a topic; only the first is new. */
+  hasReceived: boolean;
 }
 
 /** Whether a topic falls under a subscription with `+` and `#`. */
@@ -20,39 +20,39 @@ const topicMatches = (filter: string, topic: string): boolean => {
   );
 };
 
-/** Who follows what at one broker; found by topic without asking everybody, since there may be hundreds. */
-export class Followers {
-  private readonly byTopic = new Map<string, Set<Follower>>();
-  /** Those of the topics that stand for several. */
+/** The subscribers of one broker, indexed by topic, since there may be hundreds. */
+export class Subscribers {
+  private readonly byTopic = new Map<string, Set<Subscriber>>();
+  /** Topics with wildcards. */
   private patterns: readonly string[] = [];
 
-  add(follower: Follower): void {
-    const { topic } = follower.mapping;
+  add(subscriber: Subscriber): void {
+    const { topic } = subscriber.mapping;
     const known = this.byTopic.get(topic);
-    if (known !== undefined) known.add(follower);
-    else this.byTopic.set(topic, new Set([follower]));
+    if (known !== undefined) known.add(subscriber);
+    else this.byTopic.set(topic, new Set([subscriber]));
     this.findPatterns();
   }
 
-  /** False when others still follow the same topic. */
-  remove(follower: Follower): boolean {
-    const { topic } = follower.mapping;
+  /** False when others still subscribe to the same topic. */
+  remove(subscriber: Subscriber): boolean {
+    const { topic } = subscriber.mapping;
     const known = this.byTopic.get(topic);
-    known?.delete(follower);
+    known?.delete(subscriber);
     if (known !== undefined && known.size > 0) return false;
     this.byTopic.delete(topic);
     this.findPatterns();
     return true;
   }
 
-  /** Those whose topic, or pattern of topics, a message came on. */
-  of(topic: string): Follower[] {
+  /** The subscribers whose topic or wildcard matches a message's topic. */
+  of(topic: string): Subscriber[] {
     const patterns = this.patterns.filter((pattern) => topicMatches(pattern, topic));
     return [topic, ...patterns].flatMap((known) => [...(this.byTopic.get(known) ?? [])]);
   }
 
-  all(): Follower[] {
-    return [...this.byTopic.values()].flatMap((followers) => [...followers]);
+  all(): Subscriber[] {
+    return [...this.byTopic.values()].flatMap((subscribers) => [...subscribers]);
   }
 
   topics(): string[] {

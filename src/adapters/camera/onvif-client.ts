@@ -21,7 +21,7 @@ export interface OnvifAddress {
   readonly callTimeoutMs?: number;
 }
 
-/** The camera answered and said no, for a reason other than the password. */
+/** The camera refused a request, for a reason other than the password. */
 export class OnvifRefusal extends Error {}
 
 class AuthFault extends Error {}
@@ -33,7 +33,7 @@ const CLOCK_SLACK_MS = 2_000;
 const NOT_AUTHORIZED = /not\s?authorized|unauthorized|digest authentication/i;
 
 /** Requests to one camera's ONVIF services, each with a deadline; services are reached at the given address only. */
-export class OnvifCalls {
+export class OnvifClient {
   private readonly agent = new Agent({ keepAlive: false });
   private readonly client: SoapClient;
   private hasBeenAccepted = false;
@@ -50,7 +50,7 @@ export class OnvifCalls {
     });
   }
 
-  /** Reads the camera's clock and which services it has. */
+  /** Reads the camera's clock and its list of services. */
   async connect(signal: AbortSignal): Promise<void> {
     await this.readClock(signal);
     try {
@@ -58,7 +58,7 @@ export class OnvifCalls {
     } catch (fault) {
       const isOther = fault instanceof AppError && fault.code === 'onvif_not_understood';
       if (!isOther && !(fault instanceof OnvifRefusal)) throw fault;
-      // Older than GetServices, or with a list of services that the package cannot read.
+      // The camera predates GetServices, or its list of services is one the package cannot read.
       await this.authorised((done) => this.client.getCapabilities(done), signal);
     }
   }
@@ -76,7 +76,7 @@ export class OnvifCalls {
     await this.authorised((done) => this.client.absoluteMove({ ...move }, done), signal);
   }
 
-  /** A request of the PTZ service; answers the response's element. */
+  /** Sends a request to the PTZ service; resolves to the response's element. */
   async ask(operation: string, content: string, signal: AbortSignal): Promise<XmlElement> {
     const request = `<${operation} xmlns="http://www.onvif.org/ver20/ptz/wsdl">${content}</${operation}>`;
     const { client } = this;
@@ -99,7 +99,7 @@ export class OnvifCalls {
     return `${this.address.host}:${this.address.port}`;
   }
 
-  /** A fault of authentication may be the clock's, or mean that the camera looks at HTTP digest only. */
+  /** An authentication fault may come from the clock, or from a camera that accepts HTTP digest only. */
   private async authorised(call: Call, signal: AbortSignal): Promise<unknown> {
     try {
       return await this.accepted(call, signal);
@@ -109,7 +109,7 @@ export class OnvifCalls {
     }
   }
 
-  /** Few tries only: cameras lock out who fails too often. */
+  /** Few attempts only: cameras lock out a client that fails too often. */
   private async authorisedAgain(call: Call, first: AuthFault, signal: AbortSignal): Promise<unknown> {
     const { client } = this;
     try {
@@ -142,12 +142,12 @@ export class OnvifCalls {
     } catch (fault) {
       if (!(fault instanceof AuthFault || fault instanceof OnvifRefusal)) throw fault;
     }
-    // A camera that does not tell its time is taken to have ours.
+    // A camera that does not report its time is assumed to have ours.
     this.client.timeShift ??= Date.now() - process.uptime() * 1000;
   }
 
   /**
-   * The package never answers when a peer dribbles or closes in the middle, so the deadline is ours, and ends the
+   * The package never calls back when a peer dribbles or closes in the middle, so the deadline is ours, and ends the
    * connection.
    */
   private bounded(call: Call, signal: AbortSignal): Promise<unknown> {
@@ -192,7 +192,7 @@ export class OnvifCalls {
     return new AppError(
       'onvif_timeout',
       `The camera's ONVIF service at ${this.name()} did not answer within ${this.timeoutMs() / 1000} s.`,
-      'Check that the camera is well and the connection to it good enough.',
+      'Check that the camera is working, and that the connection to it is good enough.',
     );
   }
 
@@ -200,7 +200,7 @@ export class OnvifCalls {
     return new AppError(
       'onvif_unreachable',
       `The camera's ONVIF service at ${this.name()} cannot be reached: ${this.redacted(fault)}.`,
-      'Check that the camera is on and the address and port are right.',
+      'Check that the camera is on, and that its address and port are correct.',
       new Error(this.redacted(fault)),
     );
   }
@@ -208,8 +208,8 @@ export class OnvifCalls {
   private notUnderstood(fault: unknown): AppError {
     return new AppError(
       'onvif_not_understood',
-      `What answers at ${this.name()}${this.address.path} is no ONVIF service: ${this.redacted(fault)}.`,
-      'Correct port and path of the onvif section in devices.yaml.',
+      `The service at ${this.name()}${this.address.path} does not speak ONVIF: ${this.redacted(fault)}.`,
+      'Correct the port and path in the onvif section of devices.yaml.',
       new Error(this.redacted(fault)),
     );
   }
@@ -217,8 +217,8 @@ export class OnvifCalls {
   private notAuthorised(fault: Error): AppError {
     return new AppError(
       'onvif_auth',
-      `The camera's ONVIF service at ${this.name()} does not accept the user name and password.`,
-      "Check the camera's ONVIF credentials, and that the user may use PTZ.",
+      `The camera's ONVIF service at ${this.name()} rejected the user name and password.`,
+      "Check the camera's ONVIF credentials, and that the user is allowed to use PTZ.",
       new Error(this.redacted(fault)),
     );
   }

@@ -64,7 +64,7 @@ const scaleOf = (device: Range, meaning: Range, sign: 1 | -1): AxisScale => {
   };
 };
 
-/** A pan/tilt space whose numbers can be told in degrees. */
+/** A pan/tilt space whose numbers can be converted to degrees. */
 export interface PanTiltScale {
   readonly uri: string;
   readonly pan: AxisScale;
@@ -101,7 +101,7 @@ export const panTiltScales = (spaces: NodeSpaces, settings: DeviceSettings['ptz'
   return [...scales.filter(({ uri }) => first.test(uri)), ...scales.filter(({ uri }) => !first.test(uri))];
 };
 
-/** Cameras round what they tell. */
+/** Cameras round what they report. */
 const WIDEST_SLACK = 0.002;
 
 /** Without the settings' word only the lowest number has a meaning: the widest view is magnification 1. */
@@ -132,7 +132,7 @@ export const panWithin = (panDeg: number, [low, high]: Range): number | null => 
   return turned === undefined ? null : Math.min(high, Math.max(low, turned));
 };
 
-/** What a `GetStatus` answer says of one axis pair: raw numbers and their space; null for what it does not say. */
+/** The raw position in a `GetStatus` answer: numbers and their space; null for what it lacks. */
 interface RawPosition {
   readonly panTilt: { readonly x: number; readonly y: number; readonly space: string | null } | null;
   readonly zoom: { readonly x: number; readonly space: string | null } | null;

@@ -2,7 +2,7 @@ import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { PtzController, PtzReach } from '../../ports/ptz-controller.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
-import { OnvifCalls, OnvifRefusal, type OnvifAddress } from './onvif-client.js';
+import { OnvifClient, OnvifRefusal, type OnvifAddress } from './onvif-client.js';
 import { attributeOf, elementsIn, escapeXml } from './onvif-soap.js';
 import {
   panTiltScales,
@@ -22,7 +22,7 @@ export interface OnvifPtzOptions extends OnvifAddress {
   readonly ptz: DeviceSettings['ptz'];
 }
 
-/** What has to be known of a camera before it can be asked or driven. */
+/** What must be known of a camera before its position can be read or set. */
 interface Session {
   readonly profileToken: string;
   readonly panTilt: readonly PanTiltScale[];
@@ -53,9 +53,9 @@ interface Profile {
   };
 }
 
-const SET_RANGES = 'Give pan_range_deg and tilt_range_deg of the device in devices.yaml.';
+const SET_RANGES = "Set the device's pan_range_deg and tilt_range_deg in devices.yaml.";
 const SET_ZOOM =
-  'Give ptz.zoom_range of the device in devices.yaml: the magnifications at both ends of its zoom.';
+  "Set the device's ptz.zoom_range in devices.yaml to the magnifications at both ends of its zoom.";
 
 /** Tokens that look like numbers come as numbers. */
 const told = (value: unknown): string | null =>
@@ -67,13 +67,13 @@ const inSpace = <T extends { readonly uri: string }>(
 ): T | undefined => (uri === null ? undefined : scales.find((scale) => scale.uri === uri));
 
 class OnvifPtz implements PtzController {
-  private readonly calls: OnvifCalls;
+  private readonly calls: OnvifClient;
   private opened: Session | null = null;
   /** Pan/tilt and zoom go in calls of their own once the camera has refused them together. */
   private splitsMoves = false;
 
   constructor(private readonly options: OnvifPtzOptions) {
-    this.calls = new OnvifCalls(options);
+    this.calls = new OnvifClient(options);
   }
 
   async position(signal: AbortSignal): Promise<PtzPosition | null> {
@@ -116,15 +116,13 @@ class OnvifPtz implements PtzController {
     const scale = inSpace(session.zoom, raw?.space ?? session.defaultZoom);
     if (raw === null || scale === undefined) return null;
     const zoom = scale.zoom.toProduct(raw.x);
-    // Not unknown, as where it is not told: who drove the camera away could not put it back.
-    if (zoom === null)
-      throw this.notDrivable('stands zoomed in, and does not say which magnification that is', SET_ZOOM);
+    // Not null, as for an unreported position: a camera that was driven away could not be put back.
+    if (zoom === null) throw this.notDrivable('is zoomed in but does not report its magnification', SET_ZOOM);
     return zoom;
   }
 
   private panTiltMove({ panTilt: [scale] }: Session, target: PtzPosition): Omit<Move, 'profileToken'> {
-    if (scale === undefined)
-      throw this.notDrivable('does not say which degrees its positions mean', SET_RANGES);
+    if (scale === undefined) throw this.notDrivable('does not report its positions in degrees', SET_RANGES);
     const panDeg = panWithin(target.panDeg, scale.pan.reach);
     const [low, high] = scale.tilt.reach;
     if (panDeg === null || target.tiltDeg < low - 1e-6 || target.tiltDeg > high + 1e-6)
@@ -134,12 +132,11 @@ class OnvifPtz implements PtzController {
   }
 
   private zoomMove({ zoom: [scale] }: Session, target: PtzPosition): Omit<Move, 'profileToken'> {
-    if (scale === undefined)
-      throw this.notDrivable('has no zoom that can be driven to a position', 'Check it passively.');
+    if (scale === undefined) throw this.notDrivable('cannot zoom to a position', 'Check it passively.');
     const [low, high] = scale.zoom.reach;
     const isOutside = target.zoom < low - 1e-6 || target.zoom > high + 1e-6;
     if (isOutside && low === high)
-      throw this.notDrivable('does not say which magnification its zoom means', SET_ZOOM);
+      throw this.notDrivable('does not report its zoom as a magnification', SET_ZOOM);
     if (isOutside) throw this.outOfRange(target);
     return { zoom: scale.zoom.toDevice(Math.min(high, Math.max(low, target.zoom))), zoomspace: scale.uri };
   }
@@ -155,7 +152,7 @@ class OnvifPtz implements PtzController {
     }
   }
 
-  /** The package makes zeros of missing axes unless told which ones are meant. */
+  /** The package sends zeros for missing axes unless it knows which ones are meant. */
   private async accepted(move: Move, signal: AbortSignal): Promise<void> {
     const only = move.zoom === undefined ? { onlySendPanTilt: true } : { onlySendZoom: true };
     try {
@@ -164,7 +161,7 @@ class OnvifPtz implements PtzController {
       if (!(fault instanceof OnvifRefusal)) throw fault;
       const axes = move.zoom === undefined ? 'pan and tilt' : 'zoom';
       throw this.notDrivable(
-        `refuses to move ${axes} to a position: ${fault.message}`,
+        `refused to move ${axes} to a position: ${fault.message}`,
         'Check it passively.',
       );
     }
@@ -178,7 +175,7 @@ class OnvifPtz implements PtzController {
     const { calls } = this;
     await calls.connect(signal);
     if (!calls.has('ptz') || !(calls.has('media') || calls.has('media2')))
-      throw this.notDrivable('has no PTZ service', 'Leave the onvif section out and check it passively.');
+      throw this.notDrivable('has no PTZ service', 'Remove the onvif section and check it passively.');
     const profile = this.chosen(await calls.profiles(signal));
     const spaces = await this.spaces(told(profile.PTZConfiguration?.nodeToken), signal);
     const { ptz } = this.options;
@@ -223,7 +220,7 @@ class OnvifPtz implements PtzController {
       return await answer;
     } catch (fault) {
       if (fault instanceof OnvifRefusal)
-        throw this.notDrivable(`refuses to tell of its PTZ: ${fault.message}`, 'Check it passively.');
+        throw this.notDrivable(`refused to report its PTZ: ${fault.message}`, 'Check it passively.');
       throw fault;
     }
   }
@@ -235,7 +232,7 @@ class OnvifPtz implements PtzController {
   private outOfRange({ panDeg, tiltDeg, zoom }: PtzPosition): AppError {
     return new AppError(
       'stop_out_of_range',
-      `Pan ${panDeg}°, tilt ${tiltDeg}°, zoom ${zoom} is outside what the camera at ${this.calls.name()} reaches.`,
+      `Pan ${panDeg}°, tilt ${tiltDeg}°, zoom ${zoom} is outside the range of the camera at ${this.calls.name()}.`,
       "Correct the device's stops or ranges in devices.yaml.",
     );
   }

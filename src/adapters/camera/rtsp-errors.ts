@@ -1,12 +1,12 @@
 import { AppError } from '../../ports/app-error.js';
 
-const CHECK_STREAM = 'Check that the camera streams, and that the connection to it is good enough.';
+const CHECK_STREAM = 'Check that the camera is streaming, and that the connection to it is good enough.';
 
 const CAUSES: readonly { pattern: RegExp; code: string; message: string; remedy: string }[] = [
   {
     pattern: /\b401\b|authorization failed|unauthorized/i,
     code: 'rtsp_auth',
-    message: 'does not accept the user name and password',
+    message: 'rejected the user name and password',
     remedy: "Check the camera's RTSP credentials.",
   },
   {
@@ -20,20 +20,21 @@ const CAUSES: readonly { pattern: RegExp; code: string; message: string; remedy:
       /connection refused|no route to host|network is unreachable|failed to resolve|name or service not known/i,
     code: 'rtsp_unreachable',
     message: 'cannot be reached',
-    remedy: 'Check that the camera is on and the address and port are right.',
+    remedy: 'Check that the camera is on, and that its address and port are correct.',
   },
   {
     pattern: /timed out/i,
     code: 'rtsp_timeout',
-    message: 'gave no frame in time',
+    message: 'delivered no frame in time',
     remedy: CHECK_STREAM,
   },
   {
-    // Said of the address, not of its video: the answer never came, broke off, or was not RTSP.
+    // About the address, not its video: the answer never came, broke off, or was not RTSP.
     pattern: /^rtsp:\S+: invalid data found/im,
     code: 'rtsp_timeout',
-    message: 'did not answer as RTSP does',
-    remedy: "Check that address and port are those of the camera's RTSP service, and that it is well.",
+    message: 'does not speak RTSP',
+    remedy:
+      "Check that the address and port are those of the camera's RTSP service, and that the camera is working.",
   },
   {
     pattern: /corrupt|error while decoding|invalid data found|concealing|missing picture|could not find ref/i,
@@ -43,11 +44,11 @@ const CAUSES: readonly { pattern: RegExp; code: string; message: string; remedy:
   },
 ];
 
-/** What ffmpeg's redacted words mean. */
+/** The failure that ffmpeg's redacted output means. */
 export const rtspFailure = (stream: string, stderr: string): AppError => {
   const found = CAUSES.find(({ pattern }) => pattern.test(stderr));
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  const cause = new Error(last === '' ? 'ffmpeg said nothing' : last);
+  const cause = new Error(last === '' ? 'ffmpeg printed nothing' : last);
   if (found !== undefined)
     return new AppError(found.code, `The video stream ${stream} ${found.message}.`, found.remedy, cause);
   return new AppError(
@@ -61,7 +62,7 @@ export const rtspFailure = (stream: string, stderr: string): AppError => {
 export const rtspTimeout = (stream: string, stderr: string): AppError =>
   new AppError(
     'rtsp_timeout',
-    `The video stream ${stream} gave no frame in time.`,
+    `The video stream ${stream} delivered no frame in time.`,
     CHECK_STREAM,
     new Error(stderr.trim().split('\n').at(-1) ?? ''),
   );

@@ -35,7 +35,7 @@ const axisValue = (payload: unknown, axis: AxisMapping, isZoom: boolean): number
   const value = numberAt(payload, axis.path);
   if (axis.unit === 'rad') return axis.sign * degFromRad(value);
   if (axis.unit !== 'normalized') return axis.sign * value;
-  if (axis.range === null) throw malformed(`field ${axis.path} is normalised and has no range`);
+  if (axis.range === null) throw malformed(`field ${axis.path} is normalized but has no range`);
   const [low, high] = axis.range;
   const share = isZoom ? value : (value + 1) / 2;
   return axis.sign * (low + share * (high - low));
@@ -50,7 +50,7 @@ const optional = (payload: unknown, axis: AxisMapping | null): number | null => 
 const magnification = (payload: unknown, axis: AxisMapping | null): number => {
   if (axis === null) return 1;
   const zoom = axisValue(payload, axis, true);
-  if (zoom <= 0) throw malformed(`field ${axis.path} gives a zoom of ${zoom}, which is no magnification`);
+  if (zoom <= 0) throw malformed(`field ${axis.path} gives a zoom of ${zoom}, which is not a magnification`);
   return zoom;
 };
 
@@ -60,7 +60,9 @@ export const parseTelemetry = (payload: Buffer | string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    return malformed(text.trim() === '' ? 'it is empty' : 'it is not JSON (NaN and cut messages are not)');
+    return malformed(
+      text.trim() === '' ? 'it is empty' : 'it is not valid JSON (it may be truncated or contain NaN)',
+    );
   }
 };
 

@@ -3,19 +3,19 @@ import type { Clock } from '../../ports/clock.js';
 import type { ServiceLink } from '../../ports/service-link.js';
 import { createDirectLink } from './direct-link.js';
 
-/** The ways into all deployments, each made when first asked for. */
+/** The links into all deployments, each created on first use. */
 interface DeploymentLinks {
   /** The same link at every call. */
   linkFor(deployment: DeploymentSettings): ServiceLink;
   close(): Promise<void>;
 }
 
-/** Longest wait for a kubeconfig's program. */
+/** Longest wait for a kubeconfig's credential program. */
 const CREDENTIALS_MS = 15_000;
 
 type LinkMaker = (deployment: DeploymentSettings) => ServiceLink;
 
-/** The cluster's client takes a second and 60 MB to load, so it is left out where nothing is behind a cluster. */
+/** The Kubernetes client takes a second and 60 MB to load, so it is not loaded when no deployment is behind a cluster. */
 const linkMaker = async (clock: Clock, deployments: readonly DeploymentSettings[]): Promise<LinkMaker> => {
   if (deployments.every(({ kube }) => kube === null)) return createDirectLink;
   const [{ createKubernetesLink }, { ClusterCredentials }] = await Promise.all([
@@ -27,7 +27,7 @@ const linkMaker = async (clock: Clock, deployments: readonly DeploymentSettings[
     kube === null ? createDirectLink() : createKubernetesLink({ ...kube, clock, credentials });
 };
 
-/** Straight to the services, or through the deployment's Kubernetes cluster where the settings name one. */
+/** Links go straight to the services, or through the deployment's Kubernetes cluster where the settings name one. */
 export const createDeploymentLinks = async ({
   clock,
   deployments,

@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { FrameSource } from '../../ports/frame-source.js';
 import type { PtzController } from '../../ports/ptz-controller.js';
 import type { Endpoint, OpenService, ServiceLink } from '../../ports/service-link.js';
-import { blamingWay } from './link-errors.js';
+import { withLinkErrors } from './link-errors.js';
 import { createFfmpegFrameSource } from '../camera/ffmpeg-frame-source.js';
 import { createOnvifPtz } from '../camera/onvif-ptz.js';
 import { SharedBroker, type BrokerLease } from './shared-broker.js';
@@ -18,21 +18,21 @@ import { SharedBroker, type BrokerLease } from './shared-broker.js';
 interface DeviceConnectionsOptions {
   readonly settings: Settings;
   readonly clock: Clock;
-  /** The way into a deployment; the same one until it has changed. */
+  /** The link into a deployment; the same one until it has changed. */
   linkFor(deployment: DeploymentSettings): ServiceLink;
 }
 
-/** The ways to all devices of the settings. */
+/** Connections to all devices in the settings. */
 export interface DeviceConnections {
-  /** Ways to one device's telemetry, video and, when asked, its head. AppErrors of the links and `broker_…`. */
+  /** Connects to one device's telemetry and video and, on first use, its head. AppErrors of the links and `broker_…`. */
   openDevice(device: DeviceSettings, signal: AbortSignal): Promise<ConnectedDevice>;
-  /** The way to one device's video alone. */
+  /** Connects to one device's video alone. */
   openFrames(device: DeviceSettings, signal: AbortSignal): Promise<OpenFrames>;
-  /** The way to one device's head alone, opened at the first call; null where the settings name none. */
+  /** Connects to one device's head alone, at the first call; null where the settings name none. */
   openPtz(device: DeviceSettings): PtzController | null;
   /** The deployment's broker, connected when first needed. */
   leaseBroker(deployment: DeploymentSettings, signal: AbortSignal): Promise<BrokerLease>;
-  /** Puts back the cameras that a killed process left somewhere; tells of each, never throws for one. */
+  /** Puts back the cameras that a killed process left away from home; reports on each, never throws for one. */
   restoreCameras(holding: RestoreOptions['holding'], signal: AbortSignal): Promise<RestoredCamera[]>;
   close(): Promise<void>;
 }
@@ -44,8 +44,8 @@ interface OpenFrames {
 
 type Closer = () => Promise<void>;
 
-/** Opens the way to the head at the first call only: passive captures must not need it. */
-class LatePtz implements PtzController {
+/** Connects to the head at the first call only: passive captures must not need it. */
+class LazyPtz implements PtzController {
   private opened: Promise<{ service: OpenService; ptz: PtzController }> | null = null;
 
   constructor(
@@ -80,7 +80,7 @@ class LatePtz implements PtzController {
       throw fault;
     });
     const { ptz, service } = await this.opened;
-    return blamingWay(service, () => use(ptz));
+    return withLinkErrors(service, () => use(ptz));
   }
 
   private async open(signal: AbortSignal) {
@@ -128,7 +128,7 @@ class Connections implements DeviceConnections {
     const { host, port } = service;
     const source = createFfmpegFrameSource({ host, port, path, credentials, clock });
     const frames: FrameSource = {
-      grab: (options, grabbing) => blamingWay(service, () => source.grab(options, grabbing)),
+      grab: (options, grabbing) => withLinkErrors(service, () => source.grab(options, grabbing)),
     };
     return { frames, close: () => service.close() };
   }
@@ -138,7 +138,7 @@ class Connections implements DeviceConnections {
     if (onvif === null) return null;
     const deployment = this.deploymentOf(device);
     const { linkFor } = this.options;
-    return new LatePtz(device, onvif, (endpoint, signal) => linkFor(deployment).open(endpoint, signal));
+    return new LazyPtz(device, onvif, (endpoint, signal) => linkFor(deployment).open(endpoint, signal));
   }
 
   async leaseBroker(deployment: DeploymentSettings, signal: AbortSignal): Promise<BrokerLease> {
@@ -168,7 +168,7 @@ class Connections implements DeviceConnections {
     if (found !== undefined) return found;
     throw new AppError(
       'config_invalid',
-      `${deviceId} belongs to ${deploymentName}, which is no deployment of the settings.`,
+      `${deviceId} belongs to ${deploymentName}, which is not a deployment in the settings.`,
       'Correct devices.yaml.',
     );
   }

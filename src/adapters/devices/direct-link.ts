@@ -7,10 +7,10 @@ const open = async (endpoint: Endpoint, signal: AbortSignal): Promise<OpenServic
     return { host: endpoint.host, port: endpoint.port, close: () => Promise.resolve() };
   throw new AppError(
     'config_invalid',
-    `The ${endpoint.resource} ${endpoint.name} is to be reached through Kubernetes, but its deployment names no cluster.`,
-    'Give the deployment its kube section in devices.yaml, or the endpoint its host and port.',
+    `The ${endpoint.resource} ${endpoint.name} needs a Kubernetes cluster, but its deployment names none.`,
+    'Add a kube section to the deployment in devices.yaml, or give the endpoint a host and port.',
   );
 };
 
-/** The way to services that need no tunnel. AppError `config_invalid` for those that do. */
+/** A link to services that need no tunnel. AppError `config_invalid` for those that do. */
 export const createDirectLink = (): ServiceLink => ({ open, close: () => Promise.resolve() });

@@ -17,11 +17,11 @@ interface SettingsProbeOptions {
   readonly clock: Clock;
   readonly connections: DeviceConnections;
   linkFor(deployment: DeploymentSettings): ServiceLink;
-  /** How long a device may be silent before it counts as silent (default 10 s). */
+  /** How long to wait for a device's telemetry (default 10 s). */
   readonly telemetryMs?: number;
 }
 
-/** Tries what the settings say of deployments and devices, telling each thing as it is known; moves nothing. */
+/** Tests the settings of deployments and devices, reporting each result as it comes; moves nothing. */
 type SettingsProbe = (onProbed: (probed: Probed) => void, signal: AbortSignal) => Promise<Probed[]>;
 
 const TELEMETRY_MS = 10_000;
@@ -59,7 +59,7 @@ class Probe {
     );
   }
 
-  /** Other faults than the cluster's own show with the service they concern. */
+  /** Faults other than the cluster's own show with the service they concern. */
   private cluster(deployment: DeploymentSettings): Promise<boolean> {
     const { name, kube, mqtt } = deployment;
     return this.trial('cluster', name, async (signal) => {
@@ -114,7 +114,7 @@ class Probe {
     if (heard.live !== undefined) return placeOf(heard.live);
     if (heard.fault !== undefined) throw heard.fault;
     if (heard.kept === undefined) throw silent(device.telemetry.topic, telemetryMs);
-    return `${placeOf(heard.kept)}, as kept by the broker; nothing new came`;
+    return `${placeOf(heard.kept)}, retained by the broker; no new message came`;
   }
 
   private async onvif(device: DeviceSettings, signal: AbortSignal): Promise<string> {
@@ -124,7 +124,7 @@ class Probe {
       const reach = (await ptz?.reach?.(signal)) ?? { panDeg: null, tiltDeg: null, zoom: null };
       assertReachable([...(device.referenceStops ?? []), ...device.activeStops], reach);
       const reaches = `${range('pan', reach.panDeg)}, ${range('tilt', reach.tiltDeg)}, ${range('zoom', reach.zoom)}`;
-      return `${position === null ? 'tells no position' : placeOf(position)}; reach ${reaches}`;
+      return `${position === null ? 'reports no position' : placeOf(position)}; reach ${reaches}`;
     } finally {
       await ptz?.close();
     }
@@ -155,7 +155,7 @@ class Probe {
     }
   }
 
-  /** Tells what `work` found or why it failed; true when it found something. */
+  /** Reports what `work` found or why it failed; true when it succeeded. */
   private async trial(
     what: Probed['what'],
     name: string,
@@ -167,7 +167,7 @@ class Probe {
       probed = { what, name, ok: true, found: await work(AbortSignal.any([this.signal, deadline])) };
     } catch (fault) {
       this.signal.throwIfAborted();
-      const found = deadline.aborted ? `No answer came within ${TRIAL_MS / 1000} s.` : foundIn(fault);
+      const found = deadline.aborted ? `No answer within ${TRIAL_MS / 1000} s.` : foundIn(fault);
       probed = { what, name, ok: false, found };
     }
     this.found.push(probed);
@@ -179,11 +179,11 @@ class Probe {
 const silent = (topic: string, forMs: number): AppError =>
   new AppError(
     'no_telemetry',
-    `No message came on ${topic} within ${forMs / 1000} s.`,
-    'Check the topic, and that the device publishes.',
+    `No message on ${topic} within ${forMs / 1000} s.`,
+    'Check the topic, and that the device is publishing.',
   );
 
-/** Answers clusters, brokers and devices in the order they became known; store and table are probed elsewhere. */
+/** Resolves to the results of clusters, brokers and devices in order of completion; store and table are probed elsewhere. */
 export const createSettingsProbe =
   (options: SettingsProbeOptions): SettingsProbe =>
   async (onProbed, signal) => {

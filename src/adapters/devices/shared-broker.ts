@@ -2,12 +2,12 @@ import type { DeploymentSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { OpenService, ServiceLink } from '../../ports/service-link.js';
-import { asBrokers, blamingWayToBroker } from './broker-errors.js';
+import { asBrokerError, brokerWithLinkErrors } from './broker-errors.js';
 import { createMqttBroker, type MqttBroker } from '../camera/mqtt-broker.js';
 import { orAborted } from '../../async/deadline.js';
 import { timeoutSignal } from '../../async/timeout-signal.js';
 
-/** A broker's connection for as long as it is needed. */
+/** A lease on a broker's connection. */
 export interface BrokerLease {
   readonly broker: MqttBroker;
   release(): Promise<void>;
@@ -18,7 +18,7 @@ interface Opened {
   readonly service: OpenService;
   readonly broker: MqttBroker;
   leases: number;
-  /** Another connection has taken its place; it ends with its last lease. */
+  /** Another connection has replaced it; it ends with its last lease. */
   isRetired: boolean;
 }
 
@@ -30,8 +30,8 @@ const end = async ({ broker, service }: Opened): Promise<void> => {
 };
 
 /**
- * One connection to a deployment's broker, shared by its devices and kept between captures. Made anew when the way to the
- * deployment changed or the connection is lost; captures under way keep the old one, which may yet recover.
+ * One connection to a deployment's broker, shared by its devices and kept between captures. Replaced when the link to the
+ * deployment changed or the connection is lost; running captures keep the old one, which may yet recover.
  */
 export class SharedBroker {
   private current: Promise<Opened> | null = null;
@@ -53,7 +53,7 @@ export class SharedBroker {
       opened.leases -= 1;
       await this.endIfUnused(opened);
     };
-    return { broker: blamingWayToBroker(opened, this.deployment.name), release };
+    return { broker: brokerWithLinkErrors(opened, this.deployment.name), release };
   }
 
   async close(): Promise<void> {
@@ -68,7 +68,7 @@ export class SharedBroker {
     const known = this.current;
     const opened = known === null ? null : await known;
     if (opened !== null && opened.link === this.linkOf() && !opened.broker.isLost()) return opened;
-    // Of several that find it unusable at once, the first replaces it.
+    // When several callers find it unusable at once, the first replaces it.
     if (this.current !== known) return this.usable();
     const next = this.open();
     this.current = next;
@@ -98,7 +98,7 @@ export class SharedBroker {
     try {
       return await link.open(this.deployment.mqtt.endpoint, timeoutSignal(OPEN_MS));
     } catch (fault) {
-      throw fault instanceof AppError ? asBrokers(fault, this.deployment.name) : fault;
+      throw fault instanceof AppError ? asBrokerError(fault, this.deployment.name) : fault;
     }
   }
 

@@ -18,12 +18,11 @@ type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 const base64 = (pem: string): string => Buffer.from(pem, 'utf8').toString('base64');
 
 /**
- * One kubeconfig, whose program's credentials are fetched by ourselves (the library starts the program once for each request
- * that waits, and lets it hang), and one pool of connections (the library opens a new one for each request and leaves it
- * open).
+ * One kubeconfig with one pool of connections (the library opens a new one for each request and leaves it open). We fetch
+ * its program's credentials ourselves: the library starts the program for each waiting request, and lets it hang.
  */
 export class KubernetesSession {
-  /** Undefined until looked for. */
+  /** Undefined until first read. */
   #program: CredentialProgram | null | undefined;
   #credential: Credential | null = null;
   #pool: Dispatcher | null = null;
@@ -34,7 +33,7 @@ export class KubernetesSession {
     private readonly credentials: ClusterCredentials,
   ) {}
 
-  /** Resolves when the credentials are at hand and not about to expire; AppError `cluster_credentials`. */
+  /** Resolves when valid credentials are available; AppError `cluster_credentials`. */
   async ready(signal: AbortSignal): Promise<void> {
     this.#program ??= this.#programOf();
     if (this.#program === null) return;
@@ -43,13 +42,13 @@ export class KubernetesSession {
     if (fetched.credential !== this.#credential) this.#use(fetched.credential);
   }
 
-  /** The cluster did not accept the credentials: they are not used again. */
+  /** The cluster rejected the credentials: they are not used again. */
   async reject(): Promise<void> {
     if (this.#program != null && this.#credential !== null)
       await this.credentials.forget(this.#program, this.#credential);
   }
 
-  /** What a client of the library is made with; its requests end when the signal aborts. */
+  /** The configuration of a library client; its requests end when the signal aborts. */
   configuration(signal: AbortSignal): Configuration {
     return createConfiguration({
       baseServer: new ServerConfiguration(this.config.getCurrentCluster()?.server ?? '', {}),
@@ -84,7 +83,7 @@ export class KubernetesSession {
     }
   }
 
-  /** The library takes it for what the kubeconfig itself says. */
+  /** Puts it into the kubeconfig, as the library expects. */
   #use(credential: Credential): void {
     const { token, certificatePem, keyPem } = credential;
     const user = this.config.getCurrentUser();
@@ -98,7 +97,7 @@ export class KubernetesSession {
         ...(keyPem === null ? {} : { keyData: base64(keyPem) }),
       },
     ];
-    // Its connections carry the certificate before; they end by themselves when idle.
+    // Its connections carry the previous certificate; they end by themselves when idle.
     if (certificatePem !== this.#credential?.certificatePem) this.#pool = null;
     this.#credential = credential;
   }

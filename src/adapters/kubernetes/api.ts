@@ -35,13 +35,13 @@ interface KubeApiOptions extends KubeConfigOptions {
   readonly timeoutMs: number;
 }
 
-/** A request's result, or what the API refused it with; everything else that fails is an AppError. */
+/** A request's result, or the API's refusal; every other failure is an AppError. */
 type Ask<T> = (session: KubernetesSession, signal: AbortSignal) => Promise<T>;
 
 const asRefusal = (fault: unknown): unknown =>
   fault instanceof ApiException ? new ApiRefusal(fault.code, reasonIn(String(fault.body))) : fault;
 
-/** Asks through a client of the library. */
+/** Sends a request through a client of the library. */
 const request =
   <A, T>(Api: new (configuration: Configuration) => A, use: (api: A) => Promise<T>): Ask<T> =>
   async (session, signal) => {
@@ -58,7 +58,7 @@ const isHidden = ({ status }: ApiRefusal): boolean => status === 403 || status =
 const isAboutPod = ({ status, message }: ApiRefusal): boolean =>
   status === 404 || status === 400 || (status === 500 && /not (running|found|exist)/i.test(message));
 
-/** What the link asks of one cluster, each question with a deadline. Refusals it expects are left to the caller. */
+/** The requests that the link sends to one cluster, each with a deadline. Expected refusals are left to the caller. */
 export class KubernetesApi {
   #session: KubernetesSession | null = null;
   readonly #unreachable: FailureMemory;
@@ -94,7 +94,7 @@ export class KubernetesApi {
     return list.items;
   }
 
-  /** Null when the cluster does not let us ask. */
+  /** Null when the cluster does not permit the question. */
   async isAllowed({ verb, resource, group }: Permission, signal: AbortSignal): Promise<boolean | null> {
     const [kind = '', subresource] = resource.split('/');
     const resourceAttributes = {
@@ -161,7 +161,7 @@ export class KubernetesApi {
     }
   }
 
-  /** What only a deadline told is not waited for again by everyone who asks. */
+  /** A failure found only by a timeout is remembered, so that not every caller waits for it again. */
   #noted(failure: AppError, beganMs: number): AppError {
     if (failure.code === 'cluster_unreachable') this.#unreachable.note(failure, beganMs);
     return failure;
@@ -174,7 +174,7 @@ export class KubernetesApi {
     return withinDeadline({ timeoutMs, signals: [signal], late }, run);
   }
 
-  /** Credentials that are not accepted are fetched anew, once: tokens expire, and logins rewrite the kubeconfig. */
+  /** Rejected credentials are fetched again, once: tokens expire, and logins rewrite the kubeconfig. */
   async #withCredentials<T>(ask: Ask<T>, signal: AbortSignal): Promise<T> {
     const session = this.#current();
     try {
@@ -183,7 +183,7 @@ export class KubernetesApi {
       if (!isRefusal(fault, 401)) throw fault;
     }
     await session.reject();
-    // Its connections are left to whoever still uses them, and end by themselves when idle.
+    // Its connections are left to those who still use them, and end by themselves when idle.
     if (this.#session === session) this.#session = null;
     return this.#asked(this.#current(), ask, signal);
   }

@@ -5,13 +5,13 @@ import { redact, redactedMessage } from '../runtime/redact.js';
 
 export type KubeEndpoint = Extract<Endpoint, { kind: 'kubernetes' }>;
 
-/** Which part of which cluster is meant. */
+/** A namespace of a cluster. */
 export interface KubePlace {
   readonly context: string;
   readonly namespace: string;
 }
 
-/** What one is allowed to do, or not. */
+/** A permission in a cluster. */
 export interface Permission {
   readonly verb: string;
   /** With its subresource: `pods/portforward`. */
@@ -19,7 +19,7 @@ export interface Permission {
   readonly group?: string;
 }
 
-/** The API server answered, with a refusal. */
+/** The API server refused a request. */
 export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal';
   constructor(
@@ -56,21 +56,21 @@ export const kubeconfigUnusable = (file: string, fault: unknown): AppError =>
   new AppError(
     'kubeconfig_unusable',
     `The kubeconfig (${file}) cannot be used: ${redactedMessage(fault)}.`,
-    'Check KUBECONFIG, and that the file is there, can be read and is whole.',
+    'Check KUBECONFIG, and that the file exists, is readable and is complete.',
   );
 
 export const credentialsFailed = (context: string, why: string): AppError =>
   new AppError(
     'cluster_credentials',
     `The credentials for kube context ${context} could not be fetched: ${why}.`,
-    "Run the program named in the kubeconfig's user by hand (as `aws eks get-token`), and log in again if it asks for it.",
+    "Run the credential program of the kubeconfig's user by hand (for example `aws eks get-token`), and log in again if it asks you to.",
   );
 
 export const clusterUnreachable = (context: string, why: string, cause?: unknown): AppError =>
   new AppError(
     'cluster_unreachable',
     `The cluster of kube context ${context} cannot be reached: ${why}.`,
-    'Check the network or VPN to the cluster, and that its API server runs.',
+    'Check the network or VPN to the cluster, and that its API server is running.',
     cause,
   );
 
@@ -78,14 +78,14 @@ const certificateFault = (context: string, fault: unknown): AppError =>
   new AppError(
     'cluster_certificate',
     `The certificate of the cluster of kube context ${context} is not trusted: ${reasonOf(fault)}.`,
-    "Renew the kubeconfig's certificate authority (as with `aws eks update-kubeconfig`).",
+    "Renew the kubeconfig's certificate authority (for example with `aws eks update-kubeconfig`).",
     fault,
   );
 
 const unauthorized = (context: string, fault: unknown): AppError =>
   new AppError(
     'cluster_unauthorized',
-    `The cluster of kube context ${context} does not accept our credentials.`,
+    `The cluster of kube context ${context} rejected the credentials.`,
     'Log in to the cluster again, or renew the token in the kubeconfig.',
     fault,
   );
@@ -99,22 +99,22 @@ export const forbidden = (
   return new AppError(
     'cluster_forbidden',
     `Kube context ${context} is not allowed to ${verbs} in namespace ${namespace}.`,
-    `Grant ${verbs} by a Role in namespace ${namespace}.`,
+    `Grant ${verbs} with a Role in namespace ${namespace}.`,
     cause,
   );
 };
 
-/** The message of the Status that the API server answers a refused request with, or the answer's beginning. */
+/** The message in the Status of a refused request, or the beginning of the answer. */
 export const reasonIn = (body: string): string => {
   const message = /"message"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(body)?.[1];
   return message === undefined ? body.slice(0, 200) : (JSON.parse(message) as string);
 };
 
-/** Whether the fault is the API's answer with this status. */
+/** Whether the fault is a refusal with this status. */
 export const isRefusal = (fault: unknown, status: number): fault is ApiRefusal =>
   fault instanceof ApiRefusal && fault.status === status;
 
-/** What a fault on the way to the API server, or its refusal, means; `asked` names what was tried. */
+/** The AppError for a fault on the way to the API server, or for its refusal; `asked` names the request. */
 export const clusterFailure = (place: KubePlace, asked: Permission, fault: unknown): AppError => {
   if (fault instanceof AppError) return fault;
   if (fault instanceof ApiRefusal) return refusalFailure(place, asked, fault);
@@ -132,7 +132,7 @@ const refusalFailure = (place: KubePlace, asked: Permission, refusal: ApiRefusal
     'cluster_fault',
     `The cluster of kube context ${place.context} answered ${refusal.status} to ${asked.verb} ${asked.resource}: ` +
       `${redactedMessage(refusal)}.`,
-    'Try again; look at the API server if it stays.',
+    'Try again; if the error persists, check the API server.',
     refusal,
   );
 };

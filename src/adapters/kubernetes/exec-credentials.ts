@@ -6,7 +6,7 @@ import { rememberedMs } from './failure-memory.js';
 import { orAborted } from '../../async/deadline.js';
 import { redact } from '../runtime/redact.js';
 
-/** The kubeconfig's program that prints credentials, as `aws eks get-token`; what it is told makes it the same program. */
+/** The kubeconfig's credential program, such as `aws eks get-token`, identified by its arguments and environment. */
 export interface CredentialProgram {
   readonly command: string;
   readonly args: readonly string[];
@@ -50,7 +50,7 @@ const clusterInfo = (cluster: Cluster): object => ({
   ...(cluster.tlsServerName === undefined ? {} : { 'tls-server-name': cluster.tlsServerName }),
 });
 
-/** The program that the kubeconfig's user names; null where it names none. */
+/** The credential program of the kubeconfig's user; null where there is none. */
 export const credentialProgramOf = (user: User, cluster: Cluster): CredentialProgram | null => {
   if (user.exec === undefined || user.exec === null) return null;
   const { apiVersion, command, args, env, provideClusterInfo } = execShape.parse(user.exec);
@@ -68,14 +68,14 @@ interface Run {
 interface Entry {
   readonly outcome: Promise<Fetched>;
   readonly giveUp: AbortController;
-  /** How many wait for it. */
+  /** The number of callers waiting for it. */
   waiting: number;
   usableUntilMs: number;
 }
 
-/** The last thing a failed program said; never its output, which may hold the token. */
-const whyFailed = (run: ProcessRun, command: string, timeoutMs: number): string => {
-  if (run.wasKilled) return `${command} did not end within ${timeoutMs / 1000} s and was stopped`;
+/** The first line of a failed program's stderr; never its stdout, which may contain the token. */
+const failureOf = (run: ProcessRun, command: string, timeoutMs: number): string => {
+  if (run.wasKilled) return `${command} did not finish within ${timeoutMs / 1000} s and was killed`;
   return redact(run.stderr.trim().split('\n')[0] ?? '') || 'the program failed';
 };
 
@@ -84,14 +84,14 @@ const printedBy = (run: ProcessRun): z.infer<typeof printedShape>['status'] | nu
     const { status } = printedShape.parse(JSON.parse(run.stdout.toString('utf8')));
     return status.token == null && status.clientCertificateData == null ? null : status;
   } catch {
-    // Neither as cause nor in words: the output may hold the token.
+    // Reported neither as cause nor in words: the output may contain the token.
     return null;
   }
 };
 
 /**
- * Runs kubeconfigs' programs for all links: one run serves everyone who waits for the same program, its credential is kept
- * until shortly before it expires, and a failure for a while. A program is killed when it takes too long, or when nobody
+ * Runs credential programs for all links: one run serves all callers of the same program, its credential is kept until
+ * shortly before it expires, and a failure for a while. A program is killed when it takes too long, or when no caller
  * waits for it any more.
  */
 export class ClusterCredentials {
@@ -111,11 +111,11 @@ export class ClusterCredentials {
       return await orAborted(entry.outcome, signal);
     } finally {
       entry.waiting -= 1;
-      if (entry.waiting === 0) entry.giveUp.abort(new Error('nobody waits for the credentials any more'));
+      if (entry.waiting === 0) entry.giveUp.abort(new Error('nobody is waiting for the credentials'));
     }
   }
 
-  /** The cluster did not accept it: the next who asks gets another one. */
+  /** The cluster rejected it: the next caller gets another one. */
   async forget(program: CredentialProgram, rejected: Credential): Promise<void> {
     const key = JSON.stringify(program);
     const entry = this.#entries.get(key);
@@ -136,7 +136,7 @@ export class ClusterCredentials {
     const drop = (): void => {
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
     };
-    // Given up: whoever comes next starts it anew.
+    // After a failure the next caller starts it again.
     entry.outcome.catch(drop);
     giveUp.signal.addEventListener('abort', () => entry.usableUntilMs === Number.POSITIVE_INFINITY && drop());
     this.#entries.set(key, entry);
@@ -157,7 +157,7 @@ export class ClusterCredentials {
       signal.throwIfAborted();
       return failed(fault instanceof Error ? fault.message : String(fault));
     }
-    if (run.exitCode !== 0) return failed(whyFailed(run, command, timeoutMs));
+    if (run.exitCode !== 0) return failed(failureOf(run, command, timeoutMs));
     const status = printedBy(run);
     if (status === null) return failed('the program printed no credential');
     const { token = null, clientCertificateData = null, clientKeyData = null } = status;

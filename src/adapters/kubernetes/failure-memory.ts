@@ -1,18 +1,18 @@
 import type { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 
-/** A failure is remembered so many times as long as it took to find it out, … */
+/** A failure is remembered this many times as long as it took to detect, … */
 const TIMES = 3;
 /** … but no longer than this, … */
 const LONGEST_MS = 30_000;
-/** … and not at all when it was found out so soon. */
+/** … and not at all when it was detected this soon. */
 const SOON_MS = 500;
 
-/** How long a failure that took so long to find out is taken for granted, ms. */
+/** How long to remember a failure that took so long to detect, ms. */
 export const rememberedMs = (tookMs: number): number =>
   tookMs < SOON_MS ? 0 : Math.min(TIMES * tookMs, LONGEST_MS);
 
-/** Remembers for a while what only a deadline told, so that not everyone who asks waits for it again. */
+/** Remembers for a while a failure found only by a timeout, so that not every caller waits for it again. */
 export class FailureMemory {
   #failure: AppError | null = null;
   #untilMs = 0;

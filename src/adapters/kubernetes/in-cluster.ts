@@ -9,7 +9,7 @@ export interface Address {
   readonly port: number;
 }
 
-/** Null when our service account may not look; a name and a number lead there all the same. */
+/** `hidden` when our service account may not read it; a name and a port number suffice to connect. */
 const lookUp = async (
   { api }: Resolver,
   endpoint: KubeEndpoint,
@@ -33,7 +33,7 @@ const locateService = async (
   const service = await lookUp(resolver, endpoint, signal);
   if (service === 'hidden') return { host, port: Number(endpoint.port) };
   if (service === null) throw notFound(resolver.place, endpoint);
-  // The name of a service without an address of its own leads to the pods themselves, so to their port.
+  // A headless service's name resolves to the pods themselves, so the port is theirs.
   if (service.spec?.clusterIP !== 'None') return { host, port: servicePortOf(service, endpoint).port };
   const { port } = await resolveTarget(resolver, endpoint, signal);
   return { host, port };
@@ -51,7 +51,7 @@ const locatePod = async (
   return { host, port: containerPortOf(pod, endpoint) };
 };
 
-/** Where a service or pod is reached from inside its own cluster. */
+/** The address of a service or pod inside its own cluster. */
 export const locateInCluster = (
   resolver: Resolver,
   endpoint: KubeEndpoint,

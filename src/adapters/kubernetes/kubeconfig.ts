@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { contextUnknown, kubeconfigUnusable } from './errors.js';
 
-/** The context's name in devices.yaml when we run inside the cluster ourselves, with its service account. */
+/** The context's name in devices.yaml for a program that runs inside the cluster, with its service account. */
 export const IN_CLUSTER_CONTEXT = 'in-cluster';
 
 export interface KubeConfigOptions {
@@ -14,7 +14,7 @@ export interface KubeConfigOptions {
 
 const loadInCluster = ({ containerRoot = '' }: KubeConfigOptions): KubeConfig => {
   if (process.env['KUBERNETES_SERVICE_HOST'] === undefined)
-    throw kubeconfigUnusable(IN_CLUSTER_CONTEXT, new Error('this program does not run inside a cluster'));
+    throw kubeconfigUnusable(IN_CLUSTER_CONTEXT, new Error('this program is not running inside a cluster'));
   const config = new KubeConfig();
   config.loadFromCluster(containerRoot);
   return config;

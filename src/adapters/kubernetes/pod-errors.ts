@@ -21,21 +21,21 @@ export const noReadyPod = (endpoint: KubeEndpoint, why: string): AppError =>
   new AppError(
     'no_ready_pod',
     `No pod is ready behind ${nameOf(endpoint)}: ${why}.`,
-    'Look at its pods: scaled to none, not ready, or selected by other labels.',
+    'Check its pods: they may be scaled to zero, not ready, or selected by other labels.',
   );
 
 export const podRestarting = (endpoint: KubeEndpoint, pod: string, why: string): AppError =>
   new AppError(
     'pod_restarting',
     `The pod ${pod} of ${nameOf(endpoint)} is restarting: ${why}.`,
-    'Wait until it is up; look at its log if it does not come up.',
+    'Wait until it is up; if it does not come up, check its log.',
   );
 
 export const portClosed = (endpoint: KubeEndpoint, pod: string, port: number, text: string): AppError =>
   new AppError(
     'port_closed',
-    `Nothing listens on port ${port} in pod ${pod} of ${nameOf(endpoint)}.`,
-    "Check that the program in the pod runs and listens on the service's target port.",
+    `Nothing is listening on port ${port} in pod ${pod} of ${nameOf(endpoint)}.`,
+    "Check that the program in the pod is running and listening on the service's target port.",
     new Error(text),
   );
 
@@ -43,19 +43,19 @@ export const forwardBroken = (endpoint: KubeEndpoint, pod: string, why: string):
   new AppError(
     'forward_broken',
     `The connection through the cluster to pod ${pod} of ${nameOf(endpoint)} broke: ${why}.`,
-    'The next connection is made anew; look at the pod and the cluster if it breaks again.',
+    'The next use opens a new connection; if it breaks again, check the pod and the cluster.',
   );
 
 export const forwardSlow = (endpoint: KubeEndpoint, forMs: number): AppError =>
   new AppError(
     'forward_broken',
-    `The connection through the cluster to ${nameOf(endpoint)} was not made within ${Math.round(forMs / 1000)} s.`,
-    'Look at the API server of the cluster, and at the network to it.',
+    `The connection through the cluster to ${nameOf(endpoint)} was not established within ${Math.round(forMs / 1000)} s.`,
+    "Check the cluster's API server and the network to it.",
   );
 
 export const idleCutOff = (endpoint: KubeEndpoint, pod: string, idleMs: number): AppError =>
   new AppError(
     'idle_cut_off',
     `The cluster cut the connection to pod ${pod} of ${nameOf(endpoint)} after ${Math.round(idleMs / 1000)} s without data.`,
-    'The next connection is made anew; raise the idle limit of the cluster or its load balancer if it matters.',
+    'The next use opens a new connection; if this keeps happening, raise the idle timeout of the cluster or its load balancer.',
   );

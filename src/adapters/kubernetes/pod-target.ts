@@ -31,7 +31,7 @@ export const servicePortOf = (service: V1Service, endpoint: KubeEndpoint): V1Ser
   return found;
 };
 
-/** The container's port, by number or name; any number will do, since containers need not declare theirs. */
+/** The container's port, by number or name; any number is accepted, since containers need not declare their ports. */
 export const containerPortOf = (pod: V1Pod, endpoint: KubeEndpoint): number => {
   if (typeof endpoint.port === 'number') return endpoint.port;
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
@@ -46,7 +46,7 @@ export const containerPortOf = (pod: V1Pod, endpoint: KubeEndpoint): number => {
 const isReady = ({ conditions }: V1Endpoint): boolean =>
   conditions?.ready !== false && conditions?.terminating !== true;
 
-/** The pods of a slice with the target port, whose name the control plane has looked up already. */
+/** The pods of a slice with the target port, which the control plane has already resolved from its name. */
 const podsOf = (slice: V1EndpointSlice, wanted: V1ServicePort): PortedEndpoint[] => {
   const port = (slice.ports ?? []).find(({ name }) => (name ?? '') === (wanted.name ?? ''))?.port;
   if (port === undefined) return [];
@@ -60,12 +60,12 @@ const restartOf = (pod: V1Pod): string | null => {
   if (pod.metadata?.deletionTimestamp !== undefined) return 'it is being deleted';
   const states = (pod.status?.containerStatuses ?? []).map(({ state }) => state);
   const waiting = states.find((state) => state?.waiting !== undefined)?.waiting;
-  if (waiting !== undefined) return waiting.reason ?? 'its container waits';
-  if (states.some((state) => state?.terminated !== undefined)) return 'its container has ended';
+  if (waiting !== undefined) return waiting.reason ?? 'its container is waiting';
+  if (states.some((state) => state?.terminated !== undefined)) return 'its container has terminated';
   return pod.status?.phase === 'Pending' ? 'it is pending' : null;
 };
 
-/** The pod, where we are allowed to look; it only makes the message better. */
+/** The pod, if we may read it; it only improves the message. */
 const lookAt = async ({ api }: Resolver, name: string, signal: AbortSignal): Promise<V1Pod | null> => {
   try {
     return await api.readPod(name, signal);
@@ -87,7 +87,7 @@ const whyNotReady = async (
     if (why !== null) return podRestarting(endpoint, name, why);
   }
   const [first] = pods;
-  return noReadyPod(endpoint, first === undefined ? 'it has no pod' : `${first} runs but is not ready`);
+  return noReadyPod(endpoint, first === undefined ? 'it has no pod' : `${first} is running but not ready`);
 };
 
 const resolveService = async (

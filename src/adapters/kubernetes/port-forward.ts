@@ -10,10 +10,10 @@ import { forwardBroken, forwardSlow, idleCutOff, podRestarting, portClosed } fro
 import { resolveTarget, type PodTarget, type Resolver } from './pod-target.js';
 
 export interface ForwardTimings {
-  /** How long a restarting pod is waited for. */
+  /** How long to wait for a restarting pod. */
   readonly restartTimeoutMs: number;
   readonly pingIntervalMs: number;
-  /** A connection cut after so long without data was cut for that. */
+  /** A connection cut after this long without data counts as cut for idleness. */
   readonly idleAfterMs: number;
 }
 
@@ -22,15 +22,15 @@ interface Dialled {
   readonly target: PodTarget;
 }
 
-/** Who gave up after so long gave up for the way's sake. */
+/** After this long without a connection the link is to blame. */
 const SLOW_MS = 3_000;
-/** While a pod is being replaced there is none for a moment, or one that runs and is not ready yet. */
+/** While a pod is being replaced there is briefly none, or one that is running but not ready. */
 const REPLACING_MS = 3_000;
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 4_000;
 
-/** Tries until it works, pausing ever longer, as long as it fails with one of the codes and time is left. */
-const patiently = async <T>(
+/** Retries with growing pauses while it fails with one of the codes and time is left. */
+const retrying = async <T>(
   options: { readonly clock: Clock; readonly timeoutMs: number; readonly codes: readonly string[] },
   signal: AbortSignal,
   attempt: () => Promise<T>,
@@ -48,13 +48,13 @@ const patiently = async <T>(
   }
 };
 
-/** A port of loopback whose every connection leads to the pod behind one endpoint, also after that pod was replaced. */
+/** A loopback port whose connections lead to the pod behind one endpoint, even after that pod was replaced. */
 export class Forward implements OpenService {
   readonly host = '127.0.0.1';
   readonly #server: Server;
   readonly #serving = new Map<Socket, Promise<void>>();
   readonly #closing = new AbortController();
-  /** Connections that are being made, and since when. */
+  /** Connections being established, and since when. */
   readonly #dialing = new Map<Socket, number>();
   #target: PodTarget | null = null;
   #failure: AppError | null = null;
@@ -65,7 +65,7 @@ export class Forward implements OpenService {
     private readonly endpoint: KubeEndpoint,
     private readonly options: ForwardTimings & { readonly clock: Clock; readonly onClosed: () => void },
   ) {
-    // One listener for each connection that is being made.
+    // One listener for each connection being established.
     setMaxListeners(0, this.#closing.signal);
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.#accept(socket));
   }
@@ -74,13 +74,13 @@ export class Forward implements OpenService {
   async start(signal: AbortSignal): Promise<void> {
     const { clock, restartTimeoutMs: timeoutMs } = this.options;
     const briefly = { clock, timeoutMs: Math.min(timeoutMs, REPLACING_MS), codes: ['no_ready_pod'] };
-    this.#target = await patiently({ clock, timeoutMs, codes: ['pod_restarting'] }, signal, () =>
-      patiently(briefly, signal, () => resolveTarget(this.resolver, this.endpoint, signal)),
+    this.#target = await retrying({ clock, timeoutMs, codes: ['pod_restarting'] }, signal, () =>
+      retrying(briefly, signal, () => resolveTarget(this.resolver, this.endpoint, signal)),
     );
     signal.throwIfAborted();
     this.#server.listen(0, this.host);
     await once(this.#server, 'listening');
-    // Closed while it was about to listen, when there was nothing to close yet.
+    // Closed before it was listening, when there was nothing to close yet.
     if (this.#closing.signal.aborted) this.#server.close();
     signal.throwIfAborted();
   }
@@ -141,11 +141,11 @@ export class Forward implements OpenService {
     }
   }
 
-  /** Nothing was sent yet, so that trying again does no harm: a replaced pod is looked for until its successor is ready. */
+  /** Nothing was sent yet, so retrying is safe: a replaced pod is looked up until its successor is ready. */
   #dial(signal: AbortSignal): Promise<Dialled> {
     const { clock, restartTimeoutMs: timeoutMs } = this.options;
     const codes = ['pod_restarting', 'no_ready_pod'];
-    return patiently({ clock, timeoutMs, codes }, signal, async () => {
+    return retrying({ clock, timeoutMs, codes }, signal, async () => {
       const target = this.#target ?? (await this.#resolved(signal));
       const ws = await this.resolver.api.portForward(target.pod, target.port, signal);
       if (ws instanceof ApiRefusal) {
@@ -159,7 +159,7 @@ export class Forward implements OpenService {
     });
   }
 
-  /** Who waits for a pod that is away is told so before the wait is over. */
+  /** Records the failure at once, so that callers see it before the wait for the pod is over. */
   async #resolved(signal: AbortSignal): Promise<PodTarget> {
     try {
       return await resolveTarget(this.resolver, this.endpoint, signal);
@@ -181,9 +181,9 @@ export class Forward implements OpenService {
       const isClosed = /refused|failed to connect/i.test(end.text);
       return isClosed ? portClosed(endpoint, pod, port, end.text) : forwardBroken(endpoint, pod, end.text);
     }
-    if (end.kind === 'unresponsive') return forwardBroken(endpoint, pod, 'it does not answer any more');
+    if (end.kind === 'unresponsive') return forwardBroken(endpoint, pod, 'it no longer answers');
     return end.idleMs >= this.options.idleAfterMs
       ? idleCutOff(endpoint, pod, end.idleMs)
-      : forwardBroken(endpoint, pod, 'it was cut, as when a pod is replaced');
+      : forwardBroken(endpoint, pod, 'it was cut, as happens when a pod is replaced');
   }
 }

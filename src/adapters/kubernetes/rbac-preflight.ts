@@ -16,8 +16,8 @@ const NEEDED: Readonly<Record<KubeEndpoint['resource'], readonly Permission[]>> 
 };
 
 /**
- * Asks the cluster whether a forward to a service or pod will be allowed, so that everything missing is named at once.
- * AppError `cluster_forbidden`. Where the cluster does not let us ask, the forward itself will tell.
+ * Asks the cluster whether a forward to a service or pod will be allowed, to report all missing permissions at once.
+ * AppError `cluster_forbidden`. Where the cluster does not permit the question, the forward itself will fail.
  */
 export const preflight = async (
   api: KubernetesApi,

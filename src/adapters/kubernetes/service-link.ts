@@ -13,9 +13,9 @@ import { preflight } from './rbac-preflight.js';
 import type { Resolver } from './pod-target.js';
 
 interface KubernetesTimings extends ForwardTimings {
-  /** For one answer of the API server, and for the program that prints credentials. */
+  /** For one answer of the API server, and for the credential program. */
   readonly requestTimeoutMs: number;
-  /** For opening a service, waiting for a restarting pod included. */
+  /** For opening a service, including the wait for a restarting pod. */
   readonly openTimeoutMs: number;
 }
 
@@ -46,12 +46,12 @@ class KubernetesLink implements ServiceLink {
   readonly #resolver: Resolver;
   readonly #forwards = new Set<Forward>();
   readonly #closing = new AbortController();
-  /** Asked once for everyone who opens the same kind of endpoint; forgotten when it failed. */
+  /** Checked once for each kind of endpoint; forgotten on failure. */
   readonly #allowed = new Map<KubeEndpoint['resource'], Promise<void>>();
 
   constructor(private readonly options: KubernetesLinkOptions) {
     const { clock, context, namespace, timings } = options;
-    // One listener for each service that is being opened.
+    // One listener for each service being opened.
     setMaxListeners(0, this.#closing.signal);
     this.#timings = { ...DEFAULT_TIMINGS, ...timings };
     const place = { context, namespace };
@@ -67,7 +67,7 @@ class KubernetesLink implements ServiceLink {
     const limits = {
       timeoutMs: this.#timings.openTimeoutMs,
       signals: [signal, this.#closing.signal],
-      late: (): AppError => clusterUnreachable(context, 'it takes too long to answer'),
+      late: (): AppError => clusterUnreachable(context, 'it did not answer in time'),
     };
     return withinDeadline(limits, async (inTime) => {
       if (context !== IN_CLUSTER_CONTEXT) return this.#forward(endpoint, inTime);
@@ -114,7 +114,7 @@ class KubernetesLink implements ServiceLink {
 }
 
 /**
- * The way into one namespace of the cluster of a kube context: each opened service is a port of loopback, each connection to
+ * A link into one namespace of a kube context's cluster: each opened service is a loopback port, each connection to
  * it a websocket of its own through the API server. With the context `in-cluster` services are reached directly.
  */
 export const createKubernetesLink = (options: KubernetesLinkOptions): ServiceLink =>

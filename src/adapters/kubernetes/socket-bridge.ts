@@ -7,28 +7,28 @@ const ERROR_CHANNEL = 1;
 const CLOSE_CHANNEL = 255;
 const PORT_HEADER_BYTES = 2;
 const HIGH_WATER_BYTES = 1 << 20;
-/** How long the other side may take over its goodbye and over what was sent to it last. */
+/** How long the other side may take to close and to receive the last data. */
 const LINGER_MS = 2_000;
-/** The same when nobody is interested any more. */
+/** The same when the forward is closing. */
 const CLOSING_LINGER_MS = 200;
 const NORMAL_CLOSURE = 1000;
 /** One may be late. */
 const MOST_UNANSWERED = 2;
 
-/** How one forwarded connection came to its end. */
+/** How a forwarded connection ended. */
 export type BridgeEnd =
   | { readonly kind: 'closed' }
-  /** The pod could not be connected to; the text is the cluster's. */
+  /** The cluster could not connect to the pod; the text is its own. */
   | { readonly kind: 'refused'; readonly text: string }
-  /** Cut without a goodbye, `idleMs` after the last data. */
+  /** Cut without a close frame, `idleMs` after the last data. */
   | { readonly kind: 'cut'; readonly idleMs: number }
-  /** Opened, but pings are not answered. */
+  /** Open, but pings go unanswered. */
   | { readonly kind: 'unresponsive' };
 
 interface BridgeOptions {
   readonly nowMs: () => number;
   readonly pingIntervalMs: number;
-  /** Aborted when the forward itself is given up. */
+  /** Aborted when the forward itself is closed. */
   readonly closing: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ interface BridgeOptions {
 class Bridge {
   #errorText = '';
   #isUnresponsive = false;
-  /** Pings since the other side was heard last. */
+  /** Pings since the last message from the other side. */
   #unanswered = 0;
   #lastDataMs: number;
   readonly #hasHeader = new Set<number>();
@@ -88,7 +88,7 @@ class Bridge {
     return end;
   }
 
-  /** The client is gone: what it sent is delivered, then the websocket closed, and cut when that takes too long. */
+  /** The client is gone: delivers what it sent, then closes the websocket, and cuts it when that takes too long. */
   async #leave(closed: Promise<number>): Promise<void> {
     this.ws.resume();
     this.ws.close(NORMAL_CLOSURE);
@@ -98,7 +98,7 @@ class Bridge {
     clearTimeout(late);
   }
 
-  /** Everything was received; the client gets what it has not read yet. */
+  /** All data has been received; lets the client read the rest. */
   #closeSocket(): void {
     if (this.socket.destroyed) return;
     const late = setTimeout(() => this.socket.destroy(), LINGER_MS);
@@ -135,13 +135,13 @@ class Bridge {
   #toClient(payload: Buffer): void {
     const { socket, ws } = this;
     this.#lastDataMs = this.options.nowMs();
-    // What comes after the client has left is for nobody.
+    // Data that arrives after the client has left is dropped.
     if (!socket.writable || socket.write(payload)) return;
     ws.pause();
     socket.once('drain', () => ws.resume());
   }
 
-  /** A websocket that we ourselves have paused cannot hear its pongs. */
+  /** A paused websocket receives no pongs. */
   #ping(): void {
     if (this.ws.isPaused) return;
     if (this.#unanswered >= MOST_UNANSWERED) {

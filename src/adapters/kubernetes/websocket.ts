@@ -11,7 +11,7 @@ const refusalOf = async (response: IncomingMessage): Promise<ApiRefusal> =>
   new ApiRefusal(response.statusCode ?? 0, reasonIn(await text(response)));
 
 /**
- * Opens a websocket of the API server, paused, so that nothing comes before somebody listens. Rejects with an
+ * Opens a websocket to the API server, paused, so that no data arrives before a listener is attached. Rejects with an
  * {@link ApiRefusal} when the server answers otherwise, and with the system's error when it cannot be reached. The library's
  * own handler is not used: it hides the refusal's reason, knows no backpressure, and lets the server end our standard output.
  */

@@ -78,19 +78,19 @@ const FAULTS: readonly (readonly [sign: RegExp, code: string, what: string, reme
     /Could not set lock/,
     'results_busy',
     `other processes held it for ${LOCK_WAIT_MS / 1000} s`,
-    'Try again; when this stays, close the program that keeps the file open.',
+    'Try again; if the error persists, close the program that keeps the file open.',
   ],
   [
     /No space left|ENOSPC|EDQUOT/i,
     'results_full',
     'the disk is full',
-    'Make room; what waits is written then.',
+    'Free disk space; pending rows are written then.',
   ],
   [
     /Permission denied|Read-only file system|EACCES|EPERM|EROFS/i,
     'results_forbidden',
     'permission is denied',
-    'Give the user of this program the file and its folder.',
+    "Give this program's user access to the file and its folder.",
   ],
 ];
 
@@ -100,7 +100,7 @@ const failed = (file: string, error: unknown): AppError => {
     null,
     'results_unreadable',
     `it cannot be used as the table of results: ${text}`,
-    'It was left as it is: move it away (a new one is begun) or put a good copy in its place.',
+    'The file was not changed: move it away (a new one is created) or restore a good copy.',
   ];
   return new AppError(code, `${file}: ${what}.`, remedy, error);
 };

@@ -14,16 +14,20 @@ const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
 const FAULTS: Record<string, readonly [code: string, what: string, remedy: string]> = {
-  ENOSPC: ['store_full', 'the disk is full', 'Make room on the disk; what waits is written then.'],
-  EDQUOT: ['store_full', 'the quota is used up', 'Make room or raise the quota; what waits is written then.'],
-  EFBIG: ['store_full', 'the file is larger than allowed here', 'Raise the limit on file sizes (ulimit -f).'],
-  EACCES: ['store_forbidden', 'permission is denied', 'Give the user of this program the folder.'],
-  EPERM: ['store_forbidden', 'permission is denied', 'Give the user of this program the folder.'],
+  ENOSPC: ['store_full', 'the disk is full', 'Free disk space; pending objects are written then.'],
+  EDQUOT: [
+    'store_full',
+    'the quota is used up',
+    'Free space or raise the quota; pending objects are written then.',
+  ],
+  EFBIG: ['store_full', 'the file exceeds the size limit', 'Raise the limit on file sizes (ulimit -f).'],
+  EACCES: ['store_forbidden', 'permission is denied', "Give this program's user access to the folder."],
+  EPERM: ['store_forbidden', 'permission is denied', "Give this program's user access to the folder."],
   EROFS: ['store_forbidden', 'the file system is read-only', 'Mount it writable, or choose another folder.'],
 };
-const OTHER_FAULT = ['store_failed', 'the file system failed', 'Look at the cause and the disk.'] as const;
+const OTHER_FAULT = ['store_failed', 'the file system failed', 'Check the cause and the disk.'] as const;
 
-/** Runs a step on the file system; its faults come out as AppErrors that name the place. */
+/** Runs a step on the file system; its faults become AppErrors that name the place. */
 const guarded = async <T>(place: string, step: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
   signal?.throwIfAborted();
   try {

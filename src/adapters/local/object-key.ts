@@ -13,14 +13,14 @@ const faultOfName = (name: string): string | null => {
   if (name === '') return 'has an empty part';
   if (name === '.' || name === '..') return `has the part «${name}»`;
   if (name.startsWith(RESERVED))
-    return `uses names beginning with ${RESERVED}, which the store keeps for itself`;
+    return `uses names beginning with ${RESERVED}, which the store reserves for itself`;
   if (Buffer.byteLength(name) > LONGEST_NAME_BYTES)
     return `has a part longer than ${LONGEST_NAME_BYTES} bytes`;
   return null;
 };
 
 const faultOf = (key: string): string | null => {
-  if (REFUSED_CHARACTERS.test(key)) return 'has characters that file systems refuse';
+  if (REFUSED_CHARACTERS.test(key)) return 'has characters that file systems reject';
   if (Buffer.byteLength(key) > LONGEST_KEY_BYTES) return `is longer than ${LONGEST_KEY_BYTES} bytes`;
   return (
     key

@@ -46,7 +46,7 @@ class StoreWorkQueue implements WorkQueue {
   readonly visibilityMs: number;
   private lastMs = 0;
   private readonly sleepers = new Set<AbortController>();
-  /** When work that somebody has comes into sight again, so that it need not be read before. */
+  /** When leased work becomes visible again, so that it need not be read before. */
   private readonly hidden = new Map<string, number>();
 
   constructor(private readonly options: StoreQueueOptions) {

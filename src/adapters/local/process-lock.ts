@@ -111,5 +111,5 @@ const busy = (waitMs: number): AppError =>
   new AppError(
     'store_busy',
     `The file store was held by other processes for ${waitMs / 1000} s.`,
-    'Try again; when this stays, look for a process of the product that hangs.',
+    'Try again; if the error persists, look for a process of the product that hangs.',
   );

@@ -18,7 +18,7 @@ export class TemporaryFiles {
 
   constructor(private readonly dir: string) {}
 
-  /** Writes the content for certain and answers where; what dead writers have left goes first. */
+  /** Writes the content durably and returns the file; leftovers of dead writers are removed first. */
   async write(body: Buffer): Promise<string> {
     this.self ??= await describeSelf();
     await mkdir(this.dir, { recursive: true });

@@ -1,20 +1,27 @@
 import { AppError } from '../../ports/app-error.js';
 import type { Pictures } from '../../ports/pictures.js';
 import { ChildDied, createChildPool } from '../process/child-pool.js';
-import type { DrawingJob } from './messages.js';
 
-/** No picture takes this long; a process that does not answer by then is ended. */
+type Request<K extends keyof Pictures> = Parameters<Pictures[K]>[0];
+
+/** A drawing for the child process. */
+export type DrawingJob =
+  | { readonly kind: 'overlay'; readonly request: Request<'overlay'> }
+  | { readonly kind: 'historyPlot'; readonly request: Request<'historyPlot'> }
+  | { readonly kind: 'coverageMap'; readonly request: Request<'coverageMap'> };
+
+/** No picture takes this long; a process that has not answered by then is killed. */
 const DRAWING_DEADLINE_MS = 60_000;
 
 const failed = ({ message }: ChildDied, cause: unknown): AppError =>
   new AppError(
     'picture_failed',
     `The picture could not be drawn: ${message}.`,
-    'The figures stand without it.',
+    'The measured angles are not affected.',
     cause,
   );
 
-/** Pictures drawn in one child process, started by the first of them and, after a crash, by the next. */
+/** Draws pictures in one child process, started by the first picture and, after a crash, by the next. */
 export const createPictures = (): Pictures => {
   const entry = new URL('./worker.js', import.meta.url);
   const pool = createChildPool<DrawingJob, Uint8Array>({ entry, size: 1, timeoutMs: DRAWING_DEADLINE_MS });

@@ -2,9 +2,9 @@ import { answerJobs } from '../process/child-jobs.js';
 import { drawCoverageMap } from './coverage-map.js';
 import { drawHistoryPlot } from './history-plot.js';
 import { loadLetters } from './jimp-codec.js';
-import type { DrawingJob } from './messages.js';
 import { createJpegCodec } from './opencv-codec.js';
 import { drawOverlay } from './overlay.js';
+import type { DrawingJob } from './pictures.js';
 import { TextPainter } from './text.js';
 
 /** A child process that draws. */

@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { AppError } from '../../ports/app-error.js';
 
-/** What a child process answers to a job. */
+/** A child process's answer to a job. */
 export type ChildReply<Result> =
   { readonly result: Result } | { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** The child's side of a pool: answers each job once over the IPC channel. A programmer's error ends it; the parent sees that. */
+/** The child's side of a pool: answers each job once over the IPC channel. A programming error ends the child, which the parent notices. */
 export const answerJobs = <Job, Result>(answer: (job: Job) => Promise<Result>): void => {
   const reply = (told: ChildReply<Result>): void => void process.send?.(told);
   process.on('message', (job: Job) => {

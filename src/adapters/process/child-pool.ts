@@ -13,20 +13,20 @@ const JOBS_PER_CHILD = 2000;
 interface ChildPoolOptions {
   /** A module that calls `answerJobs`. */
   readonly entry: URL;
-  /** Children at work at once, one job each. */
+  /** Children working at once, one job each. */
   readonly size: number;
-  /** A child that needs longer for a job is killed; none: it may take any time. */
+  /** A child that takes longer for a job is killed (default: no limit). */
   readonly timeoutMs?: number;
 }
 
-/** Work done in child processes: a crash costs one retry, memory stays bounded, the program's own loop goes on meanwhile. */
+/** Runs jobs in child processes: a crash costs one retry, memory stays bounded, the event loop stays free. */
 interface ChildPool<Job, Result> {
   /**
    * AppErrors of the job; {@link ChildDied} when two children did not survive it, or it took too long; the signal's reason when
    * it aborts. A job goes to the child that was at the same `subject` last, if it is free: it may have kept what it read.
    */
   run(job: Job, signal: AbortSignal, subject?: string): Promise<Result>;
-  /** Kills the children for good; what they were at ends with {@link ChildDied}. */
+  /** Kills the children for good; their jobs end with {@link ChildDied}. */
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export class ChildDied extends Error {
   override readonly name = 'ChildDied';
   constructor(
     message: string,
-    /** Ended by us, when the job's time was over. */
+    /** Killed by us when the job timed out. */
     readonly wasLate = false,
   ) {
     super(message);
@@ -45,12 +45,12 @@ export class ChildDied extends Error {
 interface Child {
   readonly process: ChildProcess;
   jobs: number;
-  /** What its last job was about. */
+  /** The subject of its last job. */
   subject: string | undefined;
 }
 
 const startChild = (entry: URL): Child => {
-  // A child in the middle of its work does not notice that nobody waits for it any more.
+  // A busy child does not notice that its parent is gone.
   const [execPath, execArgv] = dyingWithUs(process.execPath, process.execArgv);
   const child = fork(fileURLToPath(entry), [], {
     ...{ execPath, execArgv },
@@ -63,7 +63,7 @@ const startChild = (entry: URL): Child => {
   return { process: child, jobs: 0, subject: undefined };
 };
 
-/** One job on one child; rejects when the child dies or the signal aborts (the child is then killed). */
+/** Runs one job on one child; rejects when the child dies or the signal aborts (which kills the child). */
 const ask = <Job extends object, Result>(
   child: Child,
   job: Job,

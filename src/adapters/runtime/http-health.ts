@@ -6,7 +6,7 @@ import { timeoutSignal } from '../../async/timeout-signal.js';
 
 /** What a program says of itself. */
 interface Health {
-  /** Null while its work goes round; else what stands still. */
+  /** Null while its work proceeds; else what has stopped. */
   stuck(): string | null;
   /** Rejects with an AppError when it cannot do its work now. */
   ready(signal: AbortSignal): Promise<void>;
@@ -59,12 +59,12 @@ const answer = async (health: Health, path: string, reply: ServerResponse): Prom
 const unusable = (place: string, cause: unknown): AppError =>
   new AppError(
     'health_port',
-    `${place} cannot be listened on.`,
-    'Give another port or host under health in devices.yaml.',
+    `${place} cannot be bound.`,
+    'Set another port or host under health in devices.yaml.',
     cause,
   );
 
-/** `/healthz`, `/readyz` and `/metrics` for whoever runs the program; say nothing secret. */
+/** `/healthz`, `/readyz` and `/metrics` for operators; they expose no secrets. */
 export const startHealthServer = async (
   health: Health,
   { host, port }: { readonly host: string; readonly port: number },

@@ -7,7 +7,7 @@ import type { DecodedFrame } from '../../solve/model/frame-features.js';
 import type { OpenCvEyes } from './akaze-features.js';
 
 export const unusableInput = (what: string, cause?: unknown): AppError =>
-  new AppError('unusable_input', what, 'Capture it again, or mend the folder.', cause);
+  new AppError('unusable_input', what, 'Capture it again, or repair the folder.', cause);
 
 const read = async (file: string): Promise<Buffer> => {
   try {
@@ -23,7 +23,7 @@ const read = async (file: string): Promise<Buffer> => {
 export interface CaptureFolder {
   readonly dir: string;
   readonly manifest: CaptureManifest;
-  /** The manifest's bytes, for telling whether anything changed. */
+  /** The manifest's text, to detect changes. */
   readonly manifestText: string;
 }
 
@@ -32,7 +32,7 @@ export async function openCaptureFolder(dir: string, kind: 'reference' | 'query'
   const file = path.join(dir, 'manifest.json');
   const manifestText = (await read(file)).toString('utf8');
   const manifest = parseManifest(manifestText, file);
-  if (manifest.kind !== kind) throw unusableInput(`${file}: is a ${manifest.kind}, a ${kind} is needed.`);
+  if (manifest.kind !== kind) throw unusableInput(`${file}: is a ${manifest.kind}, but a ${kind} is needed.`);
   return { dir, manifest, manifestText };
 }
 
@@ -47,11 +47,11 @@ const scanStart = (jpeg: Buffer): number => {
   return at;
 };
 
-/** A JPEG's data end with a marker; decoders make up the rest of a cut one without a word. */
+/** A JPEG's data end with a marker; decoders silently fill in the rest of a truncated one. */
 const isCutJpeg = (data: Buffer): boolean =>
   data[0] === 0xff && data[1] === 0xd8 && data.indexOf(Buffer.of(0xff, MARKER.end), scanStart(data)) < 0;
 
-/** Decodes one frame of a folder and holds it against what the manifest says of it. */
+/** Decodes one frame of a folder and checks it against the manifest. */
 export async function readFrame(
   folder: Pick<CaptureFolder, 'dir'>,
   frame: CaptureFrame,
@@ -59,10 +59,10 @@ export async function readFrame(
 ): Promise<DecodedFrame> {
   const file = path.join(folder.dir, frame.file);
   const data = await read(file);
-  if (isCutJpeg(data)) throw unusableInput(`${file}: the picture is cut off.`);
+  if (isCutJpeg(data)) throw unusableInput(`${file}: the picture is truncated.`);
   const decoded = eyes.decode(data);
-  if (decoded === null) throw unusableInput(`${file}: is no picture that can be read.`);
-  if (decoded === 'deep') throw unusableInput(`${file}: has more than 8 bits a sample; 8 are expected.`);
+  if (decoded === null) throw unusableInput(`${file}: is not a readable picture.`);
+  if (decoded === 'deep') throw unusableInput(`${file}: has more than 8 bits per sample; 8 are expected.`);
   if (decoded.widthPx !== frame.width || decoded.heightPx !== frame.height) {
     throw unusableInput(
       `${file}: is ${decoded.widthPx}x${decoded.heightPx}, its manifest says ${frame.width}x${frame.height}.`,

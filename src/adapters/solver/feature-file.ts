@@ -67,7 +67,7 @@ const decode = <T>(data: Buffer): { signature: string; content: T } => {
 export const featuresFile = (manifestText: string, masks: unknown): string =>
   `${FOLDER}/${fileFor(signatureOf(manifestText, masks))}`;
 
-/** Writes whole or not at all: other processes may read meanwhile. */
+/** Writes atomically: other processes may read meanwhile. */
 export async function writeFeatures(referenceDir: string, signature: string, content: object): Promise<void> {
   const dir = path.join(referenceDir, FOLDER);
   await mkdir(dir, { recursive: true });
@@ -76,7 +76,7 @@ export async function writeFeatures(referenceDir: string, signature: string, con
   await rename(temporary, path.join(dir, fileFor(signature)));
 }
 
-/** What was kept with this signature (the caller knows its type), else null: it is computed anew. */
+/** The features stored with this signature (the caller knows their type), else null: they are computed again. */
 export async function readFeatures<T>(referenceDir: string, signature: string): Promise<T | null> {
   let data: Buffer;
   try {
@@ -88,6 +88,6 @@ export async function readFeatures<T>(referenceDir: string, signature: string): 
     const stored = decode<T>(data);
     return stored.signature === signature ? stored.content : null;
   } catch {
-    return null; // a damaged file is as good as none
+    return null; // a damaged file counts as none
   }
 }

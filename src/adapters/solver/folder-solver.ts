@@ -20,16 +20,9 @@ import type { OpenCvEyes } from './akaze-features.js';
 import { type CaptureFolder, openCaptureFolder, readFrame, unusableInput } from './capture-folder.js';
 import { readFeatures, signatureOf, writeFeatures } from './feature-file.js';
 import { LayerFolders } from './layer-folders.js';
+import type { LoadedReference } from './loaded-reference.js';
 
-export interface LoadedReference {
-  readonly signature: string;
-  readonly folder: CaptureFolder;
-  readonly masks: Masks;
-  readonly reference: Reference;
-  readonly index: SphericalIndex;
-}
-
-/** What is to be solved; with `layer` against that one alone. */
+/** A query to solve; with `layer` against that one alone. */
 interface SolveRequest {
   readonly referenceDir: string;
   readonly queryDir: string;
@@ -87,7 +80,7 @@ export class FolderSolver {
     return { ...answer, solve_ms: Math.round(performance.now() - startedMs) };
   }
 
-  /** Without layers below the reference nothing is different from a time when there were none. */
+  /** Without layers below the reference only the reference is asked. */
   private async answer(
     primary: LoadedReference,
     query: Query,

@@ -14,7 +14,7 @@ import { SphericalIndex } from '../../solve/model/spherical-index.js';
 import { tieLayer, type BuiltLayer } from '../../solve/layers/register-layer.js';
 import { openCaptureFolder, readFrame, unusableInput, type CaptureFolder } from './capture-folder.js';
 import type { OpenCvEyes } from './akaze-features.js';
-import type { LoadedReference } from './folder-solver.js';
+import type { LoadedReference } from './loaded-reference.js';
 import { readFeatures, signatureOf, writeFeatures } from './feature-file.js';
 
 /** A check ties a layer that was scanned within so long of it, ms. */
@@ -39,13 +39,13 @@ const gapMs = (frame: CaptureFrame, folder: CaptureFolder): number => {
   return Math.max(Date.parse(from) - at, at - Date.parse(to));
 };
 
-/** Why a layer's folder does not belong to the primary scan beside it, or null. */
+/** Why a layer's folder does not belong to the primary scan, or null. */
 const strangeness = (folder: CaptureFolder, part: ManifestLayer, primary: LoadedReference): string | null => {
   const { manifest, manifestText } = primary.folder;
   if (folder.manifest.device_id !== manifest.device_id)
     return `was taken by ${folder.manifest.device_id}, the reference by ${manifest.device_id}`;
   if (part.primary !== createHash('sha256').update(manifestText).digest('hex'))
-    return 'is tied to another primary reference: rebuild it';
+    return 'belongs to another primary reference: rebuild it';
   const { widthPx, heightPx } = primary.reference;
   const other = [...folder.manifest.frames, ...(part.check?.frames ?? [])].find(
     ({ width, height }) => width !== widthPx || height !== heightPx,
@@ -53,13 +53,13 @@ const strangeness = (folder: CaptureFolder, part: ManifestLayer, primary: Loaded
   if (other !== undefined)
     return `${other.file} is ${other.width}x${other.height}, the reference ${widthPx}x${heightPx}`;
   const isLate = part.check?.frames.some((frame) => !(gapMs(frame, folder) <= MAX_CHECK_GAP_MS));
-  return isLate === true ? 'is tied by a check that was not taken within 2 h of its scan' : null;
+  return isLate === true ? 'is registered by a check that was not taken within 2 h of its scan' : null;
 };
 
 const openLayerFolder = async (dir: string, primary: LoadedReference): Promise<LayerFolder> => {
   const folder = await openCaptureFolder(dir, 'reference');
   const part = folder.manifest.layer;
-  if (part === undefined) throw unusableInput(`${dir}: its manifest.json ties it to no primary reference.`);
+  if (part === undefined) throw unusableInput(`${dir}: its manifest.json names no primary reference.`);
   const strange = strangeness(folder, part, primary);
   if (strange !== null) throw unusableInput(`${dir}: ${strange}.`);
   const signature = signatureOf(`${primary.signature}\n${identityOf(folder, part)}`, primary.masks);
@@ -68,7 +68,7 @@ const openLayerFolder = async (dir: string, primary: LoadedReference): Promise<L
 
 type Opened = { readonly open: OpenLayer } | { readonly fault: string };
 
-/** The layers in folders below a reference, inside a child process. Keeps those used last, and why others cannot be. */
+/** The layers in folders below a reference, inside a child process. Keeps the last used, and why others are unusable. */
 export class LayerFolders {
   private readonly kept = new Map<string, { readonly signature: string; readonly opened: Opened }>();
 
@@ -92,7 +92,7 @@ export class LayerFolders {
     return report;
   }
 
-  /** Opens layers by name; one that cannot be used is told, and keeps nobody from the others. */
+  /** Opens layers by name; an unusable one is reported and does not affect the others. */
   async open(primary: LoadedReference, names: readonly string[]): Promise<OpenLayers> {
     const opened: Opened[] = [];
     for (const name of names) opened.push(await this.openOne(primary, name));
@@ -136,7 +136,7 @@ export class LayerFolders {
     return { open: { layer, reference, index: new SphericalIndex(reference.landmarks.bearings) } };
   }
 
-  /** A scan that is too poor is so for good; what cannot be read may be put right. */
+  /** A poor scan stays poor; unreadable input may be repaired. */
   private async buildOrFault(
     folder: LayerFolder,
     primary: LoadedReference,
@@ -182,8 +182,8 @@ export class LayerFolders {
   }
 }
 
-/** What is written down of a tie must be what the pictures say, else somebody changed one of them. */
+/** A recorded registration must match the pictures, else one of them was changed. */
 const trusted = (open: OpenLayer, { dir, part }: LayerFolder): Opened => {
   if (part.tie === null || isSameTie(part.tie, open.layer.tie)) return { open };
-  throw unusableInput(`${dir}: its tie is written down otherwise than its pictures say; rebuild it.`);
+  throw unusableInput(`${dir}: its recorded registration does not match its pictures; rebuild it.`);
 };

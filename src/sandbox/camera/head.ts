@@ -27,7 +27,7 @@ const within = (value: number, [low, high]: readonly [number, number]): number =
   Math.min(high, Math.max(low, value));
 
 /** The motors, gears and encoders of a pan-tilt-zoom head, in encoder coordinates: what it believes, not where it truly points. */
-export class VirtualHead {
+export class Head {
   private readonly pan: Axis;
   private readonly tilt: Axis;
   private readonly zoom: Axis;

@@ -8,7 +8,7 @@ const { abs, ceil, hypot, tan } = Math;
  * A pinhole with radial distortion about its principal point: distorted = ideal·(1 + k1·r² + k2·r⁴), r the ideal radius over the
  * focal length.
  */
-interface VirtualLens {
+interface Lens {
   readonly widthPx: number;
   readonly heightPx: number;
   /** Focal length at zoom 1, pixels; it grows in proportion to the zoom. */
@@ -23,7 +23,7 @@ export const lensFromFov = (
   hfovDeg: number,
   k1: number,
   k2: number,
-): VirtualLens => ({ widthPx, heightPx, focalPx: widthPx / 2 / tan(radFromDeg(hfovDeg) / 2), k1, k2 });
+): Lens => ({ widthPx, heightPx, focalPx: widthPx / 2 / tan(radFromDeg(hfovDeg) / 2), k1, k2 });
 
 /** The ideal radius that the lens bends to `distorted` (Newton; both over the focal length). */
 const undistortedRadius = (distorted: number, k1: number, k2: number): number => {
@@ -50,7 +50,7 @@ export interface RayGrid {
 }
 
 export const rayGrid = (
-  { widthPx, heightPx, focalPx, k1, k2 }: VirtualLens,
+  { widthPx, heightPx, focalPx, k1, k2 }: Lens,
   zoom: number,
   { xShare, yShare }: PrincipalPoint,
 ): RayGrid => {

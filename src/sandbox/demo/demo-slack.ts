@@ -24,7 +24,7 @@ export const withSlack = async <T>(
   work: (slack: SlackApp) => Promise<T>,
 ): Promise<T> => {
   const slack = await openSlack(product, log);
-  if (slack === null) throw new Error('the demo settings name no Slack');
+  if (slack === null) throw new Error('The demo settings have no slack section.');
   try {
     await slack.start(signal);
     const result = await work(slack);

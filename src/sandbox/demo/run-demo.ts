@@ -12,7 +12,7 @@ import { writeDemoSettings, type DemoSettings } from './demo-settings.js';
 import { startWorkspace, withSlack } from './demo-slack.js';
 import { DEMO_SITES } from './demo-sites.js';
 import { errorDeg, leaning, matchesTruth, TOLERANCE_DEG, UNTURNED } from './demo-truth.js';
-import { startSite, type RunningSite } from './site-client.js';
+import { launchSite, type RunningSite } from './site-client.js';
 
 interface DemoOptions {
   /** End after the second sweep instead of sweeping on. */
@@ -61,11 +61,11 @@ const scan = async (
   const name = pathOf(device);
   const report = await product.scanReference(device, quarters(name, out), signal);
   const hfov = report.lens[0]?.hfov_deg.toFixed(2) ?? '?';
-  out(`  ${name}: ${report.landmarks} landmarks; the lens found sees ${hfov}° across\n`);
+  out(`  ${name}: ${report.landmarks} landmarks; measured field of view ${hfov}°\n`);
   if (!report.usable)
     throw new AppError(
       'reference_unusable',
-      `The scan of ${name} cannot be used: ${report.faults.join('; ')}.`,
+      `The scan of ${name} is unusable: ${report.faults.join('; ')}.`,
       'Run the demo again; report it if it repeats.',
     );
 };
@@ -136,7 +136,7 @@ const causeMishaps = (sites: readonly RunningSite[], out: DemoOptions['out']): v
 
 const tellHow = (demo: DemoSettings, out: DemoOptions['out']): void =>
   out(
-    'The cameras stay up and a sweep runs every minute; end with Ctrl-C. In another terminal, here:\n' +
+    'The cameras stay up and a sweep runs every minute; stop with Ctrl-C. In another terminal, here:\n' +
       `  . ${demo.envFile}; export CALIB_CONFIG=${demo.configFile}\n` +
       '  node dist/src/main.js check harbour/quay-crane\n' +
       '  node dist/src/main.js history ridge/fire-tower --plot history.png\n\n',
@@ -150,22 +150,22 @@ const tellStory = async (
   options: DemoOptions,
 ): Promise<boolean> => {
   const { out } = options;
-  out('2. Reference scans: each camera is driven once around and put back\n');
+  out('2. Reference scans: each camera is driven around once and put back\n');
   await scanAll(product, options);
   out('\n3. The first sweep: nothing has happened yet\n');
   const first = await sweep(product, slack, false, options);
-  out('4. Meanwhile, at the sites (telemetry notices nothing)\n');
+  out('4. Meanwhile, at the sites (telemetry does not show it)\n');
   causeMishaps(sites, out);
   out('\n5. The second sweep\n');
   const second = await sweep(product, slack, true, options);
-  const told = first && second ? 'Every verdict is the true one' : 'A verdict is NOT the true one';
-  out(`${told}; angles are held to ${TOLERANCE_DEG}°.\n\n`);
+  const told = first && second ? 'Every verdict is correct' : 'A verdict is WRONG';
+  out(`${told}; the tolerance of angles is ${TOLERANCE_DEG}°.\n\n`);
   return first && second;
 };
 
 const tellWays = ({ site, mqttPort, cameras, cluster }: RunningSite, out: DemoOptions['out']): void => {
   const way =
-    cluster === null ? 'reached straight' : `reached through its Kubernetes API server ${cluster.url}`;
+    cluster === null ? 'reached directly' : `reached through its Kubernetes API server ${cluster.url}`;
   out(`  ${site.name}, ${way}; MQTT on ${mqttPort}\n`);
   site.cameras.forEach(({ cameraName }, index) => {
     const { rtspPort, rtspPath, onvifPort } = cameras[index]!;
@@ -182,7 +182,7 @@ const onSites = async (
   sites.forEach((site) => tellWays(site, out));
   const demo = await writeDemoSettings(path.resolve(DATA_DIR), sites, workspace);
   out(`  settings: ${demo.configFile}\n`);
-  out(`  Slack: open ${workspace.url} in a browser, watch, type and click\n\n`);
+  out(`  Slack: open ${workspace.url} in a browser to watch, type and click\n\n`);
   const settings = await loadSettings(demo.configFile, { ...process.env, ...demo.env });
   const log = ({ level, message }: LogEntry): void => {
     if (level !== 'debug') options.err(`  ${level}: ${message}\n`);
@@ -207,7 +207,7 @@ export const runDemo = async (options: DemoOptions): Promise<number> => {
   const { out, signal } = options;
   out('\n1. Two virtual sites with three PTZ cameras, and a Slack workspace, on 127.0.0.1\n');
   const workspace = await startWorkspace();
-  const starting = await Promise.allSettled(DEMO_SITES.map((site) => startSite(site, signal)));
+  const starting = await Promise.allSettled(DEMO_SITES.map((site) => launchSite(site, signal)));
   const sites = starting.flatMap((started) => (started.status === 'fulfilled' ? [started.value] : []));
   try {
     const failed = starting.find((started) => started.status === 'rejected');

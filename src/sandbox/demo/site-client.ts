@@ -28,7 +28,7 @@ const notStarted = (name: string, cause: unknown): AppError =>
   new AppError(
     'site_not_started',
     `The virtual site ${name} did not start.`,
-    'Check that ffmpeg is installed with libx264, and that memory is left.',
+    'Check that ffmpeg is installed with libx264, and that enough memory is free.',
     cause,
   );
 
@@ -38,7 +38,7 @@ const untilReady = async (child: ChildProcess, signal: AbortSignal): Promise<Sit
   });
   const said: unknown[] = await Promise.race([once(child, 'message', { signal }), ended]);
   const [message] = said;
-  if (!isReady(message)) throw new Error('its process said something else');
+  if (!isReady(message)) throw new Error('it sent an unexpected message');
   return message;
 };
 
@@ -51,7 +51,7 @@ const end = async (child: ChildProcess): Promise<void> => {
   clearTimeout(killing);
 };
 
-export const startSite = async (site: DemoSite, signal: AbortSignal): Promise<RunningSite> => {
+export const launchSite = async (site: DemoSite, signal: AbortSignal): Promise<RunningSite> => {
   const child = fork(fileURLToPath(new URL('./site-process.js', import.meta.url)), [], { stdio: 'inherit' });
   const starting = new AbortController();
   try {

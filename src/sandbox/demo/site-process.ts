@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import process from 'node:process';
-import { createVirtualCamera, type VirtualCamera } from '../camera/virtual-camera.js';
+import { createCamera, type Camera } from '../camera/camera.js';
 import { drawScenery } from '../scenery/draw-scenery.js';
-import { startVirtualSite, type VirtualSite } from '../site/virtual-site.js';
+import { startSite, type Site } from '../site/site.js';
 import { startKubeApiServer, type KubeApiServer } from '../kubernetes/api-server.js';
 import { DEMO_NAMESPACE, type DemoSite } from './demo-sites.js';
 import type { SiteOrder, SiteReady } from './site-messages.js';
 
 /** A process of its own for one virtual site: what the product learns of it comes over RTSP, ONVIF and MQTT alone. */
-const cameras: VirtualCamera[] = [];
+const cameras: Camera[] = [];
 
 /** A cluster with a service for the broker and one for each camera, named like it. */
 const startCluster = (
   site: DemoSite,
   token: string,
-  { mqttPort, cameras: ports }: VirtualSite,
+  { mqttPort, cameras: ports }: Site,
 ): Promise<KubeApiServer> => {
   const cameraServices = site.cameras.map(({ cameraName }, index) => ({
     name: cameraName,
@@ -33,11 +33,11 @@ const startCluster = (
 const start = async ({ site, wallPx }: Extract<SiteOrder, { kind: 'start' }>): Promise<SiteReady> => {
   const panorama = drawScenery({ seed: site.scenerySeed, widthPx: wallPx });
   for (const { cameraName, seed, home } of site.cameras) {
-    const camera = createVirtualCamera({ name: cameraName, panorama, seed });
+    const camera = createCamera({ name: cameraName, panorama, seed });
     camera.moveTo(home, performance.now());
     cameras.push(camera);
   }
-  const running = await startVirtualSite({
+  const running = await startSite({
     name: site.name,
     mqtt: site.mqtt,
     cameras: site.cameras.map(({ deviceId, username, password, rtspAuth }, index) => ({

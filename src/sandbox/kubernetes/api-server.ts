@@ -6,13 +6,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { createSelfSigned } from './certificate.js';
-import { KubeCluster, type KubeNamespace } from './cluster.js';
+import { KubeCluster, type KubeNamespace, type KubePod } from './cluster.js';
 import type { KubeFault } from './faults.js';
 import { statusObject } from './objects.js';
 import { FORWARD_PROTOCOLS, KubePortForward } from './port-forward.js';
 import { answerRest, forbidden, notFound, type KubeAnswer } from './rest.js';
-import { KubeSpdyForward } from './spdy-forward.js';
-import { LoopbackServer } from '../shared/loopback-server.js';
+import { LoopbackServer } from '../site/loopback-server.js';
 
 export type { KubeFault } from './faults.js';
 export type { KubeNamespace, KubePort, KubeService } from './cluster.js';
@@ -24,6 +23,18 @@ interface KubeApiServerOptions {
   readonly minorVersion?: number;
   /** The subprotocol settled on (default that of real servers, v4). */
   readonly protocol?: (typeof FORWARD_PROTOCOLS)[number];
+  /** Serves upgrades to protocols other than websockets; null leaves an upgrade to the server. */
+  readonly acceptUpgrade?: (upgrade: ForwardUpgrade) => OpenForward | null;
+}
+
+/** A permitted request to forward to a pod's ports, its connection not yet upgraded. */
+export interface ForwardUpgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  /** What the client has sent after the request's head. */
+  readonly head: Buffer;
+  readonly pod: KubePod;
+  readonly fault: KubeFault | null;
 }
 
 /** A running stand-in for a cluster's API server, reachable on 127.0.0.1 only. */
@@ -53,7 +64,7 @@ const FORWARD_PATH = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/portforwar
 
 const asError = (fault: unknown): Error => (fault instanceof Error ? fault : new Error(String(fault)));
 
-class VirtualApiServer implements KubeApiServer {
+class ApiServer implements KubeApiServer {
   readonly requests = new Map<string, number>();
   readonly #certificate = createSelfSigned('virtual-cluster');
   readonly #cluster: KubeCluster;
@@ -167,10 +178,9 @@ class VirtualApiServer implements KubeApiServer {
       return;
     }
     const { fault } = this.#cluster;
-    if (request.headers.upgrade === 'SPDY/3.1') {
-      const forward = new KubeSpdyForward(socket, pod, fault);
-      this.#keep(forward, socket);
-      forward.start(head);
+    const accepted = this.options.acceptUpgrade?.({ request, socket, head, pod, fault }) ?? null;
+    if (accepted !== null) {
+      this.#keep(accepted, socket);
       return;
     }
     const port = Number(url.searchParams.get('ports'));
@@ -210,7 +220,7 @@ const reject = (socket: Duplex, { code, body }: KubeAnswer): void => {
 
 /** Starts an API server for a cluster whose pods are ports of loopback. */
 export const startKubeApiServer = async (options: KubeApiServerOptions): Promise<KubeApiServer> => {
-  const server = new VirtualApiServer(options);
+  const server = new ApiServer(options);
   await server.listen();
   return server;
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DigestGate, Login } from '../shared/http-digest.js';
+import type { DigestGate, Login } from '../site/http-digest.js';
 import { textOf } from './soap.js';
 
 /** Difference between the token's time and the device's clock that is still believed. */

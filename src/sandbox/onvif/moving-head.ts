@@ -1,6 +1,6 @@
 import type { PtzPosition } from '../../ports/telemetry.js';
 import type { CameraModel } from '../camera/camera-model.js';
-import type { FaultSwitch } from '../shared/device-faults.js';
+import type { FaultSwitch } from '../site/device-faults.js';
 
 /** The head as the camera's firmware drives it: commands go through here, and so do faults of the head. */
 export class OnvifHead {

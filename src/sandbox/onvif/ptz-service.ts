@@ -1,4 +1,4 @@
-import type { FaultSwitch } from '../shared/device-faults.js';
+import type { FaultSwitch } from '../site/device-faults.js';
 import type { OnvifHead } from './moving-head.js';
 import { attributesOf, OnvifFaultError, textOf } from './soap.js';
 import {

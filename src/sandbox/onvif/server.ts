@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { CameraModel } from '../camera/camera-model.js';
-import type { FaultSwitch } from '../shared/device-faults.js';
-import { DigestGate, type Login } from '../shared/http-digest.js';
-import { LoopbackServer } from '../shared/loopback-server.js';
+import type { FaultSwitch } from '../site/device-faults.js';
+import { DigestGate, type Login } from '../site/http-digest.js';
+import { LoopbackServer } from '../site/loopback-server.js';
 import { judgeCredentials } from './auth.js';
 import { DEVICE_OPERATIONS, MEDIA_OPERATIONS, PATHS, type DeviceContext } from './device-service.js';
 import { OnvifHead } from './moving-head.js';

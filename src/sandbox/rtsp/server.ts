@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { CameraModel } from '../camera/camera-model.js';
-import type { FaultSwitch } from '../shared/device-faults.js';
-import { DigestGate, type Login } from '../shared/http-digest.js';
-import { LoopbackServer } from '../shared/loopback-server.js';
+import type { FaultSwitch } from '../site/device-faults.js';
+import { DigestGate, type Login } from '../site/http-digest.js';
+import { LoopbackServer } from '../site/loopback-server.js';
 import { LiveVideo } from './live-video.js';
 import { RtspSession } from './session.js';
 

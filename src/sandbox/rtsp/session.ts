@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import type { FaultSwitch } from '../shared/device-faults.js';
-import { acceptsBasic, type DigestGate, type Login } from '../shared/http-digest.js';
+import type { FaultSwitch } from '../site/device-faults.js';
+import { acceptsBasic, type DigestGate, type Login } from '../site/http-digest.js';
 import type { LivePicture, LiveVideo, Viewer } from './live-video.js';
 import { createRequestReader, formatAnswer, type RtspRequest } from './message.js';
 import { RtpPacketiser } from './rtp.js';

@@ -1,7 +1,7 @@
 import { Aedes } from 'aedes';
 import { createServer } from 'node:net';
-import type { Login } from '../shared/http-digest.js';
-import { LoopbackServer } from '../shared/loopback-server.js';
+import type { Login } from './http-digest.js';
+import { LoopbackServer } from './loopback-server.js';
 
 interface MqttPublisher {
   readonly topic: string;

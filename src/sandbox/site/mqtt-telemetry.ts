@@ -1,6 +1,6 @@
 import type { PtzPosition } from '../../ports/telemetry.js';
 import type { CameraModel } from '../camera/camera-model.js';
-import type { FaultSwitch } from '../shared/device-faults.js';
+import type { FaultSwitch } from './device-faults.js';
 
 /** Payloads that devices have been seen to send and nobody can use. */
 const GARBAGE = [

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Clock } from '../../ports/clock.js';
-import { LoopbackServer } from '../shared/loopback-server.js';
+import { LoopbackServer } from '../site/loopback-server.js';
 import { sendJson } from './api/http-body.js';
 import { newId } from './workspace/ids.js';
 import { readManifest } from './workspace/manifest.js';
 import { appMethods } from './api/app-methods.js';
 import { CHAT_METHODS } from './api/chat-methods.js';
-import { DIRECTORY_METHODS } from './api/directory-methods.js';
 import { FILE_METHODS } from './api/file-methods.js';
 import type { Office } from './api/web-method.js';
 import { VIEW_METHODS } from './api/view-methods.js';
@@ -16,9 +15,9 @@ import { RateLimits } from './api/rate-limits.js';
 import { SocketMode } from './api/socket-mode.js';
 import { Triggers } from './workspace/triggers.js';
 import { Uploads } from './workspace/uploads.js';
-import { SLACKBOT, UserActions } from './people/user-actions.js';
-import { SlackUser } from './people/user.js';
-import { waitUntil } from './people/wait-until.js';
+import { SLACKBOT, UserActions } from './user-actions.js';
+import { SlackUser } from './user.js';
+import { waitUntil } from './wait-until.js';
 import { WebApi } from './api/web-api.js';
 import type { Channel, Message, UserGroup } from './workspace/workspace-model.js';
 import { Workspace } from './workspace/workspace.js';
@@ -29,7 +28,7 @@ interface SandboxChannel {
   readonly name: string;
   readonly topic?: string;
   readonly isPrivate?: boolean;
-  /** Whether the app was invited; true when left out. */
+  /** Whether the app is a member (default true). */
   readonly hasApp?: boolean;
 }
 
@@ -37,16 +36,16 @@ export interface SlackSandboxOptions {
   /** The app's manifest.json, parsed: scopes, commands, shortcuts and events come from it. */
   readonly manifest: unknown;
   readonly clock: Clock;
-  /** A free one when left out. */
+  /** Default: a free one. */
   readonly port?: number;
   readonly botToken?: string;
   readonly appToken?: string;
   readonly people?: readonly { readonly id: string; readonly name: string; readonly realName: string }[];
   readonly channels?: readonly SandboxChannel[];
   readonly userGroups?: readonly UserGroup[];
-  /** How long Slack looks at an uploaded file before blocks may show it. */
+  /** How long Slack processes an uploaded file before blocks can show it. */
   readonly fileReadyAfterMs?: number;
-  /** False: `client_msg_id` means nothing. Slack's errors speak of it, its list of arguments does not. */
+  /** False ignores `client_msg_id`: Slack's errors mention it, its list of arguments does not. */
   readonly knowsClientIds?: boolean;
 }
 
@@ -59,7 +58,7 @@ const CHANNELS: readonly SandboxChannel[] = [
   { name: 'general', topic: 'Company-wide announcements', hasApp: false },
 ];
 
-/** A Slack workspace on loopback: Web API, Socket Mode, a page to look at it, and people whose hands a test can guide. */
+/** A Slack workspace on loopback: Web API, Socket Mode, a web page, and people whom a test can act for. */
 export class SlackSandbox {
   readonly botToken: string;
   readonly appToken: string;
@@ -70,7 +69,7 @@ export class SlackSandbox {
   readonly #page: PageServer;
   readonly #server: LoopbackServer;
   readonly #http: Server;
-  /** Answers of the app that Slack could not show, in its words. */
+  /** Errors in the app's answers that kept Slack from showing them. */
   readonly complaints: string[] = [];
   #address = 0;
 
@@ -82,7 +81,6 @@ export class SlackSandbox {
     const methods = {
       ...appMethods(() => this.#address),
       ...CHAT_METHODS,
-      ...DIRECTORY_METHODS,
       ...VIEW_METHODS,
       ...FILE_METHODS,
     };
@@ -157,7 +155,7 @@ export class SlackSandbox {
     return `${this.url}/api/`;
   }
 
-  /** Everything the app has asked, in order. */
+  /** All calls of the app, in order. */
   get calls(): WebApi['calls'] {
     return this.#api.calls;
   }
@@ -173,18 +171,18 @@ export class SlackSandbox {
   /** Acts as one of the people; RangeError for an unknown id. */
   user(id: string): SlackUser {
     const person = this.workspace.people.get(id);
-    if (person === undefined) throw new RangeError(`nobody here is ${id}`);
+    if (person === undefined) throw new RangeError(`The workspace has no person ${id}.`);
     return new SlackUser(person, this.#office, this.#actions);
   }
 
   /** A channel by its name; RangeError for an unknown one. */
   channel(name: string): Channel {
     const channel = this.workspace.channelNamed(name);
-    if (channel === undefined) throw new RangeError(`there is no channel ${name}`);
+    if (channel === undefined) throw new RangeError(`There is no channel ${name}.`);
     return channel;
   }
 
-  /** What everyone sees in a channel, oldest first, without replies. */
+  /** The messages everyone sees in a channel, oldest first, without replies. */
   messages(channelName: string): readonly Message[] {
     return this.workspace
       .messages(this.channel(channelName).id)
@@ -198,17 +196,17 @@ export class SlackSandbox {
       .filter((other) => other.threadTs === message.ts && other.onlyFor === null);
   }
 
-  /** Looks after every change until `find` finds something; rejects after `timeoutMs` of real time. */
+  /** Checks after every change until `find` finds something; rejects after `timeoutMs` of real time. */
   waitFor<T>(find: () => T | undefined | null | false, timeoutMs = 5_000): Promise<T> {
     return waitUntil(this.workspace, find, timeoutMs);
   }
 
-  /** Switches for tests: the next calls of a method (`*` for any) are answered 429. */
+  /** Answers the next calls of a method (`*` for any) with 429. */
   rateLimit(method: string, retryAfterS: number, times = 1): void {
     this.#api.rateLimit(method, retryAfterS, times);
   }
 
-  /** Turns the counting of calls and messages off or on again. */
+  /** Turns rate limits off or on. */
   countCalls(enabled: boolean): void {
     this.#office.limits.enabled = enabled;
   }
@@ -221,7 +219,7 @@ export class SlackSandbox {
     this.workspace.keepChannel({ ...this.channel(name), isArchived });
   }
 
-  /** Puts the app into a channel, or out of it. */
+  /** Adds the app to a channel, or removes it. */
   setAppMembership(name: string, isMember: boolean): void {
     const channel = this.channel(name);
     const members = new Set(channel.members);
@@ -247,18 +245,10 @@ export class SlackSandbox {
     if (room === 'upload') return this.#api.upload(rest.replace('v1/', ''), request, response);
     if (room === 'actions') return this.#api.respond(rest, request, response);
     if (room === 'page') return this.#page.handle(rest, request, response);
-    if (room === 'files-pri' || room === 'files') return this.#file(room, rest, request, response);
     if (room === '') {
       response.writeHead(302, { location: '/page/' }).end();
       return;
     }
     sendJson(response, 404, { ok: false, error: 'not_found' });
-  }
-
-  /** A file's private address wants the app's token; the permanent one is for people. */
-  #file(room: string, rest: string, request: IncomingMessage, response: ServerResponse): void {
-    const allowed = room === 'files' || request.headers.authorization === `Bearer ${this.botToken}`;
-    if (!allowed) return sendJson(response, 403, { ok: false, error: 'not_authed' });
-    this.#page.sendFile(rest.split('/')[0] ?? '', response);
   }
 }

@@ -32,7 +32,7 @@ describe('failures of AWS', () => {
       ),
       PUT,
       'aws_clock_wrong',
-      's3://acme: the clock of this machine is wrong. Set the clock, best by NTP.',
+      's3://acme: the clock of this machine is wrong. Set the clock, preferably with NTP.',
     ],
     [
       'the clock, which other services tell as a signature',
@@ -42,35 +42,35 @@ describe('failures of AWS', () => {
       ),
       QUEUE,
       'aws_clock_wrong',
-      'The queue work: the clock of this machine is wrong. Set the clock, best by NTP.',
+      'The queue work: the clock of this machine is wrong. Set the clock, preferably with NTP.',
     ],
     [
       'a signature that is wrong indeed',
       answer('InvalidSignatureException', 'The request signature we calculated does not match'),
       QUEUE,
       'aws_credentials_refused',
-      'The queue work: the AWS credentials were refused. Renew them; look whether they are of the right account and have not expired.',
+      'The queue work: AWS rejected the credentials. Renew them, and check that they belong to the right account and have not expired.',
     ],
     [
       'the action that AWS names, where it is another one than was called',
       answer('AccessDeniedException', denied('kms:GenerateDataKey')),
       PUT,
       'aws_forbidden',
-      's3://acme: the action kms:GenerateDataKey is not allowed. Allow kms:GenerateDataKey on s3://acme to the role of the program.',
+      "s3://acme: the action kms:GenerateDataKey is not allowed. Allow kms:GenerateDataKey on s3://acme for the program's role.",
     ],
     [
       'the action as IAM writes it, whatever SQS writes',
       answer('AccessDenied', denied('sqs:createqueue')),
       QUEUE,
       'aws_forbidden',
-      'The queue work: the action sqs:CreateQueue is not allowed. Allow sqs:CreateQueue on the queue work to the role of the program.',
+      "The queue work: the action sqs:CreateQueue is not allowed. Allow sqs:CreateQueue on the queue work for the program's role.",
     ],
     [
       'the action that was called, where AWS names none',
       answer('AccessDenied', 'Access Denied'),
       PUT,
       'aws_forbidden',
-      's3://acme: the action s3:PutObject is not allowed. Allow s3:PutObject on s3://acme to the role of the program.',
+      "s3://acme: the action s3:PutObject is not allowed. Allow s3:PutObject on s3://acme for the program's role.",
     ],
     [
       'a workgroup that is missing',
@@ -84,7 +84,7 @@ describe('failures of AWS', () => {
       answer('InvalidRequestException', 'Unable to verify/create output bucket acme'),
       ATHENA,
       'output_location_wrong',
-      'The Athena workgroup w: it cannot keep its answers in output_location. Correct output_location in devices.yaml: a bucket of the same region, to which the role may write.',
+      'The Athena workgroup w: it cannot write query results to output_location. Correct output_location in devices.yaml: a bucket in the same region that the role can write to.',
     ],
     [
       'the region where a bucket lies',
@@ -93,7 +93,7 @@ describe('failures of AWS', () => {
       }),
       PUT,
       'aws_region_wrong',
-      's3://acme: it does not lie in the region eu-central-1. Correct the region in devices.yaml: it lies in us-west-2.',
+      's3://acme: it is not in the region eu-central-1. Correct the region in devices.yaml: it is in us-west-2.',
     ],
   ])('tell %s', (_what, fault, of, code, told) => {
     const failure = awsFailure(fault, of);

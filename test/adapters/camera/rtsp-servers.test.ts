@@ -5,7 +5,7 @@ import { createFfmpegFrameSource } from '../../../src/adapters/camera/ffmpeg-fra
 import { createSystemClock } from '../../../src/adapters/runtime/system-clock.js';
 import type { AppError } from '../../../src/ports/app-error.js';
 import type { GrabbedFrame } from '../../../src/ports/frame-source.js';
-import { LoopbackServer } from '../../../src/sandbox/shared/loopback-server.js';
+import { LoopbackServer } from '../../../src/sandbox/site/loopback-server.js';
 import { grabbersOf, never } from '../../capture/site-setup.js';
 import { shownMs, type ClockVideo } from '../../servers/clock-video.js';
 import { startGo2rtc } from '../../servers/go2rtc.js';

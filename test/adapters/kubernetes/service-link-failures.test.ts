@@ -90,7 +90,7 @@ describe('the way to the cluster', () => {
     const fault = await failureOf(shared.link.open(ECHO, signal));
     expect(told(fault)).toEqual({
       code: 'cluster_unauthorized',
-      message: 'The cluster of kube context site-a does not accept our credentials.',
+      message: 'The cluster of kube context site-a rejected the credentials.',
     });
     expect(JSON.stringify([fault.stack, fault.cause])).not.toContain(TOKEN);
   });
@@ -163,7 +163,7 @@ describe('credentials from a program', () => {
     const slow = linkWith(program);
     const beganMs = Date.now();
     const faults = await Promise.all([1, 2, 3].map(() => failureOf(slow.open(ECHO, signal))));
-    expect(faults[2]!.message).toContain('did not end within 1 s and was stopped');
+    expect(faults[2]!.message).toContain('did not finish within 1 s and was killed');
     expect(await eventually(() => processesWith('31.4159').length === 0)).toBe(true);
     // Whoever comes soon after is not made to wait again.
     expect((await failureOf(slow.open(ECHO, signal))).code).toBe('cluster_credentials');

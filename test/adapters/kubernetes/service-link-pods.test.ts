@@ -54,7 +54,7 @@ describe('services and pods', () => {
     const pod = shared.cluster.api.podOf(NAMESPACE, 'echo');
     expect(told(await failureOf(shared.link.open(ECHO, signal)))).toEqual({
       code: 'no_ready_pod',
-      message: `No pod is ready behind service echo: ${pod} runs but is not ready.`,
+      message: `No pod is ready behind service echo: ${pod} is running but not ready.`,
     });
   });
 
@@ -65,7 +65,7 @@ describe('services and pods', () => {
     expect(seen).toBe('reset');
     expect(told(failure!)).toEqual({
       code: 'port_closed',
-      message: `Nothing listens on port 7007 in pod ${pod} of service echo.`,
+      message: `Nothing is listening on port 7007 in pod ${pod} of service echo.`,
     });
   });
 
@@ -148,7 +148,7 @@ describe('a connection', () => {
     const opened = await wary.open(ECHO, signal);
     expect(await ask(opened, 'hello')).toBe('reset');
     expect(opened.failure?.()?.code).toBe('forward_broken');
-    expect(opened.failure?.()?.message).toContain('does not answer any more');
+    expect(opened.failure?.()?.message).toContain('no longer answers');
     await wary.close();
   });
 
@@ -171,7 +171,7 @@ describe('a connection', () => {
     expect(opened.failure?.()).toBeNull();
     laterMs = 7_000;
     expect(opened.failure?.()?.message).toBe(
-      'The connection through the cluster to service echo was not made within 7 s.',
+      'The connection through the cluster to service echo was not established within 7 s.',
     );
     await waiting.close();
     expect(await stuck).toBe('reset');

@@ -5,7 +5,7 @@ import { createSystemClock } from '../../../src/adapters/runtime/system-clock.js
 import type { DeviceSettings } from '../../../src/config/settings.js';
 import type { Endpoint } from '../../../src/ports/service-link.js';
 import type { TelemetrySample } from '../../../src/ports/telemetry.js';
-import { startVirtualSite, type VirtualSite } from '../../../src/sandbox/site/virtual-site.js';
+import { startSite, type Site } from '../../../src/sandbox/site/site.js';
 import { colourBarsCamera } from '../../sandbox/colour-bars-camera.js';
 import {
   eventually,
@@ -18,11 +18,11 @@ const clock = createSystemClock();
 const signal = new AbortController().signal;
 const login = { username: 'viewer', password: 'p@ss' };
 const model = colourBarsCamera();
-let site: VirtualSite;
+let site: Site;
 let cluster: VirtualCluster;
 
 beforeAll(async () => {
-  site = await startVirtualSite({
+  site = await startSite({
     name: 'site-a',
     cameras: [{ model, deviceId: 'cam-1', ...login }],
     mqtt: { username: 'reader', password: 'secret', rateHz: 20 },

@@ -143,7 +143,7 @@ describe('file object store', () => {
   it('says that there is no room, and leaves nothing of the object behind', async () => {
     const root = await newRoot();
     const limited = startOwnProcess(OTHER, [root, 'fill', 'a/b', 'x', '5000000'], { fileLimitKb: 1000 });
-    expect((await limited.ended).stdout).toMatch(/^store_full .*a\/b: the file is larger than allowed here/);
+    expect((await limited.ended).stdout).toMatch(/^store_full .*a\/b: the file exceeds the size limit/);
     expect(await readdir(path.join(root, 'a'))).toEqual([]);
   });
 

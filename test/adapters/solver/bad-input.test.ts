@@ -76,9 +76,9 @@ describe('input that cannot be used', () => {
   it.each<[string, string, (good: CaptureManifest) => unknown, Spoiler]>([
     ['another size than the reference', 'is 160x120, the reference 320x240', withFrame({ width: 160, height: 120 }), resized],
     ['another size than its manifest says', 'its manifest says 320x240', same, resized],
-    ['a cut picture', 'the picture is cut off', same, (good) => good.subarray(0, 4000)],
-    ['an empty picture', 'no picture that can be read', same, () => Buffer.alloc(0)],
-    ['no picture', 'no picture that can be read', same, () => Buffer.from('<html>503</html>')],
+    ['a cut picture', 'the picture is truncated', same, (good) => good.subarray(0, 4000)],
+    ['an empty picture', 'is not a readable picture', same, () => Buffer.alloc(0)],
+    ['no picture', 'is not a readable picture', same, () => Buffer.from('<html>503</html>')],
     ['16 bits a sample', 'more than 8 bits', same, () => deepPng(320, 240)],
     ['no frames', 'frames are none', (good) => ({ ...good, frames: [] }), unspoiled],
     ['NaN telemetry', 'manifest.json: line 1: pan is NaN, no number', (good) => JSON.stringify(good).replace('"pan":10', '"pan":NaN'), unspoiled],

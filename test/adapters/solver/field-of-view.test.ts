@@ -9,10 +9,7 @@ import type { Masks } from '../../../src/ports/calibration-solver.js';
 import type { PtzPosition } from '../../../src/ports/telemetry.js';
 import { drawScenery } from '../../../src/sandbox/scenery/draw-scenery.js';
 import type { Panorama } from '../../../src/sandbox/scenery/panorama.js';
-import {
-  createVirtualCamera,
-  type VirtualCameraOptions,
-} from '../../../src/sandbox/camera/virtual-camera.js';
+import { createCamera, type CameraOptions } from '../../../src/sandbox/camera/camera.js';
 import { writeCameraFolder } from '../../support/camera-folder.js';
 
 const PTZ: DeviceSettings['ptz'] = {
@@ -36,11 +33,11 @@ afterAll(async () => {
 
 /** What the solver makes of a virtual camera that looks around. */
 const measured = async (
-  options: Partial<VirtualCameraOptions>,
+  options: Partial<CameraOptions>,
   { panDeg = 60, tiltDeg = -4, sign = 1 } = {},
   masks: Masks = [],
 ) => {
-  const camera = createVirtualCamera({
+  const camera = createCamera({
     ...{ name: 'mast', panorama, seed: 3, widthPx: 640, heightPx: 360 },
     ...{ tiltRangeDeg: [-90, 90], encoderNoiseDeg: 0.02 },
     ...options,

@@ -127,14 +127,14 @@ describe('layers in a folder', () => {
 
   it.each<{ what: string; change: (layer: ManifestLayer) => ManifestLayer; others?: object; why: RegExp }>([
     {
-      what: 'whose tie is written down otherwise than its pictures say',
+      what: 'whose recorded registration does not match its pictures',
       change: (layer) => ({ ...layer, tie: { ...layer.tie!, yaw: layer.tie!.yaw + 0.3 } }),
-      why: /otherwise than its pictures say/,
+      why: /does not match its pictures/,
     },
     {
       what: 'that is tied to another reference',
       change: (layer) => ({ ...layer, primary: '0'.repeat(64) }),
-      why: /tied to another primary reference/,
+      why: /belongs to another primary reference/,
     },
     {
       what: 'of another camera',

@@ -75,7 +75,7 @@ describe('solver on folders', () => {
     await writeFile(file, (await readFile(file)).subarray(0, 9000));
     await expect(solve('cut')).rejects.toMatchObject({
       code: 'unusable_input',
-      message: `${file}: the picture is cut off.`,
+      message: `${file}: the picture is truncated.`,
     });
     expect(await readdir(path.join(dir, 'cut'))).toEqual(['0000.jpg', 'manifest.json']);
   });

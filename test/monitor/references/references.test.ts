@@ -56,7 +56,7 @@ describe('a reference scan', () => {
     const report = await rig.product.scanReference(north, silent, signal);
     expect(report.coverage_map).toBe(rig.deps.store.locationOf(`${PREFIX}/coverage/0000.png`));
     const coverageMap = async (): Promise<never> => {
-      throw new AppError('picture_failed', 'No.', 'The figures stand without it.');
+      throw new AppError('picture_failed', 'No.', 'The measured angles are not affected.');
     };
     const product = rig.restart({ pictures: { ...rig.deps.pictures, coverageMap } });
     const bare = await product.scanReference(north, silent, signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { VirtualHead } from '../../../src/sandbox/camera/head.js';
+import { Head } from '../../../src/sandbox/camera/head.js';
 
 const traits = {
   panRangeDeg: [-180, 180],
@@ -15,7 +15,7 @@ const traits = {
 
 describe('a virtual pan-tilt-zoom head', () => {
   it('speeds up, cruises, slows down and settles', () => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     head.moveTo({ panDeg: 90, tiltDeg: 0, zoom: 1 }, 0);
     // 120 deg/s reached after 0.4 s and 24 deg; 90 deg take 0.4 + 42/120 + 0.4 s.
     expect(head.mechanical(200).panDeg).toBeCloseTo(6, 6);
@@ -27,7 +27,7 @@ describe('a virtual pan-tilt-zoom head', () => {
   });
 
   it('turns the short way over the seam when it may', () => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     head.moveTo({ panDeg: 170, tiltDeg: 0, zoom: 1 }, 0);
     head.moveTo({ panDeg: -170, tiltDeg: 0, zoom: 1 }, 10_000);
     expect(Math.abs(head.mechanical(10_250).panDeg)).toBeGreaterThan(169);
@@ -35,7 +35,7 @@ describe('a virtual pan-tilt-zoom head', () => {
   });
 
   it('turns the long way round an end stop, and no farther than the stop', () => {
-    const head = new VirtualHead({ ...traits, panRangeDeg: [-175, 175] });
+    const head = new Head({ ...traits, panRangeDeg: [-175, 175] });
     head.moveTo({ panDeg: 170, tiltDeg: 0, zoom: 1 }, 0);
     head.moveTo({ panDeg: -170, tiltDeg: 0, zoom: 1 }, 10_000);
     expect(Math.abs(head.mechanical(11_500).panDeg)).toBeLessThan(60);
@@ -44,7 +44,7 @@ describe('a virtual pan-tilt-zoom head', () => {
   });
 
   it('stops on the way', () => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     head.moveTo({ panDeg: 170, tiltDeg: 20, zoom: 3 }, 0);
     head.stop(700);
     expect(head.isMoving(2000)).toBe(false);
@@ -54,7 +54,7 @@ describe('a virtual pan-tilt-zoom head', () => {
   });
 
   it('reads its encoders with the error it was given, still while it stands', () => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     const errors: number[] = [];
     for (let stop = 0; stop < 400; stop++) {
       const startMs = stop * 10_000;
@@ -73,7 +73,7 @@ describe('a virtual pan-tilt-zoom head', () => {
 
   /** How far the camera is ahead of its motors after moves from one place to the next, degrees. */
   const leadAfter = (...pans: readonly number[]): { panDeg: number; tiltDeg: number } => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     pans.forEach((panDeg, move) => head.moveTo({ panDeg, tiltDeg: -panDeg / 10, zoom: 1 }, move * 10_000));
     const nowMs = pans.length * 10_000;
     const [motors, camera] = [head.mechanical(nowMs), head.carried(nowMs)];
@@ -97,7 +97,7 @@ describe('a virtual pan-tilt-zoom head', () => {
   });
 
   it('keeps the play of a move that was stopped or given another aim on the way', () => {
-    const head = new VirtualHead(traits);
+    const head = new Head(traits);
     head.moveTo({ panDeg: 90, tiltDeg: 0, zoom: 1 }, 0);
     head.stop(700);
     expect(head.carried(5000).panDeg - head.mechanical(5000).panDeg).toBeCloseTo(-0.01, 9);

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { acceptSpdy } from '../../servers/spdy-forward.js';
 import {
   ask,
   connectTo,
@@ -24,10 +25,11 @@ let kubectl: ChildProcess | null = null;
 
 beforeAll(async () => {
   [echo, download] = await Promise.all([startEcho(), startDownload(BODY)]);
-  cluster = await startVirtualCluster([
+  const services = [
     { name: 'echo', ports: [{ name: 'plain', port: 7, containerPort: 7007, loopbackPort: echo.port }] },
     { name: 'files', ports: [{ port: 80, loopbackPort: download.port }] },
-  ]);
+  ];
+  cluster = await startVirtualCluster(services, { acceptUpgrade: acceptSpdy });
 });
 afterEach(async () => {
   cluster.api.setFault(null);

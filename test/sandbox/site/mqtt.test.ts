@@ -3,17 +3,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
-import { startVirtualSite, type VirtualSite } from '../../../src/sandbox/site/virtual-site.js';
+import { startSite, type Site } from '../../../src/sandbox/site/site.js';
 import { colourBarsCamera } from '../colour-bars-camera.js';
 
 const model = colourBarsCamera();
 const TOPIC = 'telemetry/cam-1';
-let site: VirtualSite;
+let site: Site;
 
 beforeAll(async () => {
   const camera = { model, deviceId: 'cam-1', username: 'viewer', password: 'p@ss' };
   const broker = { username: 'reader', password: 'secret', rateHz: 50 };
-  site = await startVirtualSite({ name: 'mqtt', cameras: [camera], mqtt: broker });
+  site = await startSite({ name: 'mqtt', cameras: [camera], mqtt: broker });
 });
 afterAll(() => site.close());
 beforeEach(() => site.setFault(0, null));
@@ -86,7 +86,7 @@ describe('close', () => {
   it('leaves no process and no socket, even while somebody watches', async () => {
     const before = busyResources().length;
     const camera = { model, deviceId: 'cam-9', username: 'viewer', password: 'p' };
-    const other = await startVirtualSite({ name: 'close', cameras: [camera], mqtt: {} });
+    const other = await startSite({ name: 'close', cameras: [camera], mqtt: {} });
     const { rtspPort, rtspPath } = other.cameras[0]!;
     const url = `rtsp://viewer:p@127.0.0.1:${rtspPort}${rtspPath}`;
     const args = ['-nostdin', '-rtsp_transport', 'tcp', '-i', url, '-f', 'null', '-'];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startVirtualSite, type Fault, type VirtualSite } from '../../../src/sandbox/site/virtual-site.js';
+import { startSite, type Fault, type Site } from '../../../src/sandbox/site/site.js';
 import { colourBarsCamera } from '../colour-bars-camera.js';
 import { onvifClient, secondOnvifClient, type OnvifClient } from '../sandbox-clients.js';
 
@@ -20,11 +20,11 @@ const onvif = (
   protocol: 'onvif',
   kind,
 });
-let site: VirtualSite;
+let site: Site;
 
 beforeAll(async () => {
   const camera = { model, deviceId: 'cam-1', username: 'viewer', password: 'p@ss' };
-  site = await startVirtualSite({ name: 'onvif', cameras: [camera], mqtt: {} });
+  site = await startSite({ name: 'onvif', cameras: [camera], mqtt: {} });
 });
 afterAll(() => site.close());
 beforeEach(() => {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startVirtualSite, type VirtualSite } from '../../../src/sandbox/site/virtual-site.js';
+import { startSite, type Site } from '../../../src/sandbox/site/site.js';
 import { BARS, colourBarsCamera, type Colour } from '../colour-bars-camera.js';
 import { grabPicture } from '../sandbox-clients.js';
 
 const model = colourBarsCamera();
 const PICTURE_BYTES = model.widthPx * model.heightPx * 3;
-let site: VirtualSite;
+let site: Site;
 
 const login = { username: 'viewer', password: 'p@ss' };
 beforeAll(async () => {
-  site = await startVirtualSite({
+  site = await startSite({
     name: 'rtsp',
     cameras: [
       { model, deviceId: 'cam-1', ...login },

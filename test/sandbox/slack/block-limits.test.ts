@@ -12,6 +12,7 @@ const button = (more: JsonObject = {}): JsonObject => ({ type: 'button', text: p
 const actions = (...elements: JsonObject[]): JsonObject => ({ type: 'actions', elements });
 const option = (index: number): JsonObject => ({ text: plain(`o${index}`), value: `v${index}` });
 const select = (more: JsonObject): JsonObject => ({ type: 'static_select', ...more });
+const header = (more: JsonObject = {}): JsonObject => ({ type: 'header', text: plain('h'), ...more });
 const input = (element: JsonObject): JsonObject => ({ type: 'input', label: plain('l'), element });
 const confirm = (more: JsonObject): JsonObject => ({
   title: plain('t'),
@@ -34,31 +35,14 @@ const faultsOf = (check: () => unknown): readonly string[] => {
 const inMessage = (blocks: readonly JsonObject[]): readonly string[] =>
   faultsOf(() => checkMessageBlocks(blocks, () => null));
 
-/** What just fits, what is one too much, and what Slack says of it. */
+/** The most that fits, and Slack's message for one more. */
 const LIMITS: readonly [string, (size: number) => readonly JsonObject[], number, string][] = [
-  [
-    'blocks',
-    (n) => times(n, () => ({ type: 'divider' })),
-    50,
-    'no more than 50 items allowed [json-pointer:/blocks]',
-  ],
+  ['blocks', (n) => times(n, () => header()), 50, 'no more than 50 items allowed [json-pointer:/blocks]'],
   [
     'section text',
     (n) => [{ type: 'section', text: mrkdwn(n) }],
     3000,
     'must be less than 3001 characters [json-pointer:/blocks/0/text/text]',
-  ],
-  [
-    'section fields',
-    (n) => [{ type: 'section', fields: times(n, () => mrkdwn(1)) }],
-    10,
-    'no more than 10 items allowed [json-pointer:/blocks/0/fields]',
-  ],
-  [
-    'field text',
-    (n) => [{ type: 'section', fields: [mrkdwn(n)] }],
-    2000,
-    'must be less than 2001 characters [json-pointer:/blocks/0/fields/0/text]',
   ],
   [
     'header',
@@ -98,7 +82,7 @@ const LIMITS: readonly [string, (size: number) => readonly JsonObject[], number,
   ],
   [
     'block_id',
-    (n) => [{ type: 'divider', block_id: text(n) }],
+    (n) => [header({ block_id: text(n) })],
     255,
     'must be less than 256 characters [json-pointer:/blocks/0/block_id]',
   ],
@@ -119,12 +103,6 @@ const LIMITS: readonly [string, (size: number) => readonly JsonObject[], number,
     (n) => [actions(select({ options: [{ ...option(0), value: text(n) }] }))],
     150,
     'must be less than 151 characters [json-pointer:/blocks/0/elements/0/options/0/value]',
-  ],
-  [
-    'overflow options',
-    (n) => [actions({ type: 'overflow', options: times(n, option) })],
-    5,
-    'no more than 5 items allowed [json-pointer:/blocks/0/elements/0/options]',
   ],
   [
     'radio options',
@@ -194,7 +172,7 @@ describe('limits of blocks', () => {
     ],
     [
       'a member that does not exist',
-      [{ type: 'divider', colour: 'red' }],
+      [header({ colour: 'red' })],
       'invalid additional property: colour [json-pointer:/blocks/0/colour]',
     ],
     [
@@ -208,13 +186,13 @@ describe('limits of blocks', () => {
       'must be more than 0 characters [json-pointer:/blocks/0/text/text]',
     ],
     [
-      'a style of one’s own',
+      'an unknown style',
       [actions(button({ style: 'loud' }))],
       'must be a valid enum value (primary, danger) [json-pointer:/blocks/0/elements/0/style]',
     ],
     [
       'the same block_id twice',
-      times(2, () => ({ type: 'divider', block_id: 'b' })),
+      times(2, () => header({ block_id: 'b' })),
       '`block_id` "b" already exists [json-pointer:/blocks/1/block_id]',
     ],
     [
@@ -228,7 +206,7 @@ describe('limits of blocks', () => {
       'must provide either image_url or slack_file [json-pointer:/blocks/0]',
     ],
     [
-      'options beside groups',
+      'neither options nor groups',
       [actions(select({}))],
       'must have either options or option_groups [json-pointer:/blocks/0/elements/0]',
     ],
@@ -236,7 +214,7 @@ describe('limits of blocks', () => {
     expect(inMessage(blocks)).toEqual([`[ERROR] ${message}`]);
   });
 
-  it('allows the same action_id in two blocks and makes up what is missing', () => {
+  it('allows the same action_id in two blocks and adds missing ids', () => {
     const [first] = checkMessageBlocks(
       [actions(button()), actions(button({ action_id: 'a' })), actions(button({ action_id: 'a' }))],
       () => null,
@@ -260,10 +238,10 @@ describe('limits of views', () => {
   const submit = plain('Send');
 
   it.each<[string, JsonObject, string | null]>([
-    ['100 blocks', modal({ blocks: times(100, () => ({ type: 'divider' })) }), null],
+    ['100 blocks', modal({ blocks: times(100, () => header()) }), null],
     [
       '101 blocks',
-      modal({ blocks: times(101, () => ({ type: 'divider' })) }),
+      modal({ blocks: times(101, () => header()) }),
       'no more than 100 items allowed [json-pointer:/view/blocks]',
     ],
     [

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Opened } from './open-sandbox.js';
-import { ANNA, BEN, CHANNEL, openSandbox, plain, refusalOf, socketClientOf } from './open-sandbox.js';
+import { ANNA, BEN, CHANNEL, openSandbox, plain, socketClientOf } from './open-sandbox.js';
 
 interface Payload {
   readonly type: string;
@@ -67,7 +67,7 @@ describe('controls of a message', () => {
     ]);
   });
 
-  it('that ask first do nothing until they are confirmed', async () => {
+  it('with a confirmation do nothing until it is accepted', async () => {
     const confirm = {
       title: plain('Sure?'),
       text: plain('Really'),
@@ -81,7 +81,7 @@ describe('controls of a message', () => {
       dialog: { title: plain('Sure?') },
     });
     anna.deny();
-    expect(() => anna.confirm()).toThrow('no question is open');
+    expect(() => anna.confirm()).toThrow('No confirmation is open');
     expect(received).toEqual([]);
     await anna.click(incident(), 'accept');
     await anna.confirm();
@@ -89,20 +89,15 @@ describe('controls of a message', () => {
   });
 
   it('send the option that was chosen', async () => {
-    await post(
-      { type: 'static_select', action_id: 'silence', options: [option('1h'), option('8h')] },
-      { type: 'overflow', action_id: 'more', options: [option('history'), option('rescan')] },
-    );
+    await post({ type: 'static_select', action_id: 'silence', options: [option('1h'), option('8h')] });
     const anna = opened.sandbox.user(ANNA);
     await anna.click(incident(), 'silence', { value: '8h' });
-    await anna.click(incident(), 'more', { value: 'rescan' });
     expect(received[0]?.actions).toMatchObject([{ selected_option: { value: '8h' } }]);
     expect(received[0]?.state?.values).toMatchObject({
       row: { silence: { selected_option: { value: '8h' } } },
     });
-    expect(received[1]?.actions).toMatchObject([{ selected_option: { value: 'rescan' } }]);
     await expect(anna.click(incident(), 'silence', { value: '9h' })).rejects.toThrow('has no option "9h"');
-    await expect(anna.click(incident(), 'nowhere')).rejects.toThrow('there is no control "nowhere"');
+    await expect(anna.click(incident(), 'nowhere')).rejects.toThrow('There is no control "nowhere"');
   });
 
   it('offer a response_url: five answers within half an hour', async () => {
@@ -137,7 +132,6 @@ describe('forms', () => {
     callback_id: 'pick',
     title: plain(title),
     submit: plain('Start'),
-    notify_on_close: true,
     private_metadata: 'm',
     blocks: [
       {
@@ -158,17 +152,11 @@ describe('forms', () => {
         block_id: 'tell',
         label: plain('Tell'),
         element: {
-          type: 'checkboxes',
+          type: 'multi_static_select',
           action_id: 'who',
-          options: [option('a'), option('b')],
+          option_groups: [{ label: plain('All'), options: [option('a'), option('b')] }],
           initial_options: [option('a')],
         },
-      },
-      {
-        type: 'input',
-        block_id: 'day',
-        label: plain('Day'),
-        element: { type: 'datepicker', action_id: 'day', initial_date: '2026-01-31' },
       },
     ],
   });
@@ -196,7 +184,6 @@ describe('forms', () => {
             stops: { text: { type: 'plain_text_input', value: null } },
             mode: { mode: { type: 'radio_buttons', selected_option: { value: 'active' } } },
             tell: { who: { selected_options: [{ value: 'a' }, { value: 'b' }] } },
-            day: { day: { type: 'datepicker', selected_date: '2026-01-31' } },
           },
         },
       },
@@ -204,44 +191,19 @@ describe('forms', () => {
     expect(anna.modals).toEqual([]);
   });
 
-  it('show the complaints of the app and follow its answer', async () => {
+  it('show the complaints of the app and stay open', async () => {
     await open();
     const anna = opened.sandbox.user(ANNA);
-    const titles = (): unknown[] => anna.modals.map((view) => view.content['title']);
     answers.push({ response_action: 'errors', errors: { stops: 'not three numbers' } });
     expect(await anna.submitView(chosen)).toEqual({ stops: 'not three numbers' });
-    answers.push({ response_action: 'update', view: form('two') });
-    await anna.submitView(chosen);
-    expect(titles()).toEqual([plain('two')]);
-    answers.push({ response_action: 'push', view: form('three') });
-    await anna.submitView(chosen);
-    expect(titles()).toEqual([plain('two'), plain('three')]);
-    await anna.closeView();
-    expect(received.at(-1)).toMatchObject({ type: 'view_closed', is_cleared: false });
-    answers.push({ response_action: 'clear' });
-    await anna.submitView(chosen);
-    expect(titles()).toEqual([]);
-  });
-
-  it('are stacked three deep at most', async () => {
-    await open();
-    const push = async (): Promise<unknown> => {
-      await opened.sandbox.user(ANNA).slash('/calib');
-      return opened.client.apiCall('views.push', {
-        trigger_id: received.at(-1)!.trigger_id,
-        view: form('more'),
-      });
-    };
-    await push();
-    await push();
-    expect(await refusalOf(push())).toMatchObject({ error: 'push_limit_reached' });
+    expect(anna.modals.map((view) => view.content['title'])).toEqual([plain('one')]);
   });
 
   it('keep the complaint about an answer that Slack could not show', async () => {
     await open();
-    answers.push({ response_action: 'update', view: { type: 'modal' } });
+    answers.push({ response_action: 'shout' });
     await opened.sandbox.user(ANNA).submitView(chosen);
-    expect(opened.sandbox.complaints).toEqual([expect.stringContaining('missing required field: title')]);
+    expect(opened.sandbox.complaints).toEqual([expect.stringContaining('invalid_response_action')]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebClient, WebClientEvent } from '@slack/web-api';
 import type { Opened } from './open-sandbox.js';
-import { ANNA, openSandbox, quietLogger, refusalOf } from './open-sandbox.js';
+import { openSandbox, quietLogger, refusalOf } from './open-sandbox.js';
 
 let opened: Opened;
 beforeEach(async () => {
@@ -16,7 +16,8 @@ describe('rate limits', () => {
   it('allow a short burst to a channel, then a message a second', async () => {
     for (let count = 0; count < 5; count += 1) await post();
     expect(await refusalOf(post())).toEqual({ retryAfter: 1 });
-    await opened.client.chat.postMessage({ channel: ANNA, text: 'elsewhere' });
+    opened.sandbox.setAppMembership('general', true);
+    await opened.client.chat.postMessage({ channel: 'general', text: 'elsewhere' });
     await opened.clock.advance(1_000);
     await post();
     expect(await refusalOf(post())).toEqual({ retryAfter: 1 });

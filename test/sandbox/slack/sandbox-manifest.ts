@@ -13,22 +13,11 @@ export const MANIFEST = {
   },
   oauth_config: {
     scopes: {
-      bot: [
-        'chat:write',
-        'commands',
-        'files:write',
-        'files:read',
-        'channels:read',
-        'channels:join',
-        'channels:history',
-        'users:read',
-        'usergroups:read',
-        'reactions:write',
-      ],
+      bot: ['chat:write', 'commands', 'files:write', 'channels:history', 'usergroups:read'],
     },
   },
   settings: {
-    event_subscriptions: { bot_events: ['app_home_opened', 'message.channels'] },
+    event_subscriptions: { bot_events: ['app_home_opened'] },
     interactivity: { is_enabled: true },
     socket_mode_enabled: true,
   },

@@ -39,13 +39,12 @@ describe('tokens and scopes', () => {
       expect(
         await refusalOf(poor.client.chat.postMessage({ channel: poor.channel, text: 'hi' })),
       ).toMatchObject({ error: 'missing_scope', needed: 'chat:write', provided: 'commands' });
-      expect(await refusalOf(poor.client.files.info({ file: 'F1' }))).toMatchObject({ needed: 'files:read' });
     } finally {
       await poor.sandbox.close();
     }
   });
 
-  it('knows no other methods, and logs what was asked', async () => {
+  it('refuses unknown methods, and logs every call', async () => {
     expect(await refusalOf(opened.client.apiCall('chat.shout'))).toMatchObject({ error: 'unknown_method' });
     expect(opened.sandbox.calls).toMatchObject([{ method: 'chat.shout', error: 'unknown_method' }]);
   });
@@ -57,13 +56,12 @@ describe('tokens and scopes', () => {
       body: JSON.stringify({ channel: opened.channel, text: 'as JSON' }),
     });
     expect(await response.json()).toMatchObject({ ok: true, message: { text: 'as JSON' } });
-    const broken = await fetch(`${opened.sandbox.apiUrl}api.test`, {
+    const broken = await fetch(`${opened.sandbox.apiUrl}auth.test`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"a":',
     });
     expect(await broken.json()).toEqual({ ok: false, error: 'invalid_json' });
-    expect(await opened.client.apiCall('api.test', { foo: 'bar' })).toMatchObject({ args: { foo: 'bar' } });
   });
 });
 
@@ -73,7 +71,7 @@ describe('messages', () => {
       .postMessage({ channel: more.channel ?? opened.channel, text, ...more })
       .then((answer) => answer.ts ?? '');
 
-  it('are posted, edited, answered in threads, found and deleted', async () => {
+  it('are posted, edited, answered in threads and found', async () => {
     const { client, channel, sandbox } = opened;
     const ts = await post('north-mast drifted', { channel: `#${CHANNEL}` });
     const reply = await post('again', { thread_ts: ts });
@@ -85,10 +83,6 @@ describe('messages', () => {
     expect(history.messages).toMatchObject([{ ts, text: 'acknowledged', reply_count: 1, edited: {} }]);
     const replies = await client.conversations.replies({ channel, ts });
     expect(replies.messages?.map((message) => message.text)).toEqual(['acknowledged', 'again']);
-    const link = await client.chat.getPermalink({ channel, message_ts: ts });
-    expect(link.permalink).toContain(`/archives/${channel}/p${ts.replace('.', '')}`);
-    await client.chat.delete({ channel, ts: reply });
-    expect(sandbox.thread(sandbox.messages(CHANNEL)[0]!)).toEqual([]);
   });
 
   it('are refused where Slack refuses them', async () => {
@@ -105,9 +99,7 @@ describe('messages', () => {
       [client.chat.update({ channel, ts: '1.000000', text: 'x' }), 'message_not_found'],
       [client.chat.update({ channel, ts: theirs.ts, text: 'x' }), 'cant_update_message'],
       [client.chat.update({ channel: `#${CHANNEL}`, ts, text: 'x' }), 'channel_not_found'],
-      [client.chat.delete({ channel, ts: theirs.ts }), 'cant_delete_message'],
       [client.chat.postEphemeral({ channel, user: 'U0NOBODY', text: 'x' }), 'user_not_in_channel'],
-      [client.chat.getPermalink({ channel, message_ts: '1.0' }), 'message_not_found'],
       [client.apiCall('chat.postMessage', { text: 'x' }), 'invalid_arguments'],
     ];
     sandbox.countCalls(false);
@@ -132,63 +124,25 @@ describe('messages', () => {
       await refusalOf(client.chat.update({ channel, ts: sent.message_ts ?? '', text: 'x' })),
     ).toMatchObject({ error: 'message_not_found' });
   });
-
-  it('take a reaction once', async () => {
-    const { client, channel } = opened;
-    const ts = await post('look');
-    await client.reactions.add({ channel, timestamp: ts, name: 'eyes' });
-    expect(await refusalOf(client.reactions.add({ channel, timestamp: ts, name: 'eyes' }))).toMatchObject({
-      error: 'already_reacted',
-    });
-  });
-
-  it('to a person go to their conversation with the app', async () => {
-    await post('hello', { channel: ANNA });
-    expect(opened.sandbox.user(ANNA).directMessages).toMatchObject([{ text: 'hello' }]);
-  });
 });
 
-describe('the directory', () => {
-  it('lists, pages and joins channels', async () => {
-    const { client, sandbox } = opened;
-    const first = await client.conversations.list({ limit: 1 });
-    expect(first.channels).toMatchObject([{ name: CHANNEL, is_member: true, is_private: false }]);
-    const second = await client.conversations.list({
-      limit: 1,
-      cursor: first.response_metadata?.next_cursor ?? '',
-    });
-    expect(second.channels).toMatchObject([{ name: 'general', is_member: false }]);
-    expect(second.response_metadata?.next_cursor).toBe('');
-    const general = sandbox.channel('general').id;
-    await client.conversations.join({ channel: general });
-    expect((await client.conversations.info({ channel: general })).channel?.is_member).toBe(true);
-    const members = await client.conversations.members({ channel: general });
-    expect(members.members).toContain(ANNA);
-  });
-
+describe('channels and groups', () => {
   it('hides private channels the app is not in', async () => {
     const closed = await openSandbox({
       channels: [{ name: 'secret', isPrivate: true, hasApp: false }, { name: CHANNEL }],
     });
     try {
       const channel = closed.sandbox.channel('secret').id;
-      expect(await refusalOf(closed.client.conversations.info({ channel }))).toMatchObject({
+      expect(await refusalOf(closed.client.chat.postMessage({ channel, text: 'x' }))).toMatchObject({
         error: 'channel_not_found',
       });
-      const all = await closed.client.conversations.list({ types: 'public_channel,private_channel' });
-      expect(all.channels?.map((each) => each.name)).toEqual([CHANNEL]);
     } finally {
       await closed.sandbox.close();
     }
   });
 
-  it('tells of people and groups', async () => {
+  it('lists the people of a group', async () => {
     const { client } = opened;
-    expect((await client.users.info({ user: ANNA })).user).toMatchObject({ name: 'anna', is_bot: false });
-    expect(await refusalOf(client.users.info({ user: 'U0NOBODY' }))).toMatchObject({
-      error: 'user_not_found',
-    });
-    expect((await client.users.list({})).members?.map((member) => member.name)).toContain('ben');
     expect((await client.usergroups.users.list({ usergroup: 'S0OPERATORS' })).users).toEqual([ANNA]);
     expect(await refusalOf(client.usergroups.users.list({ usergroup: 'S0' }))).toMatchObject({
       error: 'no_such_subteam',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Deliveries } from '../../../src/slack/api/delivery-dedup.js';
-import type { SlackUser } from '../../../src/sandbox/slack/people/user.js';
+import type { SlackUser } from '../../../src/sandbox/slack/user.js';
 import { createDrivenClock } from '../../fakes/driven-clock.js';
 import { createMemoryObjectStore } from '../../../src/adapters/local/memory-object-store.js';
 import { device, measured } from '../../monitor/monitor-rig.js';

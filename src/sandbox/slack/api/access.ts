@@ -1,7 +1,7 @@
 import type { JsonObject } from '../workspace/json.js';
 import { SlackError } from '../workspace/slack-error.js';
 
-export type TokenKind = 'bot' | 'app' | 'any';
+export type TokenKind = 'bot' | 'app';
 
 /** The two tokens of the app and what each may do. */
 export interface Tokens {
@@ -28,7 +28,6 @@ export const checkAccess = (
   kind: TokenKind,
   anyOf: readonly string[],
 ): readonly string[] => {
-  if (kind === 'any') return [];
   const token = bearerOf(authorization, args);
   if (token === '') throw new SlackError('not_authed');
   const isBot = token === tokens.botToken;

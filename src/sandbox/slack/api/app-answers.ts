@@ -2,12 +2,11 @@ import type { JsonObject } from '../workspace/json.js';
 import { objectAt, textAt } from '../workspace/json.js';
 import type { Office } from './web-method.js';
 import { contentOf } from './chat-methods.js';
-import { modalFrom, pushView, replaceView } from './view-methods.js';
 import { SlackError } from '../workspace/slack-error.js';
 import type { ResponseTarget } from '../workspace/triggers.js';
 import type { View } from '../workspace/workspace-model.js';
 
-/** Shows what the app answered to a command or click, through its acknowledgement or the response_url. */
+/** Shows the app's answer to a command or click, sent with its acknowledgement or to the response_url. */
 export const showAnswer = (office: Office, target: ResponseTarget, answer: JsonObject): void => {
   const { workspace, identity } = office;
   const original =
@@ -31,27 +30,14 @@ export const showAnswer = (office: Office, target: ResponseTarget, answer: JsonO
   });
 };
 
-const closeTop = ({ workspace }: Office, userId: string): void =>
-  workspace.setModals(userId, workspace.modals(userId).slice(0, -1));
-
-/** Follows the app's answer to a form; gives back its complaints by `block_id`. */
-export const followSubmission = (office: Office, view: View, answer: JsonObject): Record<string, string> => {
-  switch (answer['response_action']) {
-    case undefined:
-      closeTop(office, view.userId);
-      return {};
-    case 'errors':
-      return objectAt(answer, 'errors') as Record<string, string>;
-    case 'clear':
-      office.workspace.setModals(view.userId, []);
-      return {};
-    case 'update':
-      replaceView(office, view, modalFrom(office, answer['view']));
-      return {};
-    case 'push':
-      pushView(office, view.userId, modalFrom(office, answer['view']));
-      return {};
-    default:
-      throw new SlackError('invalid_response_action');
-  }
+/** Follows the app's answer to a form; returns its complaints by `block_id`. */
+export const followSubmission = (
+  { workspace }: Office,
+  view: View,
+  answer: JsonObject,
+): Record<string, string> => {
+  if (answer['response_action'] === 'errors') return objectAt(answer, 'errors') as Record<string, string>;
+  if (answer['response_action'] !== undefined) throw new SlackError('invalid_response_action');
+  workspace.setModals(view.userId, []);
+  return {};
 };

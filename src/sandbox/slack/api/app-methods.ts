@@ -1,13 +1,17 @@
-import type { Methods } from './web-method.js';
+import type { JsonObject } from '../workspace/json.js';
+import { SlackError } from '../workspace/slack-error.js';
+import type { Call, Methods } from './web-method.js';
+import { required } from './web-method.js';
 
-/** Who the app is, and its way to Socket Mode. */
+const groupUsers = ({ office, args }: Call): JsonObject => {
+  const id = required(args, 'usergroup');
+  const group = office.workspace.userGroups.find((each) => each.id === id);
+  if (group === undefined) throw new SlackError('no_such_subteam');
+  return { users: group.users };
+};
+
+/** Who the app is, how it connects by Socket Mode, and the people in groups. */
 export const appMethods = (port: () => number): Methods => ({
-  'api.test': {
-    token: 'any',
-    scopes: [],
-    tier: 'tier4',
-    run: ({ args }) => ({ args }),
-  },
   'auth.test': {
     token: 'bot',
     scopes: [],
@@ -28,4 +32,5 @@ export const appMethods = (port: () => number): Methods => ({
     tier: 'special',
     run: ({ office }) => ({ url: office.sockets.newAddress(port()) }),
   },
+  'usergroups.users.list': { token: 'bot', scopes: ['usergroups:read'], tier: 'tier2', run: groupUsers },
 });

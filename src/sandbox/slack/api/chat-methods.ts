@@ -6,39 +6,33 @@ import { SlackError } from '../workspace/slack-error.js';
 import { messageOnWire } from './wire-format.js';
 import type { Channel, Message } from '../workspace/workspace-model.js';
 import type { Call, Methods, Office } from './web-method.js';
-import { channelById, isTrue, optionalText, required, structured } from './web-method.js';
+import { channelById, optionalText, required, structured } from './web-method.js';
 
 const SCOPES = ['chat:write'];
+const READ_SCOPES = ['channels:history', 'groups:history', 'mpim:history', 'im:history'];
 
-export interface Content {
+interface Content {
   readonly text: string;
   readonly blocks: readonly JsonObject[];
-  readonly attachments: readonly JsonObject[];
 }
 
-/** What a message is to say; SlackErrors `no_text`, `msg_too_long`, `invalid_blocks`, `invalid_blocks_format`. */
+/** The content of a message; SlackErrors `no_text`, `msg_too_long`, `invalid_blocks`, `invalid_blocks_format`. */
 export const contentOf = (office: Office, args: JsonObject): Content => {
   const text = optionalText(args, 'text');
   const given = structured(args, 'blocks', 'invalid_blocks_format');
-  const attached = structured(args, 'attachments', 'invalid_attachments');
   const blocks =
     given === undefined || given === null
       ? []
       : checkMessageBlocks(given, (file) => office.uploads.fault(file));
-  const attachments = Array.isArray(attached) ? attached.filter(isObject) : [];
   if (text.length > LIMITS.messageText) throw new SlackError('msg_too_long');
-  if (attachments.length > LIMITS.attachments) throw new SlackError('too_many_attachments');
-  if (text === '' && blocks.length === 0 && attachments.length === 0) throw new SlackError('no_text');
-  return { text, blocks, attachments };
+  if (text === '' && blocks.length === 0) throw new SlackError('no_text');
+  return { text, blocks };
 };
 
-/** Where to post: a channel's id or name, or a person's id for the app's own conversation with them. */
+/** The channel to post to, by its id or name. */
 const destination = (call: Call): Channel => {
-  const { workspace, identity } = call.office;
   const name = required(call.args, 'channel');
-  const person = workspace.people.get(name);
-  if (person !== undefined) return workspace.directChannel(person.id, identity.botUserId);
-  const named = workspace.channel(name) ?? workspace.channelNamed(name);
+  const named = call.office.workspace.channelNamed(name);
   return channelById({ ...call, args: { channel: named?.id ?? name } });
 };
 
@@ -58,11 +52,11 @@ const threadOf = (call: Call, channel: Channel): string | null => {
 };
 
 const onWire = ({ office }: Call, message: Message): JsonObject =>
-  messageOnWire(message, office.workspace, office.identity, office.baseUrl());
+  messageOnWire(message, office.workspace, office.identity);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The message that was posted with the same id of the client's; SlackError `duplicate_message_not_found` when it was deleted. */
+/** The message posted earlier under the same `client_msg_id`; SlackError `duplicate_message_not_found` when it was deleted. */
 const earlierOf = ({ office }: Call, channel: Channel, clientId: string): Message | null => {
   if (!office.knowsClientIds || !UUID.test(clientId)) return null;
   const ts = office.workspace.postedAs(channel.id, clientId);
@@ -103,18 +97,18 @@ const postEphemeral = (call: Call): JsonObject => {
   return { message_ts: message.ts };
 };
 
-/** The app's own message that it wants to change; ephemeral ones cannot be found. */
-const ownMessage = (call: Call, refusal: string): Message => {
+/** The app's own message that it wants to change; ephemeral messages cannot be found. */
+const ownMessage = (call: Call): Message => {
   const channel = channelById(call);
   const message = call.office.workspace.message(channel.id, required(call.args, 'ts'));
   if (message === undefined) throw new SlackError('message_not_found');
-  if (message.authorId !== call.office.identity.botUserId) throw new SlackError(refusal);
+  if (message.authorId !== call.office.identity.botUserId) throw new SlackError('cant_update_message');
   if (channel.isArchived) throw new SlackError('is_archived');
   return message;
 };
 
 const update = (call: Call): JsonObject => {
-  const old = ownMessage(call, 'cant_update_message');
+  const old = ownMessage(call);
   const content = contentOf(call.office, {
     ...call.args,
     // Slack drops the blocks of a message that is updated with text alone.
@@ -135,48 +129,13 @@ const update = (call: Call): JsonObject => {
   };
 };
 
-const remove = (call: Call): JsonObject => {
-  const message = ownMessage(call, 'cant_delete_message');
-  call.office.workspace.remove(message);
-  return { channel: message.channelId, ts: message.ts };
-};
-
-const getPermalink = (call: Call): JsonObject => {
-  const channel = channelById(call);
-  const message = call.office.workspace.message(channel.id, required(call.args, 'message_ts'));
-  if (message === undefined) throw new SlackError('message_not_found');
-  const anchor = `${call.office.baseUrl()}/archives/${channel.id}/p${message.ts.replace('.', '')}`;
-  const thread = message.threadTs === null ? '' : `?thread_ts=${message.threadTs}&cid=${channel.id}`;
-  return { channel: channel.id, permalink: anchor + thread };
-};
-
-const addReaction = (call: Call): JsonObject => {
-  const channel = channelById(call);
-  const message = call.office.workspace.message(channel.id, required(call.args, 'timestamp'));
-  if (message === undefined) throw new SlackError('message_not_found');
-  const name = required(call.args, 'name').replaceAll(':', '');
-  if (!/^[a-z0-9_+'-]+$/.test(name)) throw new SlackError('invalid_name');
-  const users = message.reactions[name] ?? [];
-  const { botUserId } = call.office.identity;
-  if (users.includes(botUserId)) throw new SlackError('already_reacted');
-  call.office.workspace.replace({
-    ...message,
-    reactions: { ...message.reactions, [name]: [...users, botUserId] },
-  });
-  return {};
-};
-
 const history = (call: Call, among: (message: Message) => boolean, oldestFirst: boolean): JsonObject => {
   const channel = channelById(call);
   if (!channel.members.has(call.office.identity.botUserId)) throw new SlackError('not_in_channel');
   const oldest = Number(optionalText(call.args, 'oldest') || '0');
-  const latest = Number(optionalText(call.args, 'latest') || '1e12');
-  const inclusive = isTrue(call.args, 'inclusive');
-  const found = call.office.workspace.messages(channel.id).filter((message) => {
-    const at = Number(message.ts);
-    const within = inclusive ? at >= oldest && at <= latest : at > oldest && at < latest;
-    return within && message.onlyFor === null && among(message);
-  });
+  const found = call.office.workspace
+    .messages(channel.id)
+    .filter((message) => Number(message.ts) > oldest && message.onlyFor === null && among(message));
   const limit = Math.min(999, Number(optionalText(call.args, 'limit')) || 100);
   const chosen = oldestFirst ? found.slice(0, limit) : found.slice(-limit).reverse();
   return {
@@ -197,18 +156,15 @@ export const CHAT_METHODS: Methods = {
   'chat.postMessage': { token: 'bot', scopes: SCOPES, tier: 'post', run: postMessage },
   'chat.postEphemeral': { token: 'bot', scopes: SCOPES, tier: 'tier4', run: postEphemeral },
   'chat.update': { token: 'bot', scopes: SCOPES, tier: 'tier3', run: update },
-  'chat.delete': { token: 'bot', scopes: SCOPES, tier: 'tier3', run: remove },
-  'chat.getPermalink': { token: 'bot', scopes: [], tier: 'special', run: getPermalink },
-  'reactions.add': { token: 'bot', scopes: ['reactions:write'], tier: 'tier3', run: addReaction },
   'conversations.history': {
     token: 'bot',
-    scopes: ['channels:history', 'groups:history', 'mpim:history', 'im:history'],
+    scopes: READ_SCOPES,
     tier: 'tier3',
     run: (call) => history(call, (message) => message.threadTs === null, false),
   },
   'conversations.replies': {
     token: 'bot',
-    scopes: ['channels:history', 'groups:history', 'mpim:history', 'im:history'],
+    scopes: READ_SCOPES,
     tier: 'tier3',
     run: replies,
   },

@@ -3,10 +3,10 @@ import type { Office } from './web-method.js';
 import { eventPayload } from './payloads.js';
 import type { Delivery } from './socket-mode.js';
 
-/** After which wait an event that was not acknowledged comes again. */
+/** Waits before an unacknowledged event is sent again. */
 const RETRY_AFTER_MS = [0, 60_000, 300_000] as const;
 
-/** False when the workspace closed meanwhile. */
+/** False when the workspace was closed meanwhile. */
 const slept = (office: Office, waitMs: number, signal: AbortSignal): Promise<boolean> =>
   office.workspace.clock.sleep(waitMs, signal).then(
     () => true,
@@ -16,7 +16,7 @@ const slept = (office: Office, waitMs: number, signal: AbortSignal): Promise<boo
     },
   );
 
-/** Sends an event the app has subscribed to until it is acknowledged; null when it has not subscribed. */
+/** Sends an event until the app acknowledges it; null when the app has not subscribed to it. */
 export const sendEvent = async (
   office: Office,
   subscription: string,

@@ -4,7 +4,7 @@ import type { Office } from './web-method.js';
 import { messageOnWire, viewOnWire } from './wire-format.js';
 import type { Channel, Message, Person, View } from '../workspace/workspace-model.js';
 
-/** What every payload about a person's doing begins with. */
+/** The beginning of every payload about what a person did. */
 export const common = ({ workspace, identity, triggers }: Office, person: Person): JsonObject => ({
   team: { id: workspace.teamId, domain: workspace.domain },
   user: { id: person.id, username: person.name, name: person.name, team_id: workspace.teamId },
@@ -20,7 +20,7 @@ const channelPart = (channel: Channel): JsonObject => ({
 });
 
 const wireMessage = (office: Office, message: Message): JsonObject =>
-  messageOnWire(message, office.workspace, office.identity, office.baseUrl());
+  messageOnWire(message, office.workspace, office.identity);
 
 const responseUrl = (office: Office, person: Person, message: Message): string =>
   office.triggers.newResponseUrl(office.baseUrl(), {
@@ -30,7 +30,7 @@ const responseUrl = (office: Office, person: Person, message: Message): string =
     messageTs: message.ts,
   });
 
-/** Where a click on a message came from. */
+/** The source of a click on a message. */
 export const messageSource = (
   office: Office,
   person: Person,

@@ -1,19 +1,19 @@
-/** Calls a minute that Slack grants one app for one method; `post` counts messages a channel instead. */
-const TIERS = { post: 60, special: 300, tier1: 10, tier2: 20, tier3: 50, tier4: 100 } as const;
+/** Calls per minute that Slack grants one app for one method; `post` counts messages per channel instead. */
+const TIERS = { post: 60, special: 300, tier2: 20, tier3: 50, tier4: 100 } as const;
 export type Tier = keyof typeof TIERS;
 
-/** How many messages may come at once to a channel that was quiet before; after them one a second. */
+/** Size of a burst of messages to a channel that was quiet before; then one message per second. */
 const POST_BURST = 5;
 const MINUTE_MS = 60_000;
 
-/** Counts calls a method, and messages a channel. */
+/** Counts calls per method and messages per channel. */
 export class RateLimits {
-  /** Off lets every call pass: for tests that are about something else. */
+  /** False lets every call pass: for tests of something else. */
   enabled = true;
   readonly #calls = new Map<string, number[]>();
   readonly #posts = new Map<string, { left: number; atMs: number }>();
 
-  /** Zero when the call may pass, else after how many seconds to come back. */
+  /** Zero when the call may pass, else the seconds to wait before a retry. */
   retryAfterS(method: string, tier: Tier, channelId: string, nowMs: number): number {
     if (!this.enabled) return 0;
     const waitMs = tier === 'post' ? this.#post(channelId, nowMs) : this.#call(method, TIERS[tier], nowMs);

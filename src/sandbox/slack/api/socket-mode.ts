@@ -16,7 +16,7 @@ const CLOSE_GRACE_MS = 1_000;
 
 type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
 
-/** What became of one envelope. */
+/** The outcome of one envelope. */
 export type Delivery =
   | { readonly outcome: 'acked'; readonly response: JsonObject; readonly latencyMs: number }
   | { readonly outcome: 'timeout' }
@@ -28,11 +28,11 @@ interface Waiting {
   readonly acceptsResponse: boolean;
 }
 
-/** The Socket Mode end of the workspace: up to ten sockets of one app, each envelope to one of them. */
+/** The workspace's end of Socket Mode: up to ten sockets of one app, each envelope sent to one of them. */
 export class SocketMode {
   /** How long each acknowledgement took, in order. */
   readonly ackLatenciesMs: number[] = [];
-  /** Envelopes whose acknowledgement came after the deadline. */
+  /** Envelopes acknowledged after the deadline. */
   readonly lateAcks: string[] = [];
   readonly #clock: Clock;
   readonly #appId: string;
@@ -48,7 +48,7 @@ export class SocketMode {
   #last = '';
   #pings: NodeJS.Timeout | null = null;
 
-  /** `onPresence` hears how many sockets are connected whenever that changes. */
+  /** Calls `onPresence` with the number of connected sockets whenever it changes. */
   constructor(clock: Clock, appId: string, onPresence: (connections: number) => void) {
     this.#clock = clock;
     this.#appId = appId;
@@ -59,7 +59,7 @@ export class SocketMode {
     return this.#sockets.length;
   }
 
-  /** Where the app may connect once. */
+  /** An address where the app can connect once. */
   newAddress(port: number): string {
     const ticket = newId('', 24);
     this.#tickets.add(ticket);
@@ -137,7 +137,7 @@ export class SocketMode {
     return answer;
   }
 
-  /** Sends the last envelope once more, to the next socket in turn, as a switch of connections may make Slack do. */
+  /** Sends the last envelope again, to the next socket, as Slack may do when connections change. */
   redeliver(): void {
     this.#nextSocket()?.send(this.#last);
   }
@@ -172,17 +172,17 @@ export class SocketMode {
     socket.once('close', () => clearTimeout(grace));
   }
 
-  /** Asks every socket to reconnect, as Slack does about hourly. */
-  refresh(reason: 'refresh_requested' | 'warning' = 'refresh_requested'): void {
-    for (const socket of this.#sockets) this.#dismiss(socket, reason);
+  /** Asks every socket to reconnect, as Slack does about every hour. */
+  refresh(): void {
+    for (const socket of this.#sockets) this.#dismiss(socket, 'refresh_requested');
   }
 
-  /** Breaks every connection without a word. */
+  /** Breaks every connection without notice. */
   drop(): void {
     for (const socket of [...this.#sockets]) socket.terminate();
   }
 
-  /** Says goodbye to every socket; those that do not answer are cut. */
+  /** Closes every socket; those that do not answer are cut. */
   async close(): Promise<void> {
     this.#closing.abort();
     if (this.#pings !== null) clearInterval(this.#pings);

@@ -8,11 +8,11 @@ import { textAt } from '../workspace/json.js';
 import type { Methods, Office } from './web-method.js';
 import { SlackError } from '../workspace/slack-error.js';
 
-/** One call of the app, as it came in and what it came to. */
+/** One call of the app and its outcome. */
 interface LoggedCall {
   readonly method: string;
   readonly channel: string;
-  /** Slack's error code; null for what went well. */
+  /** Slack's error code; null on success. */
   readonly error: string | null;
   /** Slack's messages about it. */
   readonly details: JsonObject;
@@ -33,7 +33,7 @@ export class WebApi {
     this.#methods = methods;
   }
 
-  /** The next `times` calls of a method (`*` for any) are told to come back later. */
+  /** Answers the next `times` calls of a method (`*` for any) with 429. */
   rateLimit(method: string, retryAfterS: number, times: number): void {
     this.#forced.push({ method, retryAfterS, left: times });
   }
@@ -79,7 +79,7 @@ export class WebApi {
     return method.run({ office: this.#office, args, scopes });
   }
 
-  /** A channel's messages count together, whether it is called by its name or its id. */
+  /** Messages to a channel count together, whether addressed by its name or its id. */
   #channelId(args: JsonObject): string {
     const called = textAt(args, 'channel');
     return this.#office.workspace.channelNamed(called)?.id ?? called;

@@ -20,7 +20,7 @@ export interface Office {
   readonly sockets: SocketMode;
   readonly uploads: Uploads;
   readonly limits: RateLimits;
-  /** Whether what is posted again under the same `client_msg_id` is answered with the message that is there. */
+  /** Whether a post repeated under the same `client_msg_id` is answered with the message that exists. */
   readonly knowsClientIds: boolean;
   /** `http://127.0.0.1:port`. */
   readonly baseUrl: () => string;
@@ -32,10 +32,10 @@ export interface Call {
   readonly scopes: readonly string[];
 }
 
-/** One method of the Web API: who may call it how often, and its answer without `ok`. */
+/** One method of the Web API: who may call it, how often, and its answer without `ok`. */
 export interface Method {
   readonly token: TokenKind;
-  /** One of these is needed; none when empty. */
+  /** The caller needs one of these, if there are any. */
   readonly scopes: readonly string[];
   readonly tier: Tier;
   readonly run: (call: Call) => JsonObject;
@@ -55,9 +55,6 @@ export const optionalText = (args: JsonObject, key: string): string => {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 };
 
-export const isTrue = (args: JsonObject, key: string): boolean =>
-  args[key] === true || args[key] === 'true' || args[key] === '1';
-
 /** An argument that is JSON, or JSON within a form; SlackError `code` when it is neither. */
 export const structured = (args: JsonObject, key: string, code: string): unknown => {
   const value = args[key];
@@ -70,27 +67,10 @@ export const structured = (args: JsonObject, key: string, code: string): unknown
   }
 };
 
-/** The channel as the app may know it; SlackError `channel_not_found`. */
-export const channelById = ({ office, args }: Call, key = 'channel'): Channel => {
-  const channel = office.workspace.channel(required(args, key));
+/** The channel, if the app may know of it; else SlackError `channel_not_found`. */
+export const channelById = ({ office, args }: Call): Channel => {
+  const channel = office.workspace.channel(required(args, 'channel'));
   const hidden = channel?.isPrivate === true && !channel.members.has(office.identity.botUserId);
   if (channel === undefined || hidden) throw new SlackError('channel_not_found');
   return channel;
-};
-
-/** One page of a list and the cursor of the next. */
-export const page = <T>(
-  all: readonly T[],
-  args: JsonObject,
-  most = 1000,
-): { items: readonly T[]; next: string } => {
-  const limit = Math.min(most, Number(optionalText(args, 'limit')) || 100);
-  const cursor = optionalText(args, 'cursor');
-  const start = cursor === '' ? 0 : Number(Buffer.from(cursor, 'base64').toString('utf8'));
-  if (!Number.isInteger(start) || start < 0) throw new SlackError('invalid_cursor');
-  const end = start + limit;
-  return {
-    items: all.slice(start, end),
-    next: end < all.length ? Buffer.from(String(end)).toString('base64') : '',
-  };
 };

@@ -9,30 +9,14 @@ export type InputValues = Readonly<Record<string, Readonly<Record<string, InputV
 /** Where each kind of control keeps what was chosen, and which member of the block gives its first value. */
 const MEMBERS: Readonly<Record<string, readonly [string, string]>> = {
   plain_text_input: ['value', 'initial_value'],
-  number_input: ['value', 'initial_value'],
   static_select: ['selected_option', 'initial_option'],
-  external_select: ['selected_option', 'initial_option'],
   radio_buttons: ['selected_option', 'initial_option'],
-  overflow: ['selected_option', ''],
   multi_static_select: ['selected_options', 'initial_options'],
-  checkboxes: ['selected_options', 'initial_options'],
-  users_select: ['selected_user', 'initial_user'],
-  multi_users_select: ['selected_users', 'initial_users'],
-  channels_select: ['selected_channel', 'initial_channel'],
-  conversations_select: ['selected_conversation', 'initial_conversation'],
-  datepicker: ['selected_date', 'initial_date'],
-  timepicker: ['selected_time', 'initial_time'],
 };
 
-const optionsOf = (element: JsonObject): readonly JsonObject[] => [
-  ...objectsAt(element, 'options'),
-  ...objectsAt(element, 'option_groups').flatMap((group) => objectsAt(group, 'options')),
-];
-
 const optionByValue = (element: JsonObject, value: string): JsonObject => {
-  if (element['type'] === 'external_select')
-    return { text: { type: 'plain_text', text: value, emoji: true }, value };
-  const option = optionsOf(element).find((each) => each['value'] === value);
+  const grouped = objectsAt(element, 'option_groups').flatMap((group) => objectsAt(group, 'options'));
+  const option = [...objectsAt(element, 'options'), ...grouped].find((each) => each['value'] === value);
   if (option === undefined) throw new RangeError(`${textAt(element, 'action_id')} has no option "${value}"`);
   return option;
 };
@@ -50,7 +34,7 @@ export const elementState = (element: JsonObject, value: InputValue | undefined)
   const members = MEMBERS[type];
   if (members === undefined) return { type };
   const [member, initial] = members;
-  const empty = member.endsWith('s') && member !== 'value' ? [] : null;
+  const empty = member === 'selected_options' ? [] : null;
   return {
     type,
     [member]: value === undefined ? (element[initial] ?? empty) : chosen(element, member, value),
@@ -75,7 +59,7 @@ export const controlsOf = (blocks: readonly JsonObject[]): Control[] =>
 export const stateValues = (blocks: readonly JsonObject[], inputs: InputValues): JsonObject => {
   const values: Record<string, Record<string, JsonObject>> = {};
   for (const { block, element } of controlsOf(blocks)) {
-    if (MEMBERS[textAt(element, 'type')] === undefined || element['type'] === 'overflow') continue;
+    if (MEMBERS[textAt(element, 'type')] === undefined) continue;
     const blockId = textAt(block, 'block_id');
     const actionId = textAt(element, 'action_id');
     (values[blockId] ??= {})[actionId] = elementState(element, inputs[blockId]?.[actionId]);
@@ -97,7 +81,7 @@ const lengthFault = (element: JsonObject, state: JsonObject): string | null => {
   return text.length > most ? `Must be no more than ${most} characters.` : null;
 };
 
-/** What Slack itself tells the person before a form is sent, by `block_id`. */
+/** What Slack itself complains about before it sends a form, by `block_id`. */
 export const formFaults = (blocks: readonly JsonObject[], values: JsonObject): Record<string, string> => {
   const faults: Record<string, string> = {};
   for (const block of blocks.filter((each) => each['type'] === 'input')) {

@@ -5,12 +5,10 @@ import { isObject, textAt } from '../workspace/json.js';
 export interface Walk {
   readonly faults: string[];
   readonly blockIds: Set<string>;
-  readonly surface: Surface;
-  /** Null when the file may be shown, else why not. */
+  /** Null when the file can be shown, else why not. */
   readonly fileFault: (file: JsonObject) => string | null;
 }
 
-export type Surface = 'message' | 'modal' | 'home';
 export type Rule = (value: Json | undefined, at: string, walk: Walk) => void;
 
 export const fault = (walk: Walk, at: string, what: string): void => {
@@ -64,7 +62,7 @@ export const list =
     (value as readonly Json[]).forEach((entry, index) => item(entry, `${at}/${index}`, walk));
   };
 
-/** An object with exactly these members; `type` is looked at by whoever chose the rule. */
+/** An object with exactly these members; whoever chose the rule has checked its `type`. */
 export const object =
   (members: Readonly<Record<string, Rule>>): Rule =>
   (value, at, walk) => {
@@ -98,7 +96,7 @@ export const both =
   };
 
 const passes = (rule: Rule): boolean => {
-  const walk: Walk = { faults: [], blockIds: new Set(), surface: 'message', fileFault: () => null };
+  const walk: Walk = { faults: [], blockIds: new Set(), fileFault: () => null };
   rule(undefined, '', walk);
   return walk.faults.length === 0;
 };

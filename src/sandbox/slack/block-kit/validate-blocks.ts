@@ -2,26 +2,14 @@ import { LIMITS } from './block-limits.js';
 import { blocksRule, VIEW_RULE } from './block-schema.js';
 import { newId } from '../workspace/ids.js';
 import type { Json, JsonObject } from '../workspace/json.js';
-import { isObject, objectsAt, textAt } from '../workspace/json.js';
-import type { Surface, Walk } from './schema.js';
+import { isObject, objectsAt } from '../workspace/json.js';
+import type { Walk } from './schema.js';
 import { faultsError, SlackError } from '../workspace/slack-error.js';
 
 type FileFault = Walk['fileFault'];
 
-const newWalk = (surface: Surface, fileFault: FileFault): Walk => ({
-  faults: [],
-  blockIds: new Set(),
-  surface,
-  fileFault,
-});
-
 const withActionId = (element: Json | undefined): Json | undefined =>
-  isObject(element) && element['action_id'] === undefined && isControl(element)
-    ? { ...element, action_id: newId('', 5) }
-    : element;
-
-const isControl = (element: JsonObject): boolean =>
-  !['image', 'mrkdwn', 'plain_text'].includes(textAt(element, 'type'));
+  isObject(element) && element['action_id'] === undefined ? { ...element, action_id: newId('', 5) } : element;
 
 /** Gives every block and control the identifier that Slack would make up where the app gave none. */
 const withIds = (block: JsonObject): JsonObject => ({
@@ -34,11 +22,11 @@ const withIds = (block: JsonObject): JsonObject => ({
     : {}),
 });
 
-/** The message's blocks as Slack keeps them; SlackError `invalid_blocks` with one message a fault. */
+/** The message's blocks as Slack keeps them; SlackError `invalid_blocks` with a message for each fault. */
 export const checkMessageBlocks = (blocks: unknown, fileFault: FileFault): JsonObject[] => {
   if (!Array.isArray(blocks)) throw new SlackError('invalid_blocks_format');
-  const walk = newWalk('message', fileFault);
-  blocksRule(LIMITS.messageBlocks, 0)(blocks as readonly Json[], '/blocks', walk);
+  const walk: Walk = { faults: [], blockIds: new Set(), fileFault };
+  blocksRule(LIMITS.messageBlocks)(blocks as readonly Json[], '/blocks', walk);
   if (walk.faults.length > 0) throw faultsError('invalid_blocks', walk.faults);
   return (blocks as readonly Json[]).filter(isObject).map(withIds);
 };
@@ -46,10 +34,10 @@ export const checkMessageBlocks = (blocks: unknown, fileFault: FileFault): JsonO
 const hasInput = (view: JsonObject): boolean =>
   objectsAt(view, 'blocks').some((block) => block['type'] === 'input');
 
-/** The view as Slack keeps it; SlackError `invalid_arguments` with one message a fault. */
+/** The view as Slack keeps it; SlackError `invalid_arguments` with a message for each fault. */
 export const checkView = (view: unknown, surface: 'modal' | 'home', fileFault: FileFault): JsonObject => {
   if (!isObject(view)) throw faultsError('invalid_arguments', ['missing required field: view']);
-  const walk = newWalk(surface, fileFault);
+  const walk: Walk = { faults: [], blockIds: new Set(), fileFault };
   if (view['type'] !== surface)
     walk.faults.push(`must be a valid view type: ${surface} [json-pointer:/view/type]`);
   VIEW_RULE(view, '/view', walk);

@@ -3,7 +3,7 @@ import type { JsonObject } from '../workspace/json.js';
 import { isObject, objectAt, textAt } from '../workspace/json.js';
 import type { Office } from '../api/web-method.js';
 import { SlackError } from '../workspace/slack-error.js';
-import type { Place, UserActions } from '../people/user-actions.js';
+import type { Place, UserActions } from '../user-actions.js';
 import type { Channel, Message, Person, View } from '../workspace/workspace-model.js';
 
 interface Doing {
@@ -84,15 +84,9 @@ const submit: Act = async (doing) => ({
   faults: await doing.actions.submit(doing.person, viewOf(doing), inputsOf(doing.request)),
 });
 
-const close: Act = async (doing) => {
-  await doing.actions.dismiss(doing.person, viewOf(doing));
+const close: Act = async ({ actions, person }) => {
+  actions.closeModal(person);
   return {};
-};
-
-const suggest: Act = async (doing) => {
-  const { actions, person, request } = doing;
-  const text = textAt(request, 'text');
-  return { options: await actions.suggest(person, placeOf(doing), textAt(request, 'actionId'), text) };
 };
 
 const shortcut: Act = async (doing) => {
@@ -107,12 +101,12 @@ const shortcut: Act = async (doing) => {
 };
 
 const home: Act = async ({ actions, person }) => {
-  // An event is repeated for minutes until it is acknowledged: the page does not wait for that.
+  // The event is retried for minutes until it is acknowledged: the page does not wait for that.
   void actions.openHome(person);
   return {};
 };
 
-/** Takes away a message that only this person sees. */
+/** Removes a message that only this person sees. */
 const forget: Act = async (doing) => {
   const message = messageOf(doing);
   if (message.onlyFor !== doing.person.id) throw new SlackError('cant_delete_message');
@@ -126,13 +120,12 @@ const ACTS: Readonly<Record<string, Act>> = {
   operate,
   submit,
   close,
-  suggest,
   shortcut,
   home,
   forget,
 };
 
-/** Does what someone did on the page; SlackError for what is not there. */
+/** Carries out what someone did on the page; SlackError when its target does not exist. */
 export const doAct = async (
   office: Office,
   actions: UserActions,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-const STYLE = /<link rel="stylesheet" href="([a-z-]+\.css)" \/>/g;
+const STYLE = /<link rel="stylesheet" href="([a-z/-]+\.css)" \/>/g;
 const SCRIPT = /<script type="module" src="([a-z-]+\.js)"><\/script>/;
 const IMPORT = /^import [^;]*? from '\.\/([a-z-]+\.js)';\n/gm;
 const DECLARED = /^(?:async )?(?:const|let|class|function) (\w+)/gm;
@@ -19,18 +19,18 @@ const gather = async (dir: string, name: string, known: Set<string>): Promise<st
   return before + text.replace(IMPORT, '').replace(/^export /gm, '');
 };
 
-/** All modules share one scope, so that no two of them may give the same name to something at their top. */
+/** All modules share one scope, so no two of them may declare the same top-level name. */
 const oneScript = async (dir: string, entry: string): Promise<string> => {
   const script = await gather(dir, entry, new Set());
   const names = [...script.matchAll(DECLARED)].map(([, name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`two modules of the page declare ${twice}`);
+  if (twice !== undefined) throw new Error(`Two modules of the page declare ${twice}. Rename one.`);
   return `\n${script.replaceAll('</script', '<\\/script')}`;
 };
 
 /**
- * The page as one document, styles and script inside: a browser on a busy machine shows it twice as fast as it shows seventeen
- * small files. Read anew each time, so that an edit is seen at the next load.
+ * The page as one document, styles and script inside: on a busy machine a browser shows it twice as fast as separate files.
+ * Read anew each time, so that an edit shows at the next load.
  */
 export const bundlePage = async (dir: string): Promise<{ html: string; policy: string }> => {
   const page = await read(dir, 'index.html');

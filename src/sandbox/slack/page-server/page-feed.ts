@@ -3,25 +3,17 @@ import type { JsonObject } from '../workspace/json.js';
 import type { Office } from '../api/web-method.js';
 import type { Change, Channel, Message, Person, View } from '../workspace/workspace-model.js';
 
-/** How many messages of a channel the page starts with. */
+/** The most messages of a channel that the page starts with. */
 const MOST_MESSAGES = 300;
 
-const messageForPage = ({ workspace }: Office, message: Message): JsonObject => ({
+const messageForPage = (message: Message): JsonObject => ({
   ts: message.ts,
   channelId: message.channelId,
   authorId: message.authorId,
   text: message.text,
   blocks: message.blocks,
-  attachments: message.attachments,
-  files: message.fileIds.flatMap((id) => {
-    const file = workspace.files.get(id);
-    return file === undefined
-      ? []
-      : [{ id, name: file.name, title: file.title, alt: file.altText, mimeType: file.mimeType }];
-  }),
   threadTs: message.threadTs,
   isEdited: message.editedTs !== null,
-  reactions: message.reactions,
   isEphemeral: message.onlyFor !== null,
 });
 
@@ -39,7 +31,6 @@ const channelForPage = ({ identity }: Office, channel: Channel): JsonObject => (
 const viewForPage = (view: View): JsonObject => ({
   id: view.id,
   hash: view.hash,
-  previousId: view.previousId,
   content: view.content,
 });
 
@@ -71,14 +62,14 @@ const snapshotFor = (office: Office, person: Person): JsonObject => {
         .messages(channel.id)
         .filter((message) => message.onlyFor === null || message.onlyFor === person.id)
         .slice(-MOST_MESSAGES)
-        .map((message) => messageForPage(office, message)),
+        .map(messageForPage),
     ),
     modals: workspace.modals(person.id).map(viewForPage),
     home: home === undefined ? null : viewForPage(home),
   };
 };
 
-/** One change as the person's page is told of it; null when it is nothing they see. */
+/** A change as sent to a person's page; null when they cannot see it. */
 const changeFor = (office: Office, person: Person, change: Change): JsonObject | null => {
   const { workspace } = office;
   switch (change.kind) {
@@ -86,7 +77,7 @@ const changeFor = (office: Office, person: Person, change: Change): JsonObject |
       const { message } = change;
       const mine = message.onlyFor === null || message.onlyFor === person.id;
       return mine && sees(person, workspace.channel(message.channelId))
-        ? { kind: 'message', message: messageForPage(office, message) }
+        ? { kind: 'message', message: messageForPage(message) }
         : null;
     }
     case 'message_gone':
@@ -103,12 +94,10 @@ const changeFor = (office: Office, person: Person, change: Change): JsonObject |
       return change.userId === person.id ? { kind: 'notice', text: change.text } : null;
     case 'presence':
       return { kind: 'presence', isConnected: change.connections > 0 };
-    case 'file':
-      return null;
   }
 };
 
-/** Streams a snapshot and then every change to one person's page, until it goes away. */
+/** Streams a snapshot and then every change to one person's page, until it disconnects. */
 export const streamTo = (office: Office, person: Person, response: ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   const send = (data: JsonObject): void => {
@@ -116,8 +105,8 @@ export const streamTo = (office: Office, person: Person, response: ServerRespons
   };
   send({ kind: 'snapshot', ...snapshotFor(office, person) });
   const unwatch = office.workspace.watch((change) => {
-    const told = changeFor(office, person, change);
-    if (told !== null) send(told);
+    const visible = changeFor(office, person, change);
+    if (visible !== null) send(visible);
   });
   response.once('close', unwatch);
 };

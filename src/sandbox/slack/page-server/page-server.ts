@@ -9,10 +9,11 @@ import { doAct } from './page-acts.js';
 import { bundlePage } from './page-bundle.js';
 import { streamTo } from './page-feed.js';
 import { SlackError } from '../workspace/slack-error.js';
-import type { UserActions } from '../people/user-actions.js';
+import type { UserActions } from '../user-actions.js';
 
-/** The page is plain JavaScript that nothing compiles: it is served from the sources. */
+/** The page is plain JavaScript, served from the sources without a build. */
 const ASSETS = fileURLToPath(new URL('../../../../../src/sandbox/slack/page/', import.meta.url));
+
 /** The web page: its document, its live feed, and what people do on it. */
 export class PageServer {
   readonly #office: Office;
@@ -28,7 +29,7 @@ export class PageServer {
     if (rest === 'feed') return this.#feed(request, response);
     if (rest === 'act') return this.#act(request, response);
     const file = /^files\/(F[A-Z0-9]+)$/.exec(rest);
-    if (file !== null) return this.sendFile(file[1] ?? '', response);
+    if (file !== null) return this.#file(file[1] ?? '', response);
     if (rest === '') return this.#page(request, response);
     if (rest === 'icon.svg') return this.#icon(response);
     sendJson(response, 404, { error: 'not_found' });
@@ -59,7 +60,7 @@ export class PageServer {
   }
 
   /** The bytes of an uploaded file. */
-  sendFile(id: string, response: ServerResponse): void {
+  #file(id: string, response: ServerResponse): void {
     const file = this.#office.workspace.files.get(id);
     if (file === undefined) return sendJson(response, 404, { error: 'file_not_found' });
     response.writeHead(200, {

@@ -2,7 +2,7 @@ import { h, icon } from './dom.js';
 import { toast } from './dialogs.js';
 import { act, store } from './store.js';
 
-/** The field to write in, with the app's slash commands offered while one is typed. */
+/** The message field, which suggests the app's slash commands while one is typed. */
 export function composer({ channelId, threadTs = null, placeholder, isReadOnly = false }) {
   if (isReadOnly) return h('div.read-only', placeholder);
   const input = h('textarea.compose', {
@@ -89,10 +89,10 @@ async function deliver(text, channelId, threadTs) {
   const answer = text.startsWith('/')
     ? await act('slash', { channelId, line: text })
     : await act('say', { channelId, text: written(text), threadTs });
-  if (answer.ok === false) toast(`That was not sent: ${answer.error}`);
+  if (answer.ok === false) toast(`Message not sent: ${answer.error}`);
 }
 
-/** What was typed, in Slack's own writing: signs escaped, addresses and people turned into links. */
+/** The typed text in Slack's format: special characters escaped, addresses and people turned into links. */
 const written = (text) =>
   text
     .replaceAll('&', '&amp;')

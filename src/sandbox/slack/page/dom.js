@@ -1,4 +1,4 @@
-/** Small help for building elements: no markup is ever parsed, so nothing from a message can become one. */
+/** Builds elements without parsing markup, so nothing in a message can become an element. */
 
 /** `h('button.primary', { onclick }, 'Go')`: an element with classes, properties and children; null children are left out. */
 export function h(selector, ...rest) {
@@ -55,6 +55,6 @@ export function icon(name) {
   return svg;
 }
 
-/** A control that is only an icon, with its name for those who do not see it. */
-export const iconButton = (name, label, onclick, extra = '') =>
-  h(`button.icon-button${extra}`, { type: 'button', title: label, 'aria-label': label, onclick }, icon(name));
+/** A button that is only an icon, named for screen readers. */
+export const iconButton = (name, label, onclick) =>
+  h('button.icon-button', { type: 'button', title: label, 'aria-label': label, onclick }, icon(name));

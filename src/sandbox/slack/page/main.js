@@ -1,9 +1,10 @@
 import { renderBlocks } from './blocks.js';
 import { composer } from './composer.js';
-import { drawModals, toast } from './dialogs.js';
+import { toast } from './dialogs.js';
 import { h, icon, iconButton } from './dom.js';
 import { closeMenu } from './menu.js';
 import { avatar, MessageList } from './messages.js';
+import { drawModal } from './modal-view.js';
 import { memory, sidebar, useTheme } from './sidebar.js';
 import { act, direct, follow, messagesIn, store, watch } from './store.js';
 
@@ -170,7 +171,7 @@ function drawRail() {
   else rail.replaceWith(fresh);
 }
 
-/** Shows what the address says; what is shown already stays as it is. */
+/** Shows what the address names; what is shown already stays as it is. */
 function navigate() {
   const { route, threadTs } = readRoute();
   closeMenu();
@@ -199,7 +200,7 @@ function navigate() {
 let isDue = false;
 const pending = new Set();
 
-/** Gathers the changes of one moment into one drawing. */
+/** Combines the changes of one moment into one redraw. */
 function later(kind) {
   pending.add(kind);
   if (isDue) return;
@@ -221,13 +222,13 @@ function redraw(kinds) {
   if (view.route === 'home') drawHome();
   else if (store.channels.has(view.route)) drawChannel();
   if (view.thread !== null) drawThread();
-  drawModals();
+  drawModal();
   drawRail();
 }
 
 watch((change) => {
   if (change.kind === 'notice') toast(change.text);
-  // Only a change of the channel that is shown builds it anew: what is being typed elsewhere stays.
+  // Only a change of the open channel rebuilds it: text being typed elsewhere stays.
   later(change.kind === 'channel' && change.channel.id === view.route ? 'here' : change.kind);
 });
 addEventListener('hashchange', () => store.app !== null && navigate());

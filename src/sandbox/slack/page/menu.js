@@ -9,24 +9,21 @@ export function closeMenu() {
 }
 
 /**
- * A list beside `anchor` to choose from. Items: `{ label, hint?, value, isChosen?, isDanger?, group? }`. With `search` it
- * can be narrowed by typing; with `many` it stays open and shows what is chosen.
+ * A list beside `anchor` to choose from. Items: `{ label, hint?, value, isChosen?, group? }`. With `search` typing narrows it;
+ * with `many` it stays open and shows what is chosen.
  */
-export function openMenu(
-  anchor,
-  { items, onPick, search = false, many = false, load = null, label = 'Options' },
-) {
+export function openMenu(anchor, { items, onPick, search = false, many = false, label = 'Options' }) {
   closeMenu();
   const list = h('div.menu-list', { role: 'listbox', 'aria-label': label });
   const box = search
     ? h('input.menu-search', { type: 'text', placeholder: 'Search', 'aria-label': 'Search' })
     : null;
   const menu = h('div.menu', box, list);
-  const state = { items, at: 0 };
+  const state = { at: 0 };
   const shown = () =>
-    load === null && box !== null
-      ? state.items.filter((item) => item.label.toLowerCase().includes(box.value.trim().toLowerCase()))
-      : state.items;
+    box === null
+      ? items
+      : items.filter((item) => item.label.toLowerCase().includes(box.value.trim().toLowerCase()));
   const pick = (item) => {
     if (many) item.isChosen = !item.isChosen;
     else closeMenu();
@@ -61,13 +58,12 @@ export function openMenu(
     else anchor.focus();
   };
   menu.addEventListener('keydown', keys);
-  box?.addEventListener('input', async () => {
+  box?.addEventListener('input', () => {
     state.at = 0;
-    if (load !== null) state.items = await load(box.value);
     draw();
   });
   draw();
-  // Within a modal only what lies inside the dialog can be reached.
+  // While a modal is open only what lies inside the dialog can be reached.
   (anchor.closest('dialog') ?? document.body).append(menu);
   open = menu;
   place(menu, anchor);
@@ -77,7 +73,7 @@ export function openMenu(
 
 function row(item, isAt, onclick) {
   return h(
-    `div.menu-item${isAt ? '.at' : ''}${item.isDanger ? '.danger' : ''}`,
+    `div.menu-item${isAt ? '.at' : ''}`,
     { role: 'option', 'aria-selected': String(item.isChosen ?? false), onclick },
     h('span.menu-label', item.label, item.hint ? h('small', item.hint) : null),
     item.isChosen ? icon('check') : null,

@@ -1,6 +1,5 @@
-import { picture, renderAttachment, renderBlocks } from './blocks.js';
+import { renderBlocks } from './blocks.js';
 import { h, icon, iconButton } from './dom.js';
-import { emojiFor } from './emoji.js';
 import { openMenu } from './menu.js';
 import { ago, mrkdwn } from './mrkdwn.js';
 import { act, isApp, messagesIn, personName, store } from './store.js';
@@ -33,38 +32,9 @@ function bodyOf(message) {
   return [
     hasBlocks || message.text === '' ? null : h('div.text', mrkdwn(message.text), edited),
     hasBlocks ? renderBlocks(message.blocks, where) : null,
-    message.attachments.map((attachment) => renderAttachment(attachment, where)),
-    message.files.map(fileNode),
     hasBlocks ? edited : null,
-    reactions(message),
   ];
 }
-
-const fileNode = (file) =>
-  file.mimeType.startsWith('image/')
-    ? h(
-        'figure',
-        h('figcaption', file.title),
-        picture(`files/${file.id}`, file.alt || file.title, file.title),
-      )
-    : h('a.file', { href: `files/${file.id}`, target: '_blank' }, file.title);
-
-const reactions = (message) => {
-  const all = Object.entries(message.reactions);
-  return all.length === 0
-    ? null
-    : h(
-        'div.reactions',
-        all.map(([name, users]) =>
-          h(
-            'span.reaction',
-            { title: `${users.map(personName).join(', ')} reacted with :${name}:` },
-            h('span.emoji', emojiFor(name) ?? `:${name}:`),
-            ` ${users.length}`,
-          ),
-        ),
-      );
-};
 
 function threadLine(message, replies) {
   if (replies.length === 0) return null;
@@ -148,7 +118,7 @@ function messageNode(message, { isFollowing, replies, inThread }) {
   );
 }
 
-/** Whether a message goes on where its author's last one ended; one with blocks stands for itself. */
+/** Whether a message continues its author's last one; one with blocks stands alone. */
 const follows = (message, before) =>
   before !== undefined &&
   message.blocks.length === 0 &&
@@ -156,13 +126,13 @@ const follows = (message, before) =>
   before.isEphemeral === message.isEphemeral &&
   Number(message.ts) - Number(before.ts) < GROUP_MS / 1000;
 
-/** Draws a list of messages; those that did not change keep their nodes, so that nothing flickers or loses its place. */
+/** Draws a list of messages; unchanged ones keep their nodes, so that nothing flickers or loses its place. */
 export class MessageList {
   #known = new Map();
   #root;
   #inThread;
 
-  /** Whether the reader is at the newest message, and stays there when something grows. */
+  /** Whether the reader is at the newest message and stays there when the list grows. */
   #isAtEnd = true;
 
   constructor(root, inThread) {
@@ -213,7 +183,7 @@ export class MessageList {
     return { message, signature, element };
   }
 
-  /** A picture that arrives must not push the newest message out of sight, nor move who reads above. */
+  /** A loading picture must not push the newest message out of sight, nor move a reader further up. */
   #settle() {
     if (this.#isAtEnd) this.#root.scrollTop = this.#root.scrollHeight;
   }

@@ -1,12 +1,11 @@
 import { h } from './dom.js';
-import { emojiFor, withEmoji } from './emoji.js';
 import { personName, store } from './store.js';
 
 const decode = (text) => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
-/** Code, <links and mentions>, *bold*, _italic_, ~strike~, :emoji: — whichever comes first. */
+/** Code, <links and mentions>, *bold*, _italic_, ~strike~: whichever comes first. */
 const INLINE =
-  /`([^`\n]+)`|<([^>\n]+)>|(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])|(?<![\w_])_(?=\S)([^_\n]*[^_\s])_(?![\w_])|(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])|:([a-z0-9_+-]+):/;
+  /`([^`\n]+)`|<([^>\n]+)>|(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])|(?<![\w_])_(?=\S)([^_\n]*[^_\s])_(?![\w_])|(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])/;
 
 function inline(text) {
   const nodes = [];
@@ -20,27 +19,19 @@ function inline(text) {
   return nodes;
 }
 
-function spanFor([whole, code, angle, bold, italic, strike, emoji]) {
+function spanFor([, code, angle, bold, italic, strike]) {
   if (code !== undefined) return h('code', decode(code));
   if (angle !== undefined) return angleFor(angle);
   if (bold !== undefined) return h('b', inline(bold));
   if (italic !== undefined) return h('i', inline(italic));
-  if (strike !== undefined) return h('s', inline(strike));
-  return emojiNode(emoji) ?? whole;
+  return h('s', inline(strike));
 }
-
-const emojiNode = (name) => {
-  const sign = emojiFor(name);
-  return sign === null ? null : h('span.emoji', { title: `:${name}:` }, sign);
-};
 
 function angleFor(inner) {
   const [target, label] = inner.split(/\|(.*)/s);
   if (target.startsWith('@')) return mention(target.slice(1));
-  if (target.startsWith('#')) return channelLink(target.slice(1), label);
   if (target.startsWith('!date^')) return dateNode(target, label);
   if (target.startsWith('!subteam^')) return h('span.mention', label ?? '@team');
-  if (target.startsWith('!')) return h('span.mention.broadcast', `@${target.slice(1)}`);
   if (/^(https?|mailto):/.test(target))
     return h(
       'a',
@@ -50,23 +41,11 @@ function angleFor(inner) {
   return `<${inner}>`;
 }
 
-export const mention = (id) => h(`span.mention${id === store.me ? '.me' : ''}`, `@${personName(id)}`);
-
-export function channelLink(id, label) {
-  const name = store.channels.get(id)?.name ?? label ?? id;
-  return h('a.mention', { href: `#/${id}` }, `#${name}`);
-}
+const mention = (id) => h(`span.mention${id === store.me ? '.me' : ''}`, `@${personName(id)}`);
 
 const DATE_PARTS = {
-  date_num: { dateStyle: 'short' },
-  date: { dateStyle: 'long' },
-  date_short: { dateStyle: 'medium' },
-  date_long: { dateStyle: 'full' },
-  date_pretty: { dateStyle: 'long' },
   date_short_pretty: { dateStyle: 'medium' },
-  date_long_pretty: { dateStyle: 'full' },
   time: { timeStyle: 'short' },
-  time_secs: { timeStyle: 'medium' },
 };
 
 /** `Today` and its neighbours; empty for other days. */
@@ -78,10 +57,9 @@ function dayWord(at) {
 }
 
 function dateNode(target, fallback) {
-  const [, seconds, format = '{date} {time}'] = target.split('^');
+  const [, seconds, format] = target.split('^');
   const at = new Date(Number(seconds) * 1000);
   const text = format.replace(/\{(\w+)\}/g, (whole, part) => {
-    if (part === 'ago') return ago(at);
     const style = DATE_PARTS[part];
     if (style === undefined) return whole;
     return (part.endsWith('_pretty') && dayWord(at)) || new Intl.DateTimeFormat(undefined, style).format(at);
@@ -126,4 +104,4 @@ function lines(text) {
 export const textNodes = (object) =>
   object === undefined ? [] : object.type === 'mrkdwn' ? mrkdwn(object.text) : [plain(object)];
 
-export const plain = (object) => (object === undefined ? '' : withEmoji(object.text));
+export const plain = (object) => object?.text ?? '';

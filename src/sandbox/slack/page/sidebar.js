@@ -9,7 +9,7 @@ const THEMES = [
   { label: 'Dark', value: 'dark' },
 ];
 
-/** What the page keeps between visits; a browser that keeps nothing is no fault. */
+/** What the page keeps between visits, if the browser lets it. */
 export const memory = {
   get(key) {
     try {
@@ -44,7 +44,7 @@ function link(href, sign, label, route, extra = '') {
 
 const unreadOf = (channel, route) => (store.unread.has(channel.id) && route !== channel.id ? '.unread' : '');
 
-/** The rail: channels, the app, and who is looking. `route` is the channel's id or `home`. */
+/** The sidebar: channels, the app, and the current person. `route` is the channel's id or `home`. */
 export function sidebar(route, switchTo) {
   const channels = [...store.channels.values()].filter((channel) => channel.personId === null);
   const mine = direct();

@@ -1,23 +1,23 @@
-/** What the page knows of the workspace, kept up to date by the live feed. */
+/** The workspace as the page knows it, kept up to date by the live feed. */
 export const store = {
   me: '',
   team: '',
   app: null,
   people: new Map(),
   channels: new Map(),
-  /** By channel, in the order of their times. */
+  /** By channel, oldest first. */
   messages: new Map(),
   modals: [],
   home: null,
   isOnline: false,
-  /** What was put into controls, by message or view, then block, then action. */
+  /** The values of controls, by message or view, then block, then action. */
   inputs: new Map(),
   unread: new Set(),
 };
 
 const listeners = new Set();
 export const watch = (listener) => listeners.add(listener);
-export const changed = (what) => listeners.forEach((listener) => listener(what));
+const changed = (what) => listeners.forEach((listener) => listener(what));
 
 export const personName = (id) => store.people.get(id)?.realName ?? id;
 export const isApp = (id) => store.people.get(id)?.isBot ?? false;
@@ -79,7 +79,7 @@ const onChange = {
 
 let feed = null;
 
-/** Follows the workspace as one person; an interrupted feed comes back with a whole snapshot. */
+/** Follows the workspace as one person; an interrupted feed resumes with a whole snapshot. */
 export function follow(userId) {
   feed?.close();
   feed = new EventSource(`feed?user=${encodeURIComponent(userId)}`);
@@ -95,7 +95,7 @@ export function follow(userId) {
   };
 }
 
-/** Does something as the person; answers what came of it, with `error` when it could not be done. */
+/** Acts as the person; resolves to the outcome, with `error` when the action failed. */
 export async function act(name, details = {}) {
   try {
     const response = await fetch('act', {

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** A name in Slack's manner: a letter for the kind and ten more signs. */
+/** An id like Slack's: a letter for its kind and ten more characters. */
 export const newId = (kind: string, length = 10): string =>
   kind + Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 
-/** Message times: seconds and six digits, never twice the same, always growing. */
+/** Message timestamps: seconds and six digits, unique and increasing. */
 export class Timestamps {
   #lastMs = 0;
   #count = 0;

@@ -13,9 +13,8 @@ interface Shortcut {
   readonly kind: 'message' | 'global';
 }
 
-/** What the app's manifest.json allows and announces. */
+/** What the app's manifest.json permits and declares. */
 export interface AppManifest {
-  readonly name: string;
   readonly botName: string;
   readonly botScopes: readonly string[];
   readonly commands: readonly SlashCommand[];
@@ -23,8 +22,6 @@ export interface AppManifest {
   readonly botEvents: readonly string[];
   readonly homeTab: boolean;
   readonly messagesTab: boolean;
-  readonly interactive: boolean;
-  readonly socketMode: boolean;
 }
 
 const textsAt = (object: JsonObject, key: string): string[] => {
@@ -34,13 +31,12 @@ const textsAt = (object: JsonObject, key: string): string[] => {
 
 /** Reads the parts of a manifest that the workspace enforces. */
 export const readManifest = (document: unknown): AppManifest => {
-  if (!isObject(document)) throw new TypeError('the manifest is not a JSON object');
+  if (!isObject(document)) throw new TypeError('The manifest is not a JSON object.');
   const features = objectAt(document, 'features');
   const settings = objectAt(document, 'settings');
   const home = objectAt(features, 'app_home');
   const name = textAt(objectAt(document, 'display_information'), 'name');
   return {
-    name,
     botName: textAt(objectAt(features, 'bot_user'), 'display_name') || name,
     botScopes: textsAt(objectAt(objectAt(document, 'oauth_config'), 'scopes'), 'bot'),
     commands: objectsAt(features, 'slash_commands').map((entry) => ({
@@ -56,7 +52,5 @@ export const readManifest = (document: unknown): AppManifest => {
     botEvents: textsAt(objectAt(settings, 'event_subscriptions'), 'bot_events'),
     homeTab: home['home_tab_enabled'] === true,
     messagesTab: home['messages_tab_enabled'] === true,
-    interactive: objectAt(settings, 'interactivity')['is_enabled'] === true,
-    socketMode: settings['socket_mode_enabled'] === true,
   };
 };

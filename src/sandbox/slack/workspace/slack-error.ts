@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.js';
 
-/** A refusal in Slack's own words: what goes out as `{ ok: false, error: code, … }`. */
+/** An error of the Web API, sent as `{ ok: false, error: code, … }`. */
 export class SlackError extends Error {
   override readonly name = 'SlackError';
   constructor(
@@ -13,7 +13,7 @@ export class SlackError extends Error {
   }
 }
 
-/** The refusal of blocks or arguments, with one message a fault. */
+/** The error for invalid blocks or arguments, with a message for each fault. */
 export const faultsError = (code: string, faults: readonly string[]): SlackError =>
   new SlackError(code, {
     ...(code === 'invalid_blocks' ? { errors: faults } : {}),

@@ -2,21 +2,21 @@ import type { Clock } from '../../../ports/clock.js';
 import { newId } from './ids.js';
 import { SlackError } from './slack-error.js';
 
-/** For how long a click or command lets the app open a modal. */
+/** How long after a click or command the app can open a modal. */
 const TRIGGER_MS = 3_000;
 const RESPONSE_URL_MS = 30 * 60_000;
 const RESPONSE_URL_USES = 5;
 
-/** Where answers to a command or click go. */
+/** Where the answers to a command or click appear. */
 export interface ResponseTarget {
   readonly userId: string;
   readonly channelId: string;
   readonly threadTs: string | null;
-  /** The message that was clicked, which `replace_original` is about. */
+  /** The clicked message, which `replace_original` replaces. */
   readonly messageTs: string | null;
 }
 
-/** What each command or click permits for a while: opening one modal, five answers. */
+/** What each command or click permits for a time: one modal, five answers. */
 export class Triggers {
   readonly #clock: Clock;
   readonly #triggers = new Map<string, { userId: string; untilMs: number; used: boolean }>();
@@ -33,7 +33,7 @@ export class Triggers {
     return id;
   }
 
-  /** Whose trigger it is. SlackErrors: `invalid_trigger_id`, `expired_trigger_id`, `exchanged_trigger_id`. */
+  /** The person the trigger belongs to. SlackErrors: `invalid_trigger_id`, `expired_trigger_id`, `exchanged_trigger_id`. */
   redeem(id: string): string {
     const trigger = this.#triggers.get(id);
     if (trigger === undefined) throw new SlackError('invalid_trigger_id');

@@ -23,7 +23,7 @@ const mimeTypeOf = (bytes: Buffer): string => {
   return SIGNATURES.find(([signature]) => start.startsWith(signature))?.[1] ?? 'text/plain';
 };
 
-/** Files on their way in: announced, sent, then completed; ready a moment later. */
+/** Uploads: announced, sent, then completed; ready a moment later. */
 export class Uploads {
   readonly #workspace: Workspace;
   readonly #readyAfterMs: number;
@@ -40,7 +40,7 @@ export class Uploads {
     return id;
   }
 
-  /** False when nobody announced such a file or its length is another one. */
+  /** False when no such file was announced or its length differs. */
   receive(id: string, bytes: Buffer): boolean {
     const upload = this.#pending.get(id);
     if (upload === undefined || upload.length !== bytes.length) return false;
@@ -48,34 +48,27 @@ export class Uploads {
     return true;
   }
 
-  /** SlackError `file_not_found` for what was not announced or not sent. */
-  complete(id: string, title: string, channelId: string | null): SharedFile {
+  /** SlackError `file_not_found` when it was not announced or not sent. */
+  complete(id: string, title: string): SharedFile {
     const upload = this.#pending.get(id);
     if (upload?.bytes == null) throw new SlackError('file_not_found');
     this.#pending.delete(id);
-    const nowMs = this.#workspace.clock.nowMs();
-    return this.#workspace.keepFile({
+    const file = {
       id,
       name: upload.name,
       title: title || upload.name,
       altText: upload.altText,
       bytes: upload.bytes,
       mimeType: mimeTypeOf(upload.bytes),
-      createdMs: nowMs,
-      readyAtMs: nowMs + this.#readyAfterMs,
-      channelIds: channelId === null ? [] : [channelId],
-    });
-  }
-
-  /** The file that a block means by `id` or by an address that ends in id and name. */
-  find(reference: JsonObject): SharedFile | undefined {
-    const id = textAt(reference, 'id') || (/\/(F[A-Z0-9]+)\//.exec(textAt(reference, 'url'))?.[1] ?? '');
-    return this.#workspace.files.get(id);
+      readyAtMs: this.#workspace.clock.nowMs() + this.#readyAfterMs,
+    };
+    this.#workspace.files.set(id, file);
+    return file;
   }
 
   /** Why an image block cannot show the file; null when it can. */
   fault(reference: JsonObject): string | null {
-    const file = this.find(reference);
+    const file = this.#workspace.files.get(textAt(reference, 'id'));
     const isPicture = file?.mimeType.startsWith('image/') === true;
     const usable = isPicture && file.readyAtMs <= this.#workspace.clock.nowMs();
     return usable ? null : 'invalid slack file';

@@ -20,13 +20,10 @@ export interface Message {
   readonly authorId: string;
   readonly text: string;
   readonly blocks: readonly JsonObject[];
-  readonly attachments: readonly JsonObject[];
-  readonly fileIds: readonly string[];
   readonly threadTs: string | null;
   readonly editedTs: string | null;
-  readonly reactions: Readonly<Record<string, readonly string[]>>;
   readonly metadata: JsonObject | null;
-  /** For an ephemeral message, the only one who sees it. */
+  /** The person who alone sees an ephemeral message; null: everyone sees it. */
   readonly onlyFor: string | null;
 }
 
@@ -45,8 +42,6 @@ export interface View {
   readonly id: string;
   readonly userId: string;
   readonly hash: string;
-  readonly rootId: string;
-  readonly previousId: string | null;
   readonly content: JsonObject;
 }
 
@@ -57,13 +52,11 @@ export interface SharedFile {
   readonly altText: string;
   readonly bytes: Buffer;
   readonly mimeType: string;
-  readonly createdMs: number;
-  /** From when on Slack has processed the file, so that blocks may show it. */
+  /** When Slack has processed the file, so that blocks can show it. */
   readonly readyAtMs: number;
-  readonly channelIds: readonly string[];
 }
 
-/** What became different, for whoever watches. */
+/** A change in the workspace, for those who watch it. */
 export type Change =
   | { readonly kind: 'message'; readonly message: Message }
   | {
@@ -76,6 +69,5 @@ export type Change =
   | { readonly kind: 'modals'; readonly userId: string; readonly views: readonly View[] }
   | { readonly kind: 'home'; readonly userId: string; readonly view: View }
   | { readonly kind: 'notice'; readonly userId: string; readonly text: string }
-  /** How many sockets of the app are connected now. */
-  | { readonly kind: 'presence'; readonly connections: number }
-  | { readonly kind: 'file'; readonly file: SharedFile };
+  /** The number of the app's connected sockets. */
+  | { readonly kind: 'presence'; readonly connections: number };

@@ -5,7 +5,7 @@ import type { Change, Channel, Message, Person, SharedFile, UserGroup, View } fr
 
 type Draft = Partial<Omit<Message, 'ts' | 'channelId' | 'authorId'>>;
 
-/** Everything that people in the workspace see: channels, messages, files, modals, Home tabs. Holds no rules of access. */
+/** All that people in the workspace see: channels, messages, files, modals, Home tabs. Enforces no access rules. */
 export class Workspace {
   readonly teamId = 'T0SANDBOX01';
   readonly teamName = 'Calibration sandbox';
@@ -28,7 +28,7 @@ export class Workspace {
     for (const person of people) this.people.set(person.id, person);
   }
 
-  /** Calls back on every change until the returned function is called. */
+  /** Reports every change until the returned function is called. */
   watch(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -78,12 +78,12 @@ export class Workspace {
     });
   }
 
-  /** Oldest first, with the replies and every ephemeral message. */
+  /** Oldest first, including replies and all ephemeral messages. */
   messages(channelId: string): readonly Message[] {
     return this.#messages.get(channelId) ?? [];
   }
 
-  /** A message that everyone sees, or for `personId` also one that only this person sees. */
+  /** A message that everyone sees, or that `personId` alone sees. */
   message(channelId: string, ts: string, personId: string | null = null): Message | undefined {
     return this.messages(channelId).find(
       (message) => message.ts === ts && (message.onlyFor === null || message.onlyFor === personId),
@@ -94,11 +94,8 @@ export class Workspace {
     const message: Message = {
       text: '',
       blocks: [],
-      attachments: [],
-      fileIds: [],
       threadTs: null,
       editedTs: null,
-      reactions: {},
       metadata: null,
       onlyFor: null,
       ...draft,
@@ -130,7 +127,7 @@ export class Workspace {
     this.announce({ kind: 'message_gone', channelId, ts, onlyFor });
   }
 
-  /** The message that was posted under a name of the client's, there or deleted since. */
+  /** The `ts` of the message posted under a `client_msg_id`, even if it has been deleted since. */
   postedAs(channelId: string, clientId: string): string | undefined {
     return this.#clientIds.get(`${channelId}/${clientId}`);
   }
@@ -139,13 +136,7 @@ export class Workspace {
     if (clientId !== '') this.#clientIds.set(`${channelId}/${clientId}`, ts);
   }
 
-  keepFile(file: SharedFile): SharedFile {
-    this.files.set(file.id, file);
-    this.announce({ kind: 'file', file });
-    return file;
-  }
-
-  /** The person's open modals, the topmost last. */
+  /** The person's open modal, or none. */
   modals(userId: string): readonly View[] {
     return this.#modals.get(userId) ?? [];
   }
@@ -164,7 +155,7 @@ export class Workspace {
     this.announce({ kind: 'home', userId: view.userId, view });
   }
 
-  /** Any view that is shown to someone, by its id or the app's external one. */
+  /** Any modal or Home tab that someone sees now. */
   view(match: (view: View) => boolean): View | undefined {
     return [...this.#modals.values()]
       .flat()
@@ -172,16 +163,8 @@ export class Workspace {
       .find(match);
   }
 
-  newView(userId: string, content: JsonObject, previous: View | null): View {
-    const id = newId('V');
-    return {
-      id,
-      userId,
-      hash: this.#newHash(),
-      rootId: previous?.rootId ?? id,
-      previousId: previous?.id ?? null,
-      content,
-    };
+  newView(userId: string, content: JsonObject): View {
+    return { id: newId('V'), userId, hash: this.#newHash(), content };
   }
 
   /** The same view with other content and so another hash. */

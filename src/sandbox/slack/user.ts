@@ -1,15 +1,15 @@
-import type { InputValue, InputValues } from '../block-kit/element-state.js';
-import type { JsonObject } from '../workspace/json.js';
-import type { Office } from '../api/web-method.js';
-import type { Delivery } from '../api/socket-mode.js';
+import type { InputValue, InputValues } from './block-kit/element-state.js';
+import type { JsonObject } from './workspace/json.js';
+import type { Office } from './api/web-method.js';
+import type { Delivery } from './api/socket-mode.js';
 import type { Place, UserActions } from './user-actions.js';
 import { confirmOf } from './user-actions.js';
-import type { Channel, Message, Person, View } from '../workspace/workspace-model.js';
+import type { Channel, Message, Person, View } from './workspace/workspace-model.js';
 
-/** The result of a click: what became of it, or the question that must be answered first. */
+/** The outcome of a click, or the confirmation that must be answered first. */
 type Click = Delivery | { readonly outcome: 'asked'; readonly dialog: JsonObject };
 
-/** One person's hands and eyes in the workspace. */
+/** What one person does and sees in the workspace. */
 export class SlackUser {
   readonly #person: Person;
   readonly #office: Office;
@@ -36,8 +36,8 @@ export class SlackUser {
   }
 
   /**
-   * Presses a button or chooses `value` in a select of a message or view. A control that asks first only opens its
-   * question; {@link confirm} or {@link deny} answers it. RangeError for a control that is not there.
+   * Presses a button or chooses `value` in a select of a message or view. A control with a confirmation only opens that
+   * dialog; {@link confirm} or {@link deny} answers it. RangeError when there is no such control.
    */
   async click(
     where: Message | View,
@@ -60,35 +60,27 @@ export class SlackUser {
     return { outcome: 'asked', dialog };
   }
 
-  /** Answers the open question with yes. */
+  /** Answers the open confirmation with yes. */
   confirm(): Promise<Delivery> {
     const act = this.#asked;
-    if (act === null) throw new RangeError('no question is open');
+    if (act === null) throw new RangeError('No confirmation is open.');
     this.#asked = null;
     return act();
   }
 
-  /** Answers the open question with no. */
+  /** Answers the open confirmation with no. */
   deny(): void {
     this.#asked = null;
   }
 
-  /** Sends the topmost modal; the complaints come back by `block_id`, none when it was taken. */
+  /** Sends the open modal; resolves to the complaints by `block_id`, none when the app accepted it. */
   submitView(inputs: InputValues = {}): Promise<Record<string, string>> {
     return this.#actions.submit(this.#person, this.#top(), inputs);
   }
 
-  closeView(): Promise<void> {
-    return this.#actions.dismiss(this.#person, this.#top());
-  }
-
-  suggest(where: Message | View, actionId: string, text: string): Promise<readonly JsonObject[]> {
-    return this.#actions.suggest(this.#person, this.#place(where), actionId, text);
-  }
-
   shortcut(message: Message, callbackId: string): Promise<Delivery> {
     const channel = this.#office.workspace.channel(message.channelId);
-    if (channel === undefined) throw new RangeError('the channel is gone');
+    if (channel === undefined) throw new RangeError('The channel no longer exists.');
     return this.#actions.messageShortcut(this.#person, channel, message, callbackId);
   }
 
@@ -96,7 +88,7 @@ export class SlackUser {
     return this.#actions.openHome(this.#person);
   }
 
-  /** The open modals, the topmost last. */
+  /** The open modal, or none. */
   get modals(): readonly View[] {
     return this.#office.workspace.modals(this.id);
   }
@@ -105,7 +97,7 @@ export class SlackUser {
     return this.#office.workspace.home(this.id);
   }
 
-  /** Messages only this person sees, in all channels, oldest first. */
+  /** Messages that only this person sees, in all channels, oldest first. */
   get ephemerals(): readonly Message[] {
     const { workspace } = this.#office;
     return workspace
@@ -115,35 +107,29 @@ export class SlackUser {
       .sort((a, b) => Number(a.ts) - Number(b.ts));
   }
 
-  /** The conversation with the app. */
-  get directMessages(): readonly Message[] {
-    const { workspace, identity } = this.#office;
-    return workspace.messages(workspace.directChannel(this.id, identity.botUserId).id);
-  }
-
   #top(): View {
     const view = this.modals.at(-1);
-    if (view === undefined) throw new RangeError('no modal is open');
+    if (view === undefined) throw new RangeError('No modal is open.');
     return view;
   }
 
   #channel(name: string | undefined): Channel {
     const { workspace } = this.#office;
     const channel = name === undefined ? workspace.channels()[0] : workspace.channelNamed(name);
-    if (channel === undefined) throw new RangeError(`there is no channel ${name ?? ''}`);
+    if (channel === undefined) throw new RangeError(`There is no channel ${name ?? ''}.`);
     return channel;
   }
 
-  /** The present state of what is clicked: an old copy in a test's hands must not be clicked. */
+  /** The current state of what is clicked, since a test may hold an old copy. */
   #place(where: Message | View): Place {
     const { workspace } = this.#office;
     if ('ts' in where) {
       const message = workspace.message(where.channelId, where.ts, this.id);
-      if (message === undefined) throw new RangeError('the message is gone');
+      if (message === undefined) throw new RangeError('The message no longer exists.');
       return { message };
     }
     const view = workspace.view((each) => each.id === where.id);
-    if (view === undefined) throw new RangeError('the view is gone');
+    if (view === undefined) throw new RangeError('The view no longer exists.');
     return { view };
   }
 }

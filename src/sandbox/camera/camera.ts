@@ -3,7 +3,7 @@ import type { CameraModel } from './camera-model.js';
 import { halfPanorama, type Panorama } from '../scenery/panorama.js';
 import { hashOf } from '../scenery/random.js';
 import { earthFromCamera, type MountOffset } from './attitude.js';
-import { turnsEndlessly, VirtualHead } from './head.js';
+import { turnsEndlessly, Head } from './head.js';
 import { lensFromFov, type RayGrid, rayGrid } from './lens.js';
 import { applyLight, drawStreaks, type Light } from './light.js';
 import { addSensorNoise } from './sensor-noise.js';
@@ -21,7 +21,7 @@ import { createView, renderView } from './view-renderer.js';
 export type { Light } from './light.js';
 export type { Pointing } from './pointing.js';
 
-export interface VirtualCameraOptions {
+export interface CameraOptions {
   readonly name: string;
   readonly panorama: Panorama;
   readonly seed: number;
@@ -52,16 +52,16 @@ export interface VirtualCameraOptions {
 }
 
 /** Where the camera truly is: its axes' angles with play and slip, as encoders count them, and how its mount is turned. */
-interface VirtualTruth extends PtzPosition {
+interface Truth extends PtzPosition {
   readonly mountOffset: MountOffset;
   readonly light: Light;
 }
 
-export interface VirtualCamera extends CameraModel {
+export interface Camera extends CameraModel {
   /** How its head and lens differ from ideal ones; nothing that it sends tells of it. */
   readonly pointing: Pointing;
   setLight(light: Light): void;
-  truth(nowMs: number): VirtualTruth;
+  truth(nowMs: number): Truth;
 }
 
 const DEFAULTS = {
@@ -84,16 +84,16 @@ const DEFAULTS = {
   wallClock: () => new Date(),
 } as const;
 
-type Traits = Required<Omit<VirtualCameraOptions, 'head'>> & { readonly pointing: Pointing };
+type Traits = Required<Omit<CameraOptions, 'head'>> & { readonly pointing: Pointing };
 
-const traitsOf = (options: VirtualCameraOptions): Traits => {
+const traitsOf = (options: CameraOptions): Traits => {
   const backlashDeg = drawBacklashDeg(options.seed);
   const { head, ...traits } = { ...DEFAULTS, backlashDeg, ...options };
   return { ...traits, pointing: choosePointing(head, traits.seed, turnsEndlessly(traits.panRangeDeg)) };
 };
 
 /** Renders poses; keeps the last picture and the rays of the last zoom, since a camera mostly stands still. */
-const createRenderer = (traits: Traits): ((truth: VirtualTruth) => Uint8Array) => {
+const createRenderer = (traits: Traits): ((truth: Truth) => Uint8Array) => {
   const { widthPx, heightPx, panorama, seed, sensorNoiseLevels, pointing } = traits;
   const lens = lensFromFov(widthPx, heightPx, traits.hfovDeg, traits.k1, traits.k2);
   const raysAt = (zoom: number): RayGrid =>
@@ -121,17 +121,17 @@ const createRenderer = (traits: Traits): ((truth: VirtualTruth) => Uint8Array) =
 };
 
 /** A camera that exists only here: it turns its head, reads its encoders and takes pictures of a panorama. */
-export const createVirtualCamera = (options: VirtualCameraOptions): VirtualCamera => {
+export const createCamera = (options: CameraOptions): Camera => {
   const traits = traitsOf(options);
   const { name, widthPx, heightPx, panRangeDeg, tiltRangeDeg, zoomRange, pointing } = traits;
-  const head = new VirtualHead(traits);
+  const head = new Head(traits);
   const render = createRenderer(traits);
   const frame = Buffer.alloc(widthPx * heightPx * 3);
   let mountOffset: MountOffset = { yawDeg: 0, pitchDeg: 0, rollDeg: 0 };
   let slip = { panDeg: 0, tiltDeg: 0 };
   let light = traits.light;
 
-  const truth = (nowMs: number): VirtualTruth => {
+  const truth = (nowMs: number): Truth => {
     const { panDeg, tiltDeg, zoom } = head.carried(nowMs);
     return { panDeg: panDeg + slip.panDeg, tiltDeg: tiltDeg + slip.tiltDeg, zoom, mountOffset, light };
   };

@@ -1,23 +1,23 @@
-import { showAnswer, followSubmission } from '../api/app-answers.js';
-import type { InputValue, InputValues } from '../block-kit/element-state.js';
-import { controlsOf, elementState, formFaults, stateValues } from '../block-kit/element-state.js';
-import { sendEvent } from '../api/events.js';
-import type { JsonObject } from '../workspace/json.js';
-import { isObject, objectsAt, textAt } from '../workspace/json.js';
-import type { Office } from '../api/web-method.js';
-import { common, messageSource, shortcutPayload, slashPayload, viewSource } from '../api/payloads.js';
-import { SlackError } from '../workspace/slack-error.js';
-import type { Delivery } from '../api/socket-mode.js';
-import type { Channel, Message, Person, View } from '../workspace/workspace-model.js';
+import { showAnswer, followSubmission } from './api/app-answers.js';
+import type { InputValue, InputValues } from './block-kit/element-state.js';
+import { controlsOf, elementState, formFaults, stateValues } from './block-kit/element-state.js';
+import { sendEvent } from './api/events.js';
+import type { JsonObject } from './workspace/json.js';
+import { isObject, objectsAt, textAt } from './workspace/json.js';
+import type { Office } from './api/web-method.js';
+import { common, messageSource, shortcutPayload, slashPayload, viewSource } from './api/payloads.js';
+import { SlackError } from './workspace/slack-error.js';
+import type { Delivery } from './api/socket-mode.js';
+import type { Channel, Message, Person, View } from './workspace/workspace-model.js';
 
 export const SLACKBOT = 'USLACKBOT';
-/** Slack's words to someone whose click or form went unanswered. */
-export const TROUBLE = 'This app did not respond in time. Try again?';
+/** Slack's message to someone whose click or form the app did not answer. */
+const TROUBLE = 'This app did not respond in time. Try again?';
 
-/** Where a control was operated. */
+/** The message or view that holds a control. */
 export type Place = { readonly message: Message } | { readonly view: View };
 
-/** What people do in the workspace, and what the app gets to hear of it. */
+/** What people do in the workspace, and how the app learns of it. */
 export class UserActions {
   readonly #office: Office;
   readonly #closing = new AbortController();
@@ -32,7 +32,7 @@ export class UserActions {
     this.#closing.abort();
   }
 
-  /** Types `/command text`; what Slack itself says about it appears as a message only that person sees. */
+  /** Types `/command text`; what Slack itself answers appears as a message that only this person sees. */
   async slash(person: Person, channel: Channel, line: string): Promise<Delivery> {
     const [, command = '', text = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(line.trim()) ?? [];
     const say = (words: string): void => {
@@ -53,7 +53,7 @@ export class UserActions {
     return delivery;
   }
 
-  /** Operates a control: presses a button, chooses an option. */
+  /** Presses a button or chooses an option. */
   async operate(
     person: Person,
     place: Place,
@@ -67,7 +67,7 @@ export class UserActions {
       ({ block, element }) =>
         element['action_id'] === actionId && (blockId === undefined || block['block_id'] === blockId),
     );
-    if (control === undefined) throw new RangeError(`there is no control "${actionId}"`);
+    if (control === undefined) throw new RangeError(`There is no control "${actionId}".`);
     const { element, block } = control;
     const withThis: InputValues =
       value === undefined
@@ -99,7 +99,7 @@ export class UserActions {
   #source(person: Person, place: Place, values: JsonObject): JsonObject {
     if ('view' in place) return viewSource(this.#office, place.view, values);
     const channel = this.#office.workspace.channel(place.message.channelId);
-    if (channel === undefined) throw new RangeError('the channel is gone');
+    if (channel === undefined) throw new RangeError('The channel no longer exists.');
     return messageSource(this.#office, person, channel, place.message);
   }
 
@@ -110,7 +110,7 @@ export class UserActions {
     return delivery;
   }
 
-  /** Sends a form; the complaints, Slack's own or the app's, come back by `block_id`. */
+  /** Sends a form; resolves to the complaints by `block_id`, Slack's own or the app's. */
   async submit(person: Person, view: View, inputs: InputValues): Promise<Record<string, string>> {
     const blocks = objectsAt(view.content, 'blocks');
     const values = stateValues(blocks, inputs);
@@ -130,21 +130,8 @@ export class UserActions {
     return complaints;
   }
 
-  /** Closes the topmost modal, or all of them where the view says so. */
-  async dismiss(person: Person, view: View): Promise<void> {
-    const { workspace } = this.#office;
-    const isCleared = view.content['clear_on_close'] === true;
-    workspace.setModals(
-      person.id,
-      isCleared ? [] : workspace.modals(person.id).filter((each) => each.id !== view.id),
-    );
-    if (view.content['notify_on_close'] !== true) return;
-    await this.#interactive(person, {
-      type: 'view_closed',
-      ...common(this.#office, person),
-      view: viewSource(this.#office, view, {})['view'],
-      is_cleared: isCleared,
-    });
+  closeModal(person: Person): void {
+    this.#office.workspace.setModals(person.id, []);
   }
 
   /** Uses a shortcut of the manifest on a message. */
@@ -155,67 +142,27 @@ export class UserActions {
     callbackId: string,
   ): Promise<Delivery> {
     if (!this.#office.manifest.shortcuts.some((each) => each.callbackId === callbackId))
-      throw new RangeError(`the manifest has no shortcut "${callbackId}"`);
+      throw new RangeError(`The manifest has no shortcut "${callbackId}".`);
     return this.#interactive(person, shortcutPayload(this.#office, person, channel, message, callbackId));
-  }
-
-  /** Types into a select whose options the app gives. */
-  async suggest(
-    person: Person,
-    place: Place,
-    actionId: string,
-    text: string,
-  ): Promise<readonly JsonObject[]> {
-    const control = controlsOf(blocksAt(place)).find(({ element }) => element['action_id'] === actionId);
-    const delivery = await this.#interactive(person, {
-      type: 'block_suggestion',
-      ...common(this.#office, person),
-      ...this.#source(person, place, {}),
-      action_id: actionId,
-      block_id: textAt(control?.block ?? {}, 'block_id'),
-      value: text,
-    });
-    return delivery.outcome === 'acked' ? objectsAt(delivery.response, 'options') : [];
   }
 
   /** Opens the app's Home tab. */
   async openHome(person: Person): Promise<Delivery | null> {
     const { workspace, identity } = this.#office;
     const view = workspace.home(person.id);
-    return this.event('app_home_opened', {
+    const event = {
       type: 'app_home_opened',
       user: person.id,
       channel: workspace.directChannel(person.id, identity.botUserId).id,
       tab: 'home',
       ...(view === undefined ? {} : { view: viewSource(this.#office, view, {})['view'] }),
-    });
-  }
-
-  /** Writes a message as people do; the app hears of it by events. */
-  say(person: Person, channel: Channel, text: string, threadTs: string | null): Message {
-    const message = this.#office.workspace.post(channel.id, person.id, { text, threadTs });
-    const { botUserId } = this.#office.identity;
-    const event = {
-      user: person.id,
-      text,
-      ts: message.ts,
-      channel: channel.id,
-      ...(threadTs === null ? {} : { thread_ts: threadTs }),
     };
-    if (!channel.members.has(botUserId)) return message;
-    const kind = channel.personId !== null ? 'im' : channel.isPrivate ? 'group' : 'channel';
-    void this.event(`message.${kind === 'im' ? 'im' : `${kind}s`}`, {
-      type: 'message',
-      ...event,
-      channel_type: kind,
-    });
-    if (text.includes(`<@${botUserId}>`)) void this.event('app_mention', { type: 'app_mention', ...event });
-    return message;
+    return sendEvent(this.#office, 'app_home_opened', event, this.#closing.signal);
   }
 
-  /** Tells the app of an event, again and again until acknowledged; null when it has not subscribed to it. */
-  event(subscription: string, event: JsonObject): Promise<Delivery | null> {
-    return sendEvent(this.#office, subscription, event, this.#closing.signal);
+  /** Writes a message, as people do among themselves. */
+  say(person: Person, channel: Channel, text: string, threadTs: string | null): Message {
+    return this.#office.workspace.post(channel.id, person.id, { text, threadTs });
   }
 
   #orComplain(what: string, show: () => void): void {
@@ -231,7 +178,7 @@ export class UserActions {
 const blocksAt = (place: Place): readonly JsonObject[] =>
   'message' in place ? place.message.blocks : objectsAt(place.view.content, 'blocks');
 
-/** The question a control asks before it acts; null when it asks none. */
+/** The confirmation dialog of a control; null when it has none. */
 export const confirmOf = (place: Place, actionId: string): JsonObject | null => {
   const control = controlsOf(blocksAt(place)).find(({ element }) => element['action_id'] === actionId);
   const dialog = control?.element['confirm'];

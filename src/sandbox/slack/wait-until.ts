@@ -1,4 +1,4 @@
-import type { Workspace } from '../workspace/workspace.js';
+import type { Workspace } from './workspace/workspace.js';
 
 /** Calls `find` now and after every change of the workspace; rejects after `timeoutMs` of real time. */
 export const waitUntil = <T>(
@@ -7,7 +7,7 @@ export const waitUntil = <T>(
   timeoutMs: number,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
-    const look = (): void => {
+    const check = (): void => {
       try {
         const found = find();
         if (found !== undefined && found !== null && found !== false) end(() => resolve(found));
@@ -15,11 +15,12 @@ export const waitUntil = <T>(
         end(() => reject(fault instanceof Error ? fault : new Error(String(fault))));
       }
     };
-    const unwatch = workspace.watch(look);
-    // Some of what is waited for (an acknowledgement, a call) changes nothing that is shown.
-    const polling = setInterval(look, 20);
+    const unwatch = workspace.watch(check);
+    // Some of what tests wait for (an acknowledgement, a call) changes nothing in the workspace.
+    const polling = setInterval(check, 20);
     const deadline = setTimeout(
-      () => end(() => reject(new Error(`not within ${timeoutMs} ms: ${find.toString().slice(0, 200)}`))),
+      () =>
+        end(() => reject(new Error(`Not found within ${timeoutMs} ms: ${find.toString().slice(0, 200)}`))),
       timeoutMs,
     );
     const end = (settle: () => void): void => {
@@ -28,5 +29,5 @@ export const waitUntil = <T>(
       clearTimeout(deadline);
       settle();
     };
-    look();
+    check();
   });

@@ -1,11 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Panorama } from '../../../src/sandbox/scenery/panorama.js';
 import { drawScenery } from '../../../src/sandbox/scenery/draw-scenery.js';
-import {
-  createVirtualCamera,
-  type Pointing,
-  type VirtualCameraOptions,
-} from '../../../src/sandbox/camera/virtual-camera.js';
+import { createCamera, type Pointing, type CameraOptions } from '../../../src/sandbox/camera/camera.js';
 import { IDEAL_POINTING } from '../../../src/sandbox/camera/pointing.js';
 
 const RAD = Math.PI / 180;
@@ -100,11 +96,8 @@ const seenPixel = (rgb: Buffer, widthPx: number): [number, number] => {
   return [sumX / sum, sumY / sum];
 };
 
-const settledAt = (
-  target: { panDeg: number; tiltDeg: number; zoom: number },
-  options: VirtualCameraOptions,
-) => {
-  const camera = createVirtualCamera(options);
+const settledAt = (target: { panDeg: number; tiltDeg: number; zoom: number }, options: CameraOptions) => {
+  const camera = createCamera(options);
   camera.moveTo(target, 0);
   return camera;
 };
@@ -158,7 +151,7 @@ const BARE = { name: 'c', seed: 1, overlay: false, sensorNoiseLevels: 0, backlas
 describe('what a virtual camera sees', () => {
   const expectDot = (
     { pose, dot, k1 = -0.05, k2 = 0 }: (typeof CASES)[number],
-    options: Partial<VirtualCameraOptions>,
+    options: Partial<CameraOptions>,
   ): void => {
     const camera = settledAt(pose, { ...BARE, panorama: dotPanorama(dot), k1, k2, ...options });
     camera.setMountOffset(pose);
@@ -196,7 +189,7 @@ describe('what a virtual camera sees', () => {
 
   it('keeps the place when the picture is taken from the smaller panorama', () => {
     const dot = { panDeg: 12, tiltDeg: 4 };
-    const options: VirtualCameraOptions = { ...BARE, panorama: dotPanorama(dot), head: 'ideal' };
+    const options: CameraOptions = { ...BARE, panorama: dotPanorama(dot), head: 'ideal' };
     const camera = settledAt({ panDeg: 5, tiltDeg: 1, zoom: 1 }, { ...options, widthPx: 320, heightPx: 180 });
     const [u, v] = seenPixel(camera.renderRgb(60_000), 320);
     const [fullU, fullV] = expectedPixel(dot, { panDeg: 5, tiltDeg: 1, zoom: 1, ...none }, STRAIGHT);
@@ -232,7 +225,7 @@ describe('pictures of a virtual camera', () => {
   it('are the same for the same seed, pose and time', () => {
     // Without play: one of them comes back to its place, the other never left it.
     const exact = { ...options, backlashDeg: 0 };
-    const [one, two] = [createVirtualCamera(exact), createVirtualCamera(exact)];
+    const [one, two] = [createCamera(exact), createCamera(exact)];
     expect(one.renderRgb(0).equals(two.renderRgb(0))).toBe(true);
     one.moveTo({ panDeg: 50, tiltDeg: -5, zoom: 2 }, 0);
     expect(one.renderRgb(9000).equals(two.renderRgb(9000))).toBe(false);
@@ -242,7 +235,7 @@ describe('pictures of a virtual camera', () => {
 
   it('change only in the clock while the camera stands still', () => {
     let time = wallClock();
-    const camera = createVirtualCamera({ ...options, wallClock: () => time });
+    const camera = createCamera({ ...options, wallClock: () => time });
     const before = Buffer.from(camera.renderRgb(0));
     time = new Date('2026-11-24T12:00:02Z');
     const after = camera.renderRgb(1000);
@@ -254,7 +247,7 @@ describe('pictures of a virtual camera', () => {
   });
 
   it.each(['dusk', 'infrared_night', 'fog', 'rain'] as const)('look different in %s', (light) => {
-    const camera = createVirtualCamera({ ...options, overlay: false });
+    const camera = createCamera({ ...options, overlay: false });
     const day = Buffer.from(camera.renderRgb(0));
     camera.setLight(light);
     const other = camera.renderRgb(0);

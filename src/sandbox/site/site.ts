@@ -1,11 +1,11 @@
 import type { CameraModel } from '../camera/camera-model.js';
-import { FaultSwitch, type Fault } from '../shared/device-faults.js';
+import { FaultSwitch, type Fault } from './device-faults.js';
 import { startMqttBroker } from './mqtt-broker.js';
 import { createTelemetry } from './mqtt-telemetry.js';
 import { startOnvifServer } from '../onvif/server.js';
 import { startRtspServer } from '../rtsp/server.js';
 
-export type { Fault } from '../shared/device-faults.js';
+export type { Fault } from './device-faults.js';
 
 interface SiteCamera {
   readonly model: CameraModel;
@@ -16,7 +16,7 @@ interface SiteCamera {
   readonly rtspAuth?: 'digest' | 'basic';
 }
 
-interface VirtualSiteOptions {
+interface SiteOptions {
   readonly name: string;
   readonly cameras: readonly SiteCamera[];
   readonly mqtt: { readonly username?: string; readonly password?: string; readonly rateHz?: number };
@@ -33,7 +33,7 @@ export interface SiteAddresses {
 }
 
 /** A running site: a broker and PTZ cameras, reachable on 127.0.0.1 only. */
-export interface VirtualSite {
+export interface Site {
   readonly mqttPort: number;
   readonly cameras: readonly SiteAddresses[];
   /** Gives a camera one fault, or takes it away; it replaces the camera's earlier one. */
@@ -51,7 +51,7 @@ const RTSP_PATH = '/stream1';
 const startCamera = async (
   camera: SiteCamera,
   faults: FaultSwitch,
-  options: VirtualSiteOptions,
+  options: SiteOptions,
   closers: Closer[],
 ): Promise<SiteAddresses> => {
   const { model, deviceId, username, password } = camera;
@@ -69,7 +69,7 @@ const startCamera = async (
   return { rtspPort: rtsp.port, onvifPort: onvif.port, rtspPath: RTSP_PATH };
 };
 
-const startBroker = async (options: VirtualSiteOptions, faults: FaultSwitch[], closers: Closer[]) => {
+const startBroker = async (options: SiteOptions, faults: FaultSwitch[], closers: Closer[]) => {
   const { username, password, rateHz } = options.mqtt;
   const broker = await startMqttBroker({
     login: username === undefined ? null : { username, password: password ?? '' },
@@ -88,7 +88,7 @@ const closeAll = async (closers: readonly Closer[]): Promise<void> => {
 };
 
 /** Starts a site's broker and its cameras' RTSP and ONVIF servers, each on a free port of 127.0.0.1. */
-export const startVirtualSite = async (options: VirtualSiteOptions): Promise<VirtualSite> => {
+export const startSite = async (options: SiteOptions): Promise<Site> => {
   const closers: Closer[] = [];
   const faults = options.cameras.map(() => new FaultSwitch());
   try {

@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { containerPortOf, type KubePod } from './cluster.js';
-import type { KubeFault } from './faults.js';
+import type { ForwardUpgrade } from '../../src/sandbox/kubernetes/api-server.js';
+import { containerPortOf } from '../../src/sandbox/kubernetes/cluster.js';
 import { SpdySession } from './spdy-session.js';
 
 const PROTOCOL = 'portforward.k8s.io';
@@ -10,38 +9,39 @@ const PROTOCOL = 'portforward.k8s.io';
  * What `kubectl port-forward` opens: one SPDY connection for all it forwards, with an error stream and a data stream for
  * each connection, told apart by their headers `streamtype`, `port` and `requestid`.
  */
-export class KubeSpdyForward {
+class SpdyForward {
   readonly #session: SpdySession;
   /** The stream that tells a connection's fault, by the connection's request. */
   readonly #errorStreams = new Map<string, number>();
   readonly #byDataStream = new Map<number, Socket>();
 
-  constructor(
-    private readonly client: Duplex,
-    readonly pod: KubePod,
-    private readonly fault: KubeFault | null,
-  ) {
-    this.#session = new SpdySession(client, {
+  constructor(private readonly upgrade: ForwardUpgrade) {
+    this.#session = new SpdySession(upgrade.socket, {
       onStream: (id, headers) => this.#open(id, headers),
       onData: (id, data) => this.#toPod(id, data),
       onEnd: (id) => this.#byDataStream.get(id)?.end(),
     });
   }
 
-  start(head: Buffer): void {
-    this.client.once('close', () => this.#end());
+  get pod(): ForwardUpgrade['pod'] {
+    return this.upgrade.pod;
+  }
+
+  start(): void {
+    const { socket, head } = this.upgrade;
+    socket.once('close', () => this.#end());
     const answer = [
       'HTTP/1.1 101 Switching Protocols',
       'connection: Upgrade',
       'upgrade: SPDY/3.1',
       `x-stream-protocol-version: ${PROTOCOL}`,
     ];
-    this.client.write(`${answer.join('\r\n')}\r\n\r\n`);
+    socket.write(`${answer.join('\r\n')}\r\n\r\n`);
     this.#session.start(head);
   }
 
   cut(): void {
-    this.client.destroy();
+    this.upgrade.socket.destroy();
   }
 
   #open(id: number, headers: ReadonlyMap<string, string>): void {
@@ -57,7 +57,7 @@ export class KubeSpdyForward {
 
   #forward(id: number, port: number, errorStream: number): void {
     const target = this.pod.service.ports.find((one) => containerPortOf(one) === port);
-    if (target === undefined || this.fault?.kind === 'portClosed') {
+    if (target === undefined || this.upgrade.fault?.kind === 'portClosed') {
       const text = `error forwarding port ${port} to pod ${this.pod.name}, uid : connection refused`;
       this.#session.send(errorStream, Buffer.from(text));
       this.#finish(id, errorStream);
@@ -80,17 +80,25 @@ export class KubeSpdyForward {
   #toClient(id: number, socket: Socket, chunk: Buffer): void {
     if (this.#session.send(id, chunk)) return;
     socket.pause();
-    this.client.once('drain', () => socket.resume());
+    this.upgrade.socket.once('drain', () => socket.resume());
   }
 
   #toPod(id: number, data: Buffer): void {
     const socket = this.#byDataStream.get(id);
     if (socket === undefined || socket.write(data)) return;
-    this.client.pause();
-    socket.once('drain', () => this.client.resume());
+    this.upgrade.socket.pause();
+    socket.once('drain', () => this.upgrade.socket.resume());
   }
 
   #end(): void {
     for (const socket of this.#byDataStream.values()) socket.destroy();
   }
 }
+
+/** Serves kubectl's forwards; null for any other upgrade. */
+export const acceptSpdy = (upgrade: ForwardUpgrade): SpdyForward | null => {
+  if (upgrade.request.headers.upgrade !== 'SPDY/3.1') return null;
+  const forward = new SpdyForward(upgrade);
+  forward.start();
+  return forward;
+};
