@@ -4,14 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import process from 'node:process';
 import { redact } from './adapters/runtime/redact.js';
 import { createSystemClock } from './adapters/runtime/system-clock.js';
+import { runProgram } from './cli/run-program.js';
 import { interruptionOf } from './cli/support/interruption.js';
-import { runProgram, tellFault } from './cli/run-program.js';
 import { EXIT, type Shell } from './cli/support/shell.js';
+import { tellFault } from './cli/support/tell-fault.js';
 import { createTextLog } from './cli/support/text-log.js';
 import { openHealth, openProduct, openSetup, openSlack, openSolver } from './compose.js';
+import { loadSettings } from './config/load-settings.js';
 import type { Settings } from './config/settings.js';
 import type { LogEntry } from './monitor/product.js';
-import { loadSettings } from './config/load-settings.js';
 import { AppError } from './ports/app-error.js';
 
 /** A reader that went away (`calib history … | head`) is no fault; the work goes on and the exit code stays true. */

@@ -1,3 +1,4 @@
+import { TimeLimit } from '../async/time-limit.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
@@ -5,13 +6,12 @@ import type { FrameSource } from '../ports/frame-source.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import type { TelemetrySource } from '../ports/telemetry.js';
 import type { CaptureDeps } from './head/device-watch.js';
-import type { CaptureManifest } from './spool/manifest.js';
-import type { MeasureFieldOfView } from './planning/look-around.js';
 import { restoreJournaled } from './head/position-restore.js';
+import type { MeasureFieldOfView } from './planning/look-around.js';
 import { DEFAULT_SETTLE_TIME_S, extractQuery } from './query-capture.js';
 import { scanReference, type ScanStep } from './reference-scan.js';
-import { TimeLimit } from '../async/time-limit.js';
-import { positionJournal, readJournals } from './spool/spool-folders.js';
+import type { CaptureManifest } from './spool/manifest.js';
+import { positionJournal, readJournals } from './spool/position-journal.js';
 
 /**
  * Takes pictures with their telemetry from one camera into a local folder that exists. Both leave the frames and, last,

@@ -1,11 +1,12 @@
-import type { PtzPosition } from '../ports/telemetry.js';
-import { DeviceWatch, type CaptureDeps, type CaptureDevice, type PairedFrame } from './head/device-watch.js';
-import { frameName, writeFrame, writeManifest } from './spool/write-manifest.js';
-import type { CaptureFrame, CaptureManifest } from './spool/manifest.js';
-import { captureStops } from './stop-capture.js';
 import { TimeLimit } from '../async/time-limit.js';
+import type { PtzPosition } from '../ports/telemetry.js';
+import { type CaptureDeps, DeviceWatch } from './head/device-watch.js';
+import type { CaptureFrame, CaptureManifest } from './spool/manifest.js';
+import type { CaptureDevice, PairedFrame } from './spool/paired-frame.js';
+import { frameName, writeFrame, writeManifest } from './spool/write-manifest.js';
+import { captureStops } from './stop-capture.js';
 
-export type { CaptureDeps, CaptureDevice } from './head/device-watch.js';
+export type { CaptureDeps } from './head/device-watch.js';
 
 interface QueryOptions {
   /** Where the frames and, last, the manifest go. */

@@ -1,22 +1,23 @@
+import { TimeLimit } from '../async/time-limit.js';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
 import type { Clock } from '../ports/clock.js';
 import type { PtzPosition } from '../ports/telemetry.js';
-import type { CaptureDeps, CaptureDevice, PairedFrame } from './head/device-watch.js';
+import type { CaptureDeps } from './head/device-watch.js';
 import {
-  looksNeeded,
-  planByLooking,
   type LookingDevice,
+  looksNeeded,
   type MeasureFieldOfView,
+  planByLooking,
 } from './planning/look-around.js';
-import { frameName, writeFrame, writeManifest } from './spool/write-manifest.js';
-import type { CaptureFrame, CaptureManifest } from './spool/manifest.js';
 import type { ScanPlan } from './planning/plan-scan.js';
-import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-capture.js';
 import { readPlan, removePlan, writePlan } from './planning/scan-plan.js';
+import { DEFAULT_SETTLE_TIME_S, DEFAULT_STABILIZE_TIME_S, withWatch } from './query-capture.js';
+import type { CaptureFrame, CaptureManifest } from './spool/manifest.js';
+import type { CaptureDevice, PairedFrame } from './spool/paired-frame.js';
 import { readProgress, removeProgress, writeProgress } from './spool/scan-progress.js';
-import { withDrive, type Drive } from './stop-capture.js';
-import { TimeLimit } from '../async/time-limit.js';
+import { frameName, writeFrame, writeManifest } from './spool/write-manifest.js';
+import { type Drive, withDrive } from './stop-capture.js';
 
 interface ScanOptions {
   /** Gets `images/`, `scan-progress.json` while unfinished, `scan-plan.json` where it plans itself, and `manifest.json` last. */

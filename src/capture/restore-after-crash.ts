@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 import type { DeviceSettings } from '../config/settings.js';
 import { AppError } from '../ports/app-error.js';
+import type { CameraName } from '../ports/camera-name.js';
 import type { Clock } from '../ports/clock.js';
 import type { PtzController } from '../ports/ptz-controller.js';
 import { restoreJournaled, type RestoreOutcome } from './head/position-restore.js';
-import { positionJournal, readJournals, type JournaledPosition } from './spool/spool-folders.js';
-import type { CameraName } from '../ports/camera-name.js';
+import { type JournaledPosition, positionJournal, readJournals } from './spool/position-journal.js';
 
 /** What became of one camera that was to be put back; an AppError when it could not be. */
 export interface RestoredCamera {

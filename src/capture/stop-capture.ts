@@ -1,89 +1,19 @@
-import { AppError } from '../ports/app-error.js';
-import type { PtzController, PtzReach } from '../ports/ptz-controller.js';
-import type { PtzPosition } from '../ports/telemetry.js';
-import type { DeviceWatch, PairedFrame } from './head/device-watch.js';
-import { homeOf, withPositionRestored } from './head/position-restore.js';
-import { distanceBetween } from './head/stillness.js';
 import type { TimeLimit } from '../async/time-limit.js';
+import { AppError } from '../ports/app-error.js';
+import type { PtzController } from '../ports/ptz-controller.js';
+import type { PtzPosition } from '../ports/telemetry.js';
+import { type Arrival, untilArrived } from './head/arrival.js';
+import type { DeviceWatch } from './head/device-watch.js';
+import { homeOf, withPositionRestored } from './head/position-restore.js';
+import { assertReachable, placeText } from './head/ptz-reach.js';
+import type { PairedFrame } from './spool/paired-frame.js';
 
-/** How a head took a command: `unmoved` never started, `elsewhere` came to rest at another place, `left` did not stay. */
-export type Arrival = 'arrived' | 'left' | 'elsewhere' | 'unmoved' | 'late';
-
-const POLL_MS = 100;
 const MOVE_MS = 90_000;
-const UNMOVED_MS = 20_000;
-const ELSEWHERE_MS = 5_000;
-const STOOD_MS = 400;
-const MOVED_DEG = 0.05;
 const GRAB_TRIES = 4;
 /** A head at its stop that has rested so long is about to rest for good: the stream is opened. */
 const BRIEF_REST_MS = 200;
 /** A head that swings at its stop for longer does not hold still. */
 const UNSTEADY_MS = 180_000;
-
-const within = (value: number, range: readonly [number, number] | null): boolean =>
-  range === null || (value >= range[0] - 1e-6 && value <= range[1] + 1e-6);
-
-/** A pan is reachable when it or a full turn more or less is. */
-const panWithin = (panDeg: number, range: readonly [number, number] | null): boolean =>
-  [panDeg, panDeg - 360, panDeg + 360].some((turned) => within(turned, range));
-
-const told = (stop: PtzPosition): string => `pan ${stop.panDeg}°, tilt ${stop.tiltDeg}°, zoom ${stop.zoom}`;
-
-/** AppError `stop_out_of_range` for the first place that the head cannot reach; `place` names what kind it is. */
-export const assertReachable = (
-  places: readonly PtzPosition[],
-  reach: PtzReach,
-  place = 'The stop at',
-): void => {
-  const outside = places.find(
-    ({ panDeg, tiltDeg, zoom }) =>
-      !panWithin(panDeg, reach.panDeg) || !within(tiltDeg, reach.tiltDeg) || !within(zoom, reach.zoom),
-  );
-  if (outside === undefined) return;
-  const isZoomUnknown = reach.zoom?.[0] === reach.zoom?.[1] && !within(outside.zoom, reach.zoom);
-  throw new AppError(
-    'stop_out_of_range',
-    `${place} ${told(outside)} is outside what the camera reaches` +
-      (isZoomUnknown ? ': it does not say which magnification its zoom means.' : '.'),
-    isZoomUnknown
-      ? 'Give ptz.zoom_range of the device in devices.yaml: the magnifications at both ends of its zoom.'
-      : "Correct the device's stops or ranges in devices.yaml.",
-  );
-};
-
-const hasRestedFor = (state: { provenMs: number; stillSinceMs: number }, durationMs: number): boolean =>
-  state.provenMs - state.stillSinceMs >= durationMs;
-
-/** Follows a head after a command until its telemetry tells how the head took it. */
-export const untilArrived = async (
-  watch: DeviceWatch,
-  target: PtzPosition,
-  { settleMs, timeoutMs }: { settleMs: number; timeoutMs: number },
-  signal: AbortSignal,
-): Promise<Arrival> => {
-  const { clock } = watch.deps;
-  const beganMs = clock.nowMs();
-  const start = watch.tracker.lastSample();
-  let stood = false;
-  let moved = false;
-  for (;;) {
-    await watch.seekProof(signal);
-    const state = watch.tracker.state();
-    const elapsedMs = clock.nowMs() - beganMs;
-    if (state.kind === 'known') {
-      const isThere = watch.isNear(state.sample, target);
-      if (isThere && hasRestedFor(state, settleMs)) return 'arrived';
-      if (stood && !isThere) return 'left';
-      stood ||= isThere && hasRestedFor(state, STOOD_MS);
-      moved ||= start !== null && distanceBetween(state.sample, start) > MOVED_DEG;
-      if (moved && !isThere && hasRestedFor(state, ELSEWHERE_MS)) return 'elsewhere';
-      if (!moved && !isThere && elapsedMs >= UNMOVED_MS) return 'unmoved';
-    }
-    if (elapsedMs >= timeoutMs) return 'late';
-    await clock.sleep(POLL_MS, signal);
-  }
-};
 
 const interference = (): AppError =>
   new AppError(
@@ -95,14 +25,14 @@ const interference = (): AppError =>
 const notMoving = (stop: PtzPosition): AppError =>
   new AppError(
     'camera_not_moving',
-    `The camera accepted the command to ${told(stop)}, but telemetry shows no movement.`,
+    `The camera accepted the command to ${placeText(stop)}, but telemetry shows no movement.`,
     'Check the head, and that the telemetry topic is the one of this camera.',
   );
 
 const mismatch = (stop: PtzPosition): AppError =>
   new AppError(
     'telemetry_mismatch',
-    `The camera says it stands at ${told(stop)}, but its telemetry says it stands elsewhere.`,
+    `The camera says it stands at ${placeText(stop)}, but its telemetry says it stands elsewhere.`,
     'Check signs, units and ranges of telemetry and ptz in devices.yaml.',
   );
 
@@ -131,10 +61,10 @@ const captureStop = async (
 ): Promise<PairedFrame> => {
   const { clock } = watch.deps;
   watch.tracker.commanded(clock.nowMs());
-  watch.expect(`the camera to take the command to ${told(stop)}`);
+  watch.expect(`the camera to take the command to ${placeText(stop)}`);
   await ptz.moveTo(stop, signal);
   watch.tracker.commanded(clock.nowMs());
-  watch.expect(`the camera to come to rest at ${told(stop)}`);
+  watch.expect(`the camera to come to rest at ${placeText(stop)}`);
   const untilMs = clock.nowMs() + UNSTEADY_MS;
   for (let tries = 0; tries < GRAB_TRIES && clock.nowMs() < untilMs;) {
     const briefly = { settleMs: Math.min(settleMs, BRIEF_REST_MS), timeoutMs: MOVE_MS };
@@ -152,7 +82,7 @@ const captureStop = async (
   }
   throw new AppError(
     'camera_unsteady',
-    `The camera did not hold still at ${told(stop)}.`,
+    `The camera did not hold still at ${placeText(stop)}.`,
     'Check the head, and raise movement_epsilon_deg if its encoders jitter more.',
   );
 };

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readJournals } from '../../src/capture/spool/spool-folders.js';
+import { readJournals } from '../../src/capture/spool/position-journal.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { Clock } from '../../src/ports/clock.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { fastClock, grabbersOf, HOME, never, startSetup, until, type Setup } from './site-setup.js';
+import { fastClock, grabbersOf, HOME, never, type Setup, startSetup, until } from './site-setup.js';
 
 const STOPS: readonly PtzPosition[] = [
   { panDeg: -60, tiltDeg: 0, zoom: 1 },

@@ -2,15 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { MeasureFieldOfView } from '../../src/capture/planning/look-around.js';
-import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
-import { parseManifest } from '../../src/capture/spool/parse-manifest.js';
 import { planScan } from '../../src/capture/planning/plan-scan.js';
 import type { ScanStep } from '../../src/capture/reference-scan.js';
-import { readJournals } from '../../src/capture/spool/spool-folders.js';
+import type { CaptureManifest } from '../../src/capture/spool/manifest.js';
+import { parseManifest } from '../../src/capture/spool/parse-manifest.js';
+import { readJournals } from '../../src/capture/spool/position-journal.js';
 import type { DeviceSettings } from '../../src/config/settings.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
 import { colourBarsCamera } from '../sandbox/colour-bars-camera.js';
-import { measuresNothing, never, startSetup, type Setup } from './site-setup.js';
+import { measuresNothing, never, type Setup, startSetup } from './site-setup.js';
 
 const PTZ: DeviceSettings['ptz'] = {
   ...{ panRangeDeg: [-30, 30], tiltRangeDeg: [-20, 0], zoomRange: [1, 1.1] },

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readJournals, writeJournal } from '../../src/capture/spool/spool-folders.js';
+import { readJournals, writeJournal } from '../../src/capture/spool/position-journal.js';
 import type { PtzPosition } from '../../src/ports/telemetry.js';
-import { fastClock, grabbersOf, HOME, never, startSetup, until, type Setup } from './site-setup.js';
+import { fastClock, grabbersOf, HOME, never, type Setup, startSetup, until } from './site-setup.js';
 
 const STOP: PtzPosition = { panDeg: -60, tiltDeg: 0, zoom: 1 };
 const CHILD = fileURLToPath(new URL('./capture-child.js', import.meta.url));

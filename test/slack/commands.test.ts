@@ -138,7 +138,7 @@ describe('other commands', () => {
     await anna.click(anna.ephemerals.at(-1)!, 'camera_restore_reference');
     await anna.confirm();
     const refusal = await rig.sandbox.waitFor(() => anna.ephemerals[before]);
-    expect(textOf(refusal)).toContain('cam-3-mast has no reference before the present one');
+    expect(textOf(refusal)).toContain('cam-3-mast has no previous reference');
   });
 
   it('a scan that fails says so in its message, and gives the user the reason', async () => {

@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
-import { assertReachable } from '../../capture/stop-capture.js';
+import { orAborted } from '../../async/deadline.js';
+import { timeoutSignal } from '../../async/timeout-signal.js';
+import { assertReachable } from '../../capture/head/ptz-reach.js';
 import type { DeploymentSettings, DeviceSettings, Settings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Probed } from '../../ports/probed.js';
-import type { PtzPosition, TelemetrySample } from '../../ports/telemetry.js';
 import type { ServiceLink } from '../../ports/service-link.js';
-import type { DeviceConnections } from './device-connections.js';
+import type { PtzPosition, TelemetrySample } from '../../ports/telemetry.js';
 import type { MqttBroker } from '../camera/mqtt-broker.js';
-import { orAborted } from '../../async/deadline.js';
 import { redactedMessage } from '../runtime/redact.js';
-import { timeoutSignal } from '../../async/timeout-signal.js';
+import type { DeviceConnections } from './device-connections.js';
 
 interface SettingsProbeOptions {
   readonly settings: Settings;

@@ -1,18 +1,12 @@
-import type { DeviceSettings } from '../../config/settings.js';
+import type { TimeLimit } from '../../async/time-limit.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { FrameSource, GrabbedFrame } from '../../ports/frame-source.js';
 import type { PtzController } from '../../ports/ptz-controller.js';
 import type { PtzPosition, TelemetrySample, TelemetrySource } from '../../ports/telemetry.js';
-import type { PositionJournal } from './position-restore.js';
+import type { CaptureDevice, PairedFrame } from '../spool/paired-frame.js';
+import type { PositionJournal } from '../spool/position-journal.js';
 import { StillnessTracker, turnBetween } from './stillness.js';
-import type { TimeLimit } from '../../async/time-limit.js';
-
-/** What a capture has to know of its device. */
-export type CaptureDevice = Pick<
-  DeviceSettings,
-  'deploymentName' | 'deviceId' | 'cameraName' | 'lens' | 'movementEpsilonDeg'
-> & { readonly telemetry: Pick<DeviceSettings['telemetry'], 'zoom'> };
 
 /** What a capture works with. In passive captures `ptz`, where there is one, is only asked, never driven. */
 export interface CaptureDeps {
@@ -21,13 +15,6 @@ export interface CaptureDeps {
   readonly frames: FrameSource;
   readonly ptz: PtzController | null;
   readonly journal?: PositionJournal;
-}
-
-/** A frame with the position that held before, during and after it. */
-export interface PairedFrame {
-  readonly frame: GrabbedFrame;
-  readonly telemetry: TelemetrySample;
-  readonly commanded: PtzPosition | null;
 }
 
 const POLL_MS = 100;

@@ -1,26 +1,13 @@
+import { TimeLimit } from '../../async/time-limit.js';
+import { timeoutSignal } from '../../async/timeout-signal.js';
 import { AppError } from '../../ports/app-error.js';
 import type { Clock } from '../../ports/clock.js';
 import type { PtzController } from '../../ports/ptz-controller.js';
 import type { PtzPosition, TelemetrySample } from '../../ports/telemetry.js';
+import type { JournaledMove, PositionJournal } from '../spool/position-journal.js';
+import { type Arrival, untilArrived } from './arrival.js';
 import type { DeviceWatch } from './device-watch.js';
 import { distanceBetween, turnBetween } from './stillness.js';
-import { untilArrived, type Arrival } from '../stop-capture.js';
-import { TimeLimit } from '../../async/time-limit.js';
-import { timeoutSignal } from '../../async/timeout-signal.js';
-
-/** Where a camera is to be put back to, and where the product last sent it. */
-export interface JournaledMove {
-  readonly home: PtzPosition;
-  readonly sentTo: PtzPosition;
-  /** Where it stood before: a kill may come between the journal and the command. */
-  readonly sentFrom: PtzPosition;
-}
-
-/** Remembers a driven camera's position outside the process, so that even a restart after a kill can put it back. */
-export interface PositionJournal {
-  save(move: JournaledMove): Promise<void>;
-  clear(): Promise<void>;
-}
 
 const TRIES = 3;
 const PAUSE_MS = 2_000;

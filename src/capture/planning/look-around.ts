@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { TimeLimit } from '../../async/time-limit.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { CalibrationSolver } from '../../ports/calibration-solver.js';
 import type { Clock } from '../../ports/clock.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
-import type { CaptureDevice } from '../head/device-watch.js';
-import { frameName, writeFrame, writeManifest } from '../spool/write-manifest.js';
 import type { CaptureFrame } from '../spool/manifest.js';
-import { isCircle, type RangeDeg } from './plan-rows.js';
-import { turnedInto, type ScanPlan } from './plan-scan.js';
-import { givenHfovDeg, planFor, widestZoomOf } from './scan-plan.js';
+import type { CaptureDevice } from '../spool/paired-frame.js';
+import { frameName, writeFrame, writeManifest } from '../spool/write-manifest.js';
 import type { Drive } from '../stop-capture.js';
-import { TimeLimit } from '../../async/time-limit.js';
+import { isCircle, type RangeDeg } from './plan-rows.js';
+import { type ScanPlan, turnedInto } from './plan-scan.js';
+import { givenHfovDeg, planFor, widestZoomOf } from './scan-plan.js';
 
 /** What looking around has to know of its device. */
 export type LookingDevice = CaptureDevice & Pick<DeviceSettings, 'ptz' | 'masks'>;

@@ -20,3 +20,5 @@ export const unlessMissing = async <T>(read: Promise<T>, absent: T): Promise<T> 
 /** A text file's content; null when there is none. */
 export const textOf = (file: string): Promise<string | null> =>
   unlessMissing<string | null>(readFile(file, 'utf8'), null);
+
+export const segmentOf = (name: string): string => encodeURIComponent(name).replace(/^\./, '%2E');

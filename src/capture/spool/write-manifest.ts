@@ -1,8 +1,8 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError, errorCodeOf } from '../../ports/app-error.js';
-import type { CaptureDevice, PairedFrame } from '../head/device-watch.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
+import type { CaptureDevice, PairedFrame } from './paired-frame.js';
 
 /** AppError `disk_full` or `spool_unwritable` for what the file system said. */
 export const spoolFault = (place: string, fault: unknown): AppError => {

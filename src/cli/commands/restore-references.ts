@@ -1,9 +1,9 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import { cameraPath, timeInWords } from '../../monitor/text/wording.js';
 import type { Product } from '../../monitor/product.js';
+import { cameraPath, timeInWords } from '../../monitor/text/wording.js';
 import { AppError } from '../../ports/app-error.js';
-import { faultInWords } from '../run-program.js';
 import { EXIT, type Shell } from '../support/shell.js';
+import { faultInWords } from '../support/tell-fault.js';
 import { jsonLine } from '../support/words.js';
 
 /** Puts the references before the present ones back, a line a camera; one that fails does not keep the others from it. */

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Product } from '../../monitor/product.js';
 import type { Role } from '../../monitor/record/sweep-watch.js';
-import { isInterruption } from '../run-program.js';
 import type { Shell } from '../support/shell.js';
+import { isInterruption } from '../support/tell-fault.js';
+import { addCommand, type CommonOptions, withProduct } from '../support/with-product.js';
 import { jsonLine } from '../support/words.js';
-import { addCommand, withProduct, type CommonOptions } from '../support/with-product.js';
 
 const ROLES: readonly Role[] = ['all', 'worker', 'scheduler'];
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { AppError } from '../../ports/app-error.js';
 import { adviceOf } from '../../monitor/text/verdict.js';
+import { AppError } from '../../ports/app-error.js';
 import { PRIMARY, type SolveAnswer } from '../../solve/model/answer.js';
-import { faultInWords } from '../run-program.js';
 import { EXIT, type Shell } from '../support/shell.js';
+import { faultInWords } from '../support/tell-fault.js';
 import { jsonLine, signedDeg } from '../support/words.js';
 
 const answerInWords = (answer: SolveAnswer): string => {

@@ -1,11 +1,11 @@
 import type { DeviceSettings } from '../../config/settings.js';
-import type { AppError } from '../../ports/app-error.js';
-import type { LayerReport, ReferenceReport } from '../../solve/model/answer.js';
-import { faultInWords } from '../run-program.js';
-import { EXIT } from './shell.js';
-import { layerReportInWords } from './tell-layer.js';
 import { headInWords } from '../../monitor/text/head-wording.js';
 import { cameraPath, counted, lensInWords, sphereShare } from '../../monitor/text/wording.js';
+import type { AppError } from '../../ports/app-error.js';
+import type { LayerReport, ReferenceReport } from '../../solve/model/answer.js';
+import { EXIT } from './shell.js';
+import { faultInWords } from './tell-fault.js';
+import { layerReportInWords } from './tell-layer.js';
 import { jsonLine } from './words.js';
 
 /** What scanning one camera came to: a report, or the failure that left it without one. */

@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 import type { Settings } from '../../config/settings.js';
 import type { Product } from '../../monitor/product.js';
 import { AppError } from '../../ports/app-error.js';
-import { tellFault } from '../run-program.js';
 import { EXIT, type Shell } from './shell.js';
+import { tellFault } from './tell-fault.js';
 
 /** What all commands that read devices.yaml are given. */
 export interface CommonOptions {

@@ -23,7 +23,7 @@ export type Finding = z.output<typeof finding>;
 /** `by`: who, as the shell names people (a Slack user id). */
 const attributed = { by: z.string(), atMs: z.number() };
 const attribution = z.object(attributed).readonly();
-export type Attribution = z.output<typeof attribution>;
+type Attribution = z.output<typeof attribution>;
 
 const messageId = z.object({ channel: z.string(), ts: z.string() }).readonly();
 /** The message of an incident, by Slack's ids. */
