@@ -84,7 +84,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 /** What the program's own commands need, by the imports of its adapters. Queues and schedule are made by an administrator. */
 const sentActions = (): string[] => {
   const files = readdirSync(inRoot('src/adapters'), { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !/^(sqs|scheduler)-setup/.test(file),
+    (file) => file.endsWith('.ts') && !/(sqs|scheduler)-setup\.ts$/.test(file),
   );
   const commands = files.flatMap((file) => {
     const text = textOf(`src/adapters/${file}`);
@@ -192,9 +192,9 @@ describe('Kubernetes manifests', () => {
         resources.flatMap((resource) => verbs.map((verb) => [verb, resource, group].join(' '))),
       ),
     );
-    const asked = ['kubernetes-api', 'kubernetes-preflight'].flatMap((file) =>
+    const asked = ['api', 'rbac-preflight'].flatMap((file) =>
       [
-        ...textOf(`src/adapters/${file}.ts`).matchAll(
+        ...textOf(`src/adapters/kubernetes/${file}.ts`).matchAll(
           /verb: '(\w+)', resource: '([\w/]+)'(?:, group: '([\w.]+)')?/g,
         ),
       ].map(([, verb = '', resource = '', group]) => {
