@@ -47,7 +47,7 @@ const BANNED: readonly { pattern: RegExp; why: string; allowed: readonly string[
 ];
 
 /** Longest file allowed, in lines: exactly the longest there is, so that it only ever falls. */
-const MAX_LINES = 316;
+const MAX_LINES = 282;
 
 /** Files a folder: fewer are no room, more are a crowd. */
 const [MIN_FILES, MAX_FILES] = [4, 16];

@@ -34,6 +34,12 @@ export const centredLens = (
   centreY: (heightPx - 1) / 2,
 });
 
+/** The lens zoomed in by a factor; its distortion stays. */
+export const magnified = (lens: Lens, focalScale: number): Lens => ({
+  ...lens,
+  focalPx: lens.focalPx * focalScale,
+});
+
 /**
  * Ideal radius of a distorted one, by Newton from the distorted radius. Beyond the fold of a strong barrel, where no ideal radius
  * exists, the fold's own radius is given.

@@ -1,4 +1,4 @@
-import { bearingFromPixel } from '../geometry/lens.js';
+import { bearingFromPixel, magnified } from '../geometry/lens.js';
 import { identity, multiply, rotate } from '../geometry/rotation.js';
 import { type Refined, TURN_PARAMETERS } from './estimation/rotation-refinement.js';
 import { refineGuided } from './localization/guided-refinement.js';
@@ -154,7 +154,7 @@ const answerOf = (
   log10Nfa: number,
 ): Answer => ({
   mountFromBody: multiply(refined.rotation, capture.claimed),
-  lens: { ...capture.lens, focalPx: capture.lens.focalPx * refined.focalScale },
+  lens: magnified(capture.lens, refined.focalScale),
   features,
   observations,
   log10Nfa,

@@ -1,4 +1,5 @@
 import { degFromRad } from '../geometry/angles.js';
+import { magnified } from '../geometry/lens.js';
 import { toEuler } from '../geometry/rotation.js';
 import { judge, type Verdict } from './cause.js';
 import { isOtherLens, isWiderThanWidest } from './estimation/distortion-change.js';
@@ -56,7 +57,7 @@ const hasOtherLens = (
   focalScale: number,
 ): boolean => {
   const looks = good.map(({ capture, located: { features }, refined: { rotation } }) => {
-    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
+    const scaled = { ...capture, lens: magnified(capture.lens, focalScale) };
     const only = spreadSample(features, LENS_SAMPLE);
     const observations = observeGuided(reference, index, scaled, features, rotation, LENS_SEARCH_PX, only);
     return { capture, rotation, observations };

@@ -1,5 +1,5 @@
 import type { PtzPosition } from '../../ports/telemetry.js';
-import { DeviceWatch } from './device-watch.js';
+import type { DeviceWatch } from './device-watch.js';
 import { distanceBetween } from './stillness.js';
 
 /** How a head took a command: `unmoved` never started, `elsewhere` came to rest at another place, `left` did not stay. */
@@ -10,6 +10,7 @@ const UNMOVED_MS = 20_000;
 const ELSEWHERE_MS = 5_000;
 const STOOD_MS = 400;
 const MOVED_DEG = 0.05;
+
 const hasRestedFor = (state: { provenMs: number; stillSinceMs: number }, durationMs: number): boolean =>
   state.provenMs - state.stillSinceMs >= durationMs;
 

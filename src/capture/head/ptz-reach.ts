@@ -9,6 +9,7 @@ const within = (value: number, range: readonly [number, number] | null): boolean
 const panWithin = (panDeg: number, range: readonly [number, number] | null): boolean =>
   [panDeg, panDeg - 360, panDeg + 360].some((turned) => within(turned, range));
 
+/** A place in words. */
 export const placeText = (stop: PtzPosition): string =>
   `pan ${stop.panDeg}°, tilt ${stop.tiltDeg}°, zoom ${stop.zoom}`;
 

@@ -3,8 +3,7 @@ import path from 'node:path';
 import type { DeviceSettings } from '../../config/settings.js';
 import { degFromRad, radFromDeg } from '../../geometry/angles.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
-import { textOf } from '../spool/file-tools.js';
-import { writeJson } from '../spool/write-manifest.js';
+import { textOf, writeJson } from '../spool/file-tools.js';
 import { planScan, type ScanPlan } from './plan-scan.js';
 
 /** What a scan that plans itself has to know of its device. */

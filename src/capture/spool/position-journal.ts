@@ -3,8 +3,7 @@ import path from 'node:path';
 import { AppError } from '../../ports/app-error.js';
 import type { CameraName } from '../../ports/camera-name.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
-import { exists, segmentOf } from './file-tools.js';
-import { writeJson } from './write-manifest.js';
+import { exists, segmentOf, writeJson } from './file-tools.js';
 
 /** Where a camera is to be put back to, and where the product last sent it. */
 export interface JournaledMove {
@@ -24,6 +23,7 @@ export interface PositionJournal {
 export interface JournaledPosition extends CameraName, JournaledMove {}
 
 export const RESTORE_DIR = 'restore';
+
 const journalFile = (spoolDir: string, { deploymentName, cameraName }: CameraName): string =>
   path.join(spoolDir, RESTORE_DIR, `${segmentOf(deploymentName)}--${segmentOf(cameraName)}.json`);
 

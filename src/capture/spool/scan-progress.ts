@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PtzPosition } from '../../ports/telemetry.js';
-import { exists, textOf } from './file-tools.js';
-import { writeJson } from './write-manifest.js';
+import { exists, textOf, writeJson } from './file-tools.js';
 import type { CaptureFrame } from './manifest.js';
 
 /** What an interrupted reference scan had taken, by index of the stop. */

@@ -1,7 +1,6 @@
 import { type CameraName, timestampKey } from '../../ports/camera-name.js';
-import { exists, segmentOf, unlessMissing } from './file-tools.js';
+import { exists, segmentOf, spoolFault, unlessMissing } from './file-tools.js';
 import { RESTORE_DIR } from './position-journal.js';
-import { spoolFault } from './write-manifest.js';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 

@@ -1,53 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AppError, errorCodeOf } from '../../ports/app-error.js';
+import { writeJson, writeWhole } from './file-tools.js';
 import type { CaptureFrame, CaptureManifest } from './manifest.js';
 import type { CaptureDevice, PairedFrame } from './paired-frame.js';
-
-/** AppError `disk_full` or `spool_unwritable` for what the file system said. */
-export const spoolFault = (place: string, fault: unknown): AppError => {
-  const code = errorCodeOf(fault);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
-    return new AppError('disk_full', `There is no room left to write ${place}.`, 'Free disk space.', fault);
-  return new AppError(
-    'spool_unwritable',
-    `${place} cannot be written.`,
-    'Check that the spool directory exists and may be written to.',
-    fault,
-  );
-};
-
-const syncDirectory = async (dir: string): Promise<void> => {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
-
-/** Writes a file whole or not at all, also through a power cut; makes its folder. */
-export const writeWhole = async (file: string, body: Buffer | string): Promise<void> => {
-  const part = `${file}.part`;
-  try {
-    await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(part, 'w');
-    try {
-      await handle.writeFile(body);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(part, file);
-    await syncDirectory(path.dirname(file));
-  } catch (fault) {
-    await rm(part, { force: true });
-    throw spoolFault(file, fault);
-  }
-};
-
-export const writeJson = (file: string, value: unknown): Promise<void> =>
-  writeWhole(file, `${JSON.stringify(value, null, 2)}\n`);
 
 const isoOf = (timeMs: number): string => new Date(timeMs).toISOString();
 

@@ -1,21 +1,22 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { spoolFault } from '../../capture/spool/file-tools.js';
 import type { CaptureFrame, CaptureManifest } from '../../capture/spool/manifest.js';
-import { frameName, spoolFault } from '../../capture/spool/write-manifest.js';
+import { frameName } from '../../capture/spool/write-manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import { PRIMARY, type ReferenceReport, type SolveAnswer } from '../../solve/model/answer.js';
 import { withCameraLease } from '../../state/lease.js';
-import { answerOf, type CheckRecord } from '../record/check-record.js';
 import { markTold } from '../record/check-folder.js';
+import { answerOf, type CheckRecord } from '../record/check-record.js';
+import { isClearlyWithin } from '../record/clearly-within-threshold.js';
 import type { Dependencies } from '../record/dependencies.js';
+import { downloadPictures, GROWN, type LayerManifest, storedLayer } from '../references/layer-store.js';
+import { firstFreeNumber, layerPlace, publishScan } from '../references/publish-reference.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
+import { cameraPath } from '../text/wording.js';
 import { framesToKeep, unlikeness } from './frame-diversity.js';
 import { bytesOf, hashOf, layerDir, tieInto } from './layer-job.js';
-import { downloadPictures, GROWN, storedLayer, type LayerManifest } from '../references/layer-store.js';
-import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
-import { firstFreeNumber, layerPlace, publishScan } from '../references/publish-reference.js';
-import { isClearlyWithin } from '../record/clearly-within-threshold.js';
-import { cameraPath } from '../text/wording.js';
 
 /** A picture with fewer inliers than this share of a typical stop was taken in different light. */
 const OTHER_LIGHT_SHARE = 0.4;

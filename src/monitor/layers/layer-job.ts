@@ -1,31 +1,31 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
+import { exists, spoolFault, unlessMissing, writeJson } from '../../capture/spool/file-tools.js';
 import {
-  picturesOf,
   type CaptureFrame,
   type CaptureManifest,
   type ManifestLayer,
+  picturesOf,
 } from '../../capture/spool/manifest.js';
-import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
-import type { CameraName } from '../../ports/camera-name.js';
+import { frameName } from '../../capture/spool/write-manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { LayerReport } from '../../solve/model/answer.js';
 import { withCameraLease } from '../../state/lease.js';
 import type { Dependencies, ScanProgress } from '../record/dependencies.js';
-import { vouchingCheck, type VouchingCheck } from './vouching-check.js';
 import {
   checkLayerName,
   downloadPictures,
+  type LayerManifest,
   namedLayer,
   primaryHashOf,
-  type LayerManifest,
 } from '../references/layer-store.js';
-import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { layerPlace, publishScan } from '../references/publish-reference.js';
+import type { LocalReference, ReferenceCache } from '../references/reference-cache.js';
 import { publishFinished, runScan, type ScanPurpose } from '../references/scan-job.js';
 import { cameraPath } from '../text/wording.js';
+import { vouchingCheck, type VouchingCheck } from './vouching-check.js';
 
 const LEASE_WAIT_MS = 60_000;
 /** A tie less accurate than this share of the threshold would leave too little margin. */

@@ -1,12 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { textOf } from '../../capture/spool/file-tools.js';
-import { writeJson, writeWhole } from '../../capture/spool/write-manifest.js';
+import { textOf, writeJson, writeWhole } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
 import { makeQueryDir, removeCapture } from '../../capture/spool/spool-folders.js';
 import type { DeviceSettings } from '../../config/settings.js';
-import { parseCheckRecord, type CheckRecord } from './check-record.js';
+import { type CheckRecord, parseCheckRecord } from './check-record.js';
 
 /** `check.json` of a spool folder: whose check it is, so that it can be finished even if nothing else was written. */
 export interface CheckTicket {

@@ -1,18 +1,17 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
-import { picturesOf, type CaptureFrame } from '../../capture/spool/manifest.js';
-import { writeWhole } from '../../capture/spool/write-manifest.js';
+import { exists, unlessMissing, writeWhole } from '../../capture/spool/file-tools.js';
+import { type CaptureFrame, picturesOf } from '../../capture/spool/manifest.js';
 import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
+import { layerPrefix } from '../../state/object-layout.js';
 import {
   layerManifest,
-  primaryHashOf,
-  storedLayers,
   type LayerManifest,
+  primaryHashOf,
   type StoredLayer,
+  storedLayers,
 } from './layer-store.js';
-import { layerPrefix } from '../../state/object-layout.js';
 
 type Usable = StoredLayer & { readonly manifest: LayerManifest };
 

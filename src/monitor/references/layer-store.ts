@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { picturesOf, type CaptureManifest, type ManifestLayer } from '../../capture/spool/manifest.js';
-import { spoolFault } from '../../capture/spool/write-manifest.js';
+import { spoolFault } from '../../capture/spool/file-tools.js';
+import { type CaptureManifest, type ManifestLayer, picturesOf } from '../../capture/spool/manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../ports/camera-name.js';
 import { AppError } from '../../ports/app-error.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, layersPrefix, referencePrefix } from '../../state/object-layout.js';
 import { nearestOf } from '../text/device-selection.js';

@@ -1,11 +1,11 @@
 import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { unlessMissing } from '../../capture/spool/file-tools.js';
-import { picturesOf, type CaptureManifest } from '../../capture/spool/manifest.js';
-import { frameName, spoolFault, writeJson } from '../../capture/spool/write-manifest.js';
+import { spoolFault, unlessMissing, writeJson } from '../../capture/spool/file-tools.js';
+import { type CaptureManifest, picturesOf } from '../../capture/spool/manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../ports/camera-name.js';
+import { frameName } from '../../capture/spool/write-manifest.js';
 import { AppError } from '../../ports/app-error.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { ObjectStore } from '../../ports/object-store.js';
 import { layerPrefix, referencePrefix } from '../../state/object-layout.js';
 import { cameraPath } from '../text/wording.js';

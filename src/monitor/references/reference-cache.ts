@@ -1,19 +1,18 @@
 import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { exists, unlessMissing } from '../../capture/spool/file-tools.js';
+import { exists, spoolFault, unlessMissing } from '../../capture/spool/file-tools.js';
 import type { CaptureManifest } from '../../capture/spool/manifest.js';
-import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { parseManifest } from '../../capture/spool/parse-manifest.js';
-import type { CameraName } from '../../ports/camera-name.js';
-import type { CalibrationSolver, Masks } from '../../ports/calibration-solver.js';
 import { AppError } from '../../ports/app-error.js';
+import type { CalibrationSolver, Masks } from '../../ports/calibration-solver.js';
+import type { CameraName } from '../../ports/camera-name.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ObjectStore } from '../../ports/object-store.js';
+import { referencePrefix } from '../../state/object-layout.js';
+import { cameraPath } from '../text/wording.js';
 import { makeRoom } from './cache-eviction.js';
 import { fetchLayers } from './layer-cache.js';
-import { cameraPath } from '../text/wording.js';
-import { referencePrefix } from '../../state/object-layout.js';
 
 /** A camera's published reference as a folder for the solver. */
 export interface LocalReference {

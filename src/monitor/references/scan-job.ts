@@ -1,9 +1,8 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { exists } from '../../capture/spool/file-tools.js';
-import type { CaptureManifest } from '../../capture/spool/manifest.js';
-import { spoolFault } from '../../capture/spool/write-manifest.js';
 import { stopsWanted } from '../../capture/planning/scan-plan.js';
+import { exists, spoolFault } from '../../capture/spool/file-tools.js';
+import type { CaptureManifest } from '../../capture/spool/manifest.js';
 import type { DeviceSettings } from '../../config/settings.js';
 import { AppError } from '../../ports/app-error.js';
 import type { PtzPosition } from '../../ports/telemetry.js';
@@ -11,7 +10,7 @@ import type { ReferenceReport } from '../../solve/model/answer.js';
 import { withCameraLease } from '../../state/lease.js';
 import { readManifest } from '../record/check-folder.js';
 import type { Dependencies, ScanProgress } from '../record/dependencies.js';
-import { firstFreeNumber, layOut, publishScan, type Place } from './publish-reference.js';
+import { firstFreeNumber, layOut, type Place, publishScan } from './publish-reference.js';
 
 const LEASE_WAIT_MS = 60_000;
 /** A finished, unpublished scan is reused for this long; after that light and scene have changed. */

@@ -65,7 +65,7 @@ const scan = async (
   if (!report.usable)
     throw new AppError(
       'reference_unusable',
-      `The scan of ${name} is unusable: ${report.faults.join('; ')}.`,
+      `The scan of ${name} is unusable. ${report.faults.join(' ')}`,
       'Run the demo again; report it if it repeats.',
     );
 };

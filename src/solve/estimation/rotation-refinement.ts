@@ -1,4 +1,4 @@
-import { type Lens, pixelFromBearing, pixelJacobian } from '../../geometry/lens.js';
+import { type Lens, magnified, pixelFromBearing, pixelJacobian } from '../../geometry/lens.js';
 import { invertSymmetric } from '../../geometry/linear.js';
 import { exponential, type Mat3, multiply, rotate, transpose, type Vec3 } from '../../geometry/rotation.js';
 import type { CaptureGeometry, Observation } from '../model/observation.js';
@@ -60,7 +60,7 @@ export const turnedView = (
   { claimed, lens }: CaptureGeometry,
   { rotation, focalScale }: Turn,
 ): TurnedView => ({
-  lens: { ...lens, focalPx: lens.focalPx * focalScale },
+  lens: magnified(lens, focalScale),
   bodyFromMount: transpose(multiply(rotation, claimed)),
 });
 

@@ -4,9 +4,11 @@ import type { FrameFeatures } from '../model/frame-features.js';
 import type { Observation } from '../model/observation.js';
 import type { QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
-import { SphericalIndex } from '../model/spherical-index.js';
+import type { SphericalIndex } from '../model/spherical-index.js';
 
+/** Where nothing else is said, matches are looked for so far around their place. */
 const GUIDED_PX = 12;
+
 /** How much worse than fine features coarse ones are placed, and landmarks seen once than often. */
 const spreadOfMatch = (sizePx: number, sightings: number): number =>
   Math.sqrt((1 + (sizePx / 24) ** 2) * (1 + 1 / Math.max(1, sightings)));

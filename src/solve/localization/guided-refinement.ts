@@ -1,10 +1,11 @@
+import { magnified } from '../../geometry/lens.js';
 import { type Mat3, multiply } from '../../geometry/rotation.js';
 import { type RefineProblem, refineRotation } from '../estimation/rotation-refinement.js';
 import { spreadSample } from '../matching/landmark-matching.js';
 import type { Fit } from '../model/fit.js';
 import { priorOf, type Query, type QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
-import { SphericalIndex } from '../model/spherical-index.js';
+import type { SphericalIndex } from '../model/spherical-index.js';
 import { refineWithoutStill } from '../verification/static-inliers.js';
 import { observeGuided } from './guided-matching.js';
 import type { Located } from './initial-localization.js';
@@ -43,7 +44,7 @@ export const refineGuided = (
   let { focalScale } = located;
   let result: Fit | null = null;
   for (const { radiusPx, sample } of PASSES) {
-    const scaled = { ...capture, lens: { ...capture.lens, focalPx: capture.lens.focalPx * focalScale } };
+    const scaled = { ...capture, lens: magnified(capture.lens, focalScale) };
     const all = dropScreenFixed(
       reference,
       { mountFromBody: multiply(rotation, capture.claimed), lens: scaled.lens },
@@ -58,10 +59,7 @@ export const refineGuided = (
       ),
       result?.fitPx ?? FIRST_FIT_PX,
     );
-    const problem = {
-      ...problemOf(reference, query, capture),
-      searchPx: radiusPx,
-    };
+    const problem = { ...problemOf(reference, query, capture), searchPx: radiusPx };
     const refined = refineRotation({ ...problem, observations: all }, rotation, focalScale);
     const fitPx = Math.max(MIN_FIT_PX, FIT_SIGMAS * refined.sigmaPx);
     const observations = all.filter((_, i) => refined.residualsPx[i]! < fitPx);

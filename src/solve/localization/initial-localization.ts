@@ -1,5 +1,5 @@
 import { radFromDeg } from '../../geometry/angles.js';
-import { bearingFromPixel } from '../../geometry/lens.js';
+import { bearingFromPixel, magnified } from '../../geometry/lens.js';
 import { angleBetween, identity, type Mat3, rotate } from '../../geometry/rotation.js';
 import { log10FalseAlarms } from '../estimation/a-contrario.js';
 import { type BearingPairs, findRotation, type RobustRotation } from '../estimation/rotation-ransac.js';
@@ -136,7 +136,7 @@ const atOtherZoom = (
   isLast: boolean,
 ): Located => {
   const at = (focalScale: number): Located & { readonly score: number } => {
-    const scaled = { claimed, lens: { ...lens, focalPx: lens.focalPx * focalScale } };
+    const scaled = { claimed, lens: magnified(lens, focalScale) };
     const thresholdRad = THRESHOLD_PX / scaled.lens.focalPx;
     const pairs = pairsOf(reference, scaled, located.features, matches);
     const { rotation, inliers, score } = findRotation(pairs, thresholdRad, SEARCH_RAD * 1.5, SEED);

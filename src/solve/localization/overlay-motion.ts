@@ -1,4 +1,4 @@
-import { type Lens, pixelFromBearing } from '../../geometry/lens.js';
+import { type Lens, magnified, pixelFromBearing } from '../../geometry/lens.js';
 import { type Mat3, multiply, rotate, transpose, type Vec3 } from '../../geometry/rotation.js';
 import type { Refined } from '../estimation/rotation-refinement.js';
 import type { DecodedFrame } from '../model/frame-features.js';
@@ -19,6 +19,7 @@ export interface Motion {
 
 /** Moved by less than this against the scan's own picture, a point may belong to the screen, px. */
 export const FIXED_PX = 2;
+
 /** The scan's picture that looks where a frame looks; what is burnt in stays at its pixels. */
 interface NearestStop {
   /** Null where the scan's pictures are not kept. */
@@ -65,7 +66,7 @@ export const motionOf = (
     still: ({ landmark }) => pixelFromBearing(stop.lens, rotate(stop.bodyFromMount, landmark)),
     answered: ({ landmark }, refined) => {
       const bodyFromMount = transpose(multiply(refined.rotation, claimed));
-      const scaled = { ...lens, focalPx: lens.focalPx * refined.focalScale };
+      const scaled = magnified(lens, refined.focalScale);
       return pixelFromBearing(scaled, rotate(bodyFromMount, landmark));
     },
   };

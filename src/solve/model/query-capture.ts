@@ -19,8 +19,10 @@ export interface QueryCapture {
   readonly extractRolled: ((rollDeg: number) => FrameFeatures) | null;
 }
 
-/** Prior standard error of the log focal scale where the zoom level was calibrated, and where it was not. */
+/** That of a zoom level that was calibrated, and of one that was not. */
 const FOCAL_PRIOR = { covered: 0.004, extrapolated: 0.03 };
+
+/** The captures of one check, which are answered together. */
 export interface Query {
   readonly name: string;
   readonly captures: readonly QueryCapture[];
@@ -29,5 +31,6 @@ export interface Query {
   readonly thresholdDeg: number;
 }
 
+/** Prior standard error of the log focal scale. */
 export const priorOf = (query: Query): number =>
   query.zoomCovered ? FOCAL_PRIOR.covered : FOCAL_PRIOR.extrapolated;

@@ -3,7 +3,7 @@ import { observeGuided } from '../localization/guided-matching.js';
 import type { FrameFeatures } from '../model/frame-features.js';
 import type { QueryCapture } from '../model/query-capture.js';
 import type { Reference } from '../model/reference.js';
-import { SphericalIndex } from '../model/spherical-index.js';
+import type { SphericalIndex } from '../model/spherical-index.js';
 
 const DECOY_PX = 45;
 const DECOY_FIT_PX = 4;

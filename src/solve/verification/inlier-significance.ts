@@ -1,4 +1,4 @@
-import { pixelFromBearing } from '../../geometry/lens.js';
+import { magnified, pixelFromBearing } from '../../geometry/lens.js';
 import { multiply, rotate, transpose } from '../../geometry/rotation.js';
 import { log10FalseAlarms } from '../estimation/a-contrario.js';
 import { observeGuided } from '../localization/guided-matching.js';
@@ -23,7 +23,7 @@ export const finalEvidence = (
   features: FrameFeatures,
   { refined: { rotation, focalScale }, fitPx }: Fit,
 ): number => {
-  const lens = { ...capture.lens, focalPx: capture.lens.focalPx * focalScale };
+  const lens = magnified(capture.lens, focalScale);
   const mountFromBody = multiply(rotation, capture.claimed);
   const scaled = { ...capture, lens };
   const around = observeGuided(reference, index, scaled, features, rotation, AROUND_PX);
